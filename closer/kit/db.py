@@ -1,0 +1,191 @@
+"""Database access: one engine a process, an ambient unit of work, portable column types.
+
+SQLite (WAL) and PostgreSQL behave alike here. A repository asks for `db.reading()` or `db.transaction()`; when a
+service has already opened a transaction in the same task, both join it, so that several repositories and slices
+commit together. Do not share an open transaction with tasks started inside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import MetaData, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from closer.kit.clock import as_utc
+from closer.kit.errors import Unavailable
+
+#: All tables of all slices; names of constraints are fixed so that migrations can name them.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+AfterCommit = Callable[[], Awaitable[None]]
+
+
+def async_url(url: str) -> str:
+    """Return the URL with the asyncio driver of its database.
+
+    Raises:
+        ValueError: if the database is neither SQLite nor PostgreSQL.
+    """
+    scheme, separator, rest = url.partition("://")
+    driver = _ASYNC_DRIVERS.get(scheme.split("+")[0])
+    if not separator or driver is None:
+        raise ValueError(f"DATABASE_URL must name sqlite or postgresql, not {scheme!r}")
+    return f"{driver}://{rest}"
+
+
+class Database:
+    """The process's access to the database.
+
+    Args:
+        url: `sqlite:///<path>` or `postgresql://...`.
+        pool_size: Connections kept open at most.
+    """
+
+    def __init__(self, url: str, pool_size: int = 8) -> None:
+        self.url = async_url(url)
+        self._pool_size = pool_size
+        self._engine: AsyncEngine | None = None
+        self._current: ContextVar[_UnitOfWork | None] = ContextVar("unit_of_work", default=None)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite."""
+        return self.url.startswith("sqlite")
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine, made on first use (it belongs to the running event loop)."""
+        if self._engine is None:
+            self._engine = self._create_engine()
+        return self._engine
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Open a writing unit of work, or join the one of this task; commits when the outermost block ends well.
+
+        Raises:
+            Unavailable: if the database is away or stays locked.
+        """
+        joined = self._current.get()
+        if joined is not None:
+            yield joined.connection
+            return
+        async with self._connect(reading=False) as connection:
+            work = _UnitOfWork(connection)
+            token = self._current.set(work)
+            try:
+                async with _begin(connection):
+                    yield connection
+            finally:
+                self._current.reset(token)
+        for hook in work.after_commit:
+            await hook()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection for reading: that of the task's transaction if there is one."""
+        joined = self._current.get()
+        if joined is not None:
+            yield joined.connection
+            return
+        async with self._connect(reading=True) as connection, _begin(connection):
+            yield connection
+
+    def after_commit(self, hook: AfterCommit) -> None:
+        """Run a coroutine function once the task's transaction has committed.
+
+        Raises:
+            RuntimeError: outside of a transaction.
+        """
+        work = self._current.get()
+        if work is None:
+            raise RuntimeError("after_commit needs an open transaction")
+        work.after_commit.append(hook)
+
+    def insert(self, table: Table) -> Any:
+        """Return an INSERT of this dialect, which knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    async def dispose(self) -> None:
+        """Close all connections."""
+        if self._engine is not None:
+            await self._engine.dispose()
+            self._engine = None
+
+    @asynccontextmanager
+    async def _connect(self, *, reading: bool) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self.engine.connect() as connection:
+                yield await connection.execution_options(closer_reading=reading)
+        except DBAPIError as error:
+            if error.connection_invalidated or _is_outage(error):
+                raise Unavailable("the database is not available right now") from error
+            raise
+        except (OSError, TimeoutError) as error:
+            raise Unavailable("the database is not available right now") from error
+
+    def _create_engine(self) -> AsyncEngine:
+        options: dict[str, Any] = {"pool_size": self._pool_size, "max_overflow": 8, "pool_timeout": 5}
+        if self.is_sqlite:
+            options |= {"poolclass": AsyncAdaptedQueuePool, "connect_args": {"timeout": 5}}
+        else:
+            options |= {"pool_pre_ping": True, "connect_args": {"timeout": 5, "command_timeout": 10}}
+        engine = create_async_engine(self.url, **options)
+        if self.is_sqlite:
+            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+
+
+class _UnitOfWork:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self.after_commit: list[AfterCommit] = []
+
+
+@asynccontextmanager
+async def _begin(connection: AsyncConnection) -> AsyncIterator[None]:
+    async with connection.begin():
+        yield
+
+
+def _is_outage(error: SQLAlchemyError) -> bool:
+    text = str(getattr(error, "orig", error)).lower()
+    return any(sign in text for sign in ("locked", "unable to open", "connection", "disk i/o", "closed"))
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, see below
+    cursor = connection.cursor()
+    # A killed process loses nothing under WAL with NORMAL; a power cut may lose the last commits.
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    # A deferred transaction that turns into a writer fails at once when another writes; an immediate one waits.
+    reading = connection.get_execution_options().get("closer_reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def from_db(value: datetime) -> datetime:
+    """Return a moment read from the database as aware UTC."""
+    return as_utc(value)
