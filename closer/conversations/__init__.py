@@ -1,0 +1,1 @@
+"""Conversations: the turn, the inbox that loses nothing, the history, the client of the dialogue."""

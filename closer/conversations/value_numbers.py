@@ -1,0 +1,154 @@
+"""Numbers and amounts as customers write them."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from closer.kit.money import Money
+
+_SMALL = {
+    word: at
+    for at, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen".split()
+    )
+}
+_TENS = {
+    word: at * 10
+    for at, word in enumerate(
+        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
+    )
+} | {"fourty": 40}
+_OTHER = {
+    "a": 1, "an": 1, "single": 1, "couple": 2, "pair": 2, "both": 2, "few": 3, "several": 3, "some": 3,
+    "dozen": 12, "none": 0, "once": 1, "twice": 2,
+}  # fmt: skip
+_BIG = {"hundred": 100, "thousand": 1000, "k": 1000}
+# The longer sign first: "US$" is not "$" behind "US".
+_CURRENCIES = (
+    ("us$", "USD"), ("ca$", "CAD"), ("c$", "CAD"), ("au$", "AUD"), ("a$", "AUD"), ("nz$", "NZD"), ("hk$", "HKD"),
+    ("s$", "SGD"), ("r$", "BRL"), ("€", "EUR"), ("£", "GBP"), ("¥", "JPY"), ("₹", "INR"), ("₽", "RUB"),
+    ("₩", "KRW"), ("₺", "TRY"), ("₦", "NGN"), ("₱", "PHP"), ("₫", "VND"), ("₪", "ILS"), ("฿", "THB"), ("$", "USD"),
+    ("zł", "PLN"), ("kč", "CZK"), ("dollar", "USD"), ("buck", "USD"), ("cent", "USD"), ("euro", "EUR"), ("pound", "GBP"),
+    ("quid", "GBP"), ("pence", "GBP"), ("fiver", "GBP"), ("tenner", "GBP"), ("franc", "CHF"), ("yen", "JPY"), ("yuan", "CNY"),
+    ("rupee", "INR"), ("rs", "INR"), ("rm", "MYR"), ("peso", "MXN"), ("rea", "BRL"), ("rand", "ZAR"), ("kroner", "NOK"),
+    ("kronor", "SEK"), ("zlot", "PLN"), ("koruna", "CZK"), ("forint", "HUF"), ("lira", "TRY"), ("roubl", "RUB"),
+    ("rubl", "RUB"), ("shekel", "ILS"), ("dirham", "AED"), ("riyal", "SAR"), ("naira", "NGN"), ("shilling", "KES"),
+    ("cedi", "GHS"), ("baht", "THB"), ("ringgit", "MYR"), ("dong", "VND"), ("won", "KRW"), ("lei", "RON"), ("kr", "NOK"),
+)  # fmt: skip
+_DIGITS = re.compile(r"\d[\d.,' ]*")
+_CODE = re.compile(r"\b([a-z]{3})\b")
+_CODES = frozenset(
+    "usd eur gbp chf aud cad nzd sgd hkd jpy cny inr brl mxn zar sek nok dkk isk pln czk huf ron "
+    "bgn try rub uah ils aed sar qar kwd egp ngn kes ghs thb php idr myr vnd krw clp cop pen ars".split()
+)
+
+
+def number_of(text: str) -> int | None:
+    """Return the whole number that digits or English words mean, or None.
+
+    Reads "12", "1,500", "a dozen", "twenty-five", "two hundred and fifty", "half a dozen".
+    """
+    words = re.sub(r"[^\w\s]", " ", re.sub(r"(?<=\d)[,.' ](?=\d{3}\b)", "", text.lower())).split()
+    if not words:
+        return None
+    if words[0] == "half":
+        return 6 if "dozen" in words else None
+    total, current, seen = 0, 0, False
+    for word in words:
+        value = int(word) if word.isdecimal() else _SMALL.get(word, _TENS.get(word, _OTHER.get(word)))
+        if word in _BIG:
+            current = (current or 1) * _BIG[word]
+        elif word == "dozen":
+            current = (current or 1) * 12
+        elif value is not None:
+            # "a couple", "a few": the article does not count beside the word.
+            current = value if seen and words[0] in ("a", "an") and current == 1 else current + value
+        elif word in ("and", "of", "x", "pcs", "pieces", "more", "times"):
+            continue
+        else:
+            return None
+        seen = True
+        if word == "thousand":
+            total, current = total + current, 0
+    return total + current if seen else None
+
+
+def normalise_quantity(text: str) -> int | None:
+    """Return a quantity of at least one, or None."""
+    number = number_of(re.sub(r"(?<=\d)\s*x\b|\bx\s*(?=\d)", " ", text.lower()))
+    return number if number else None
+
+
+def normalise_rating(text: str) -> int | None:
+    """Return a mark as 1 to 5, or None.
+
+    Marks out of ten are halved, fractions rounded up at a half, and zero becomes the worst mark.
+    """
+    words = text.lower().replace(",", ".")
+    match = re.search(r"(\d+(?:\.\d+)?)\s*(?:/|out of|of)\s*(\d+)", words)
+    best = Decimal(5)
+    if match:
+        value, best = Decimal(match.group(1)), Decimal(match.group(2))
+    elif match := re.search(r"\d+(?:\.\d+)?", words):
+        value = Decimal(match.group())
+        best = Decimal(10) if "ten" in words.split() else best
+    else:
+        left, _, right = words.partition(" out of ")
+        number = number_of(re.sub(r"\bstars?\b|\band a half\b", " ", left).strip())
+        if number is None:
+            return None
+        value = Decimal(number) + (Decimal("0.5") if "and a half" in left else 0)
+        best = Decimal(number_of(right.replace("stars", "")) or 5) if right else best
+    if not best or value > best:
+        return None
+    scaled = int(value * 5 / best + Decimal("0.5"))
+    return max(1, min(5, scaled))
+
+
+def _amount(digits: str) -> Decimal | None:
+    """Read digits with marks for thousands and decimals in either convention."""
+    bare = re.sub(r"[' ]", "", digits).rstrip(".,")
+    last = max(bare.rfind(","), bare.rfind("."))
+    if last >= 0:
+        decimals = len(bare) - last - 1
+        whole, rest = re.sub(r"[.,]", "", bare[:last]), bare[last + 1 :]
+        # Three digits behind a single kind of mark are thousands: 1,299 and 1.299.
+        both = "," in bare and "." in bare
+        bare = whole + rest if decimals == 3 and not both else f"{whole}.{rest}"
+    try:
+        return Decimal(bare)
+    except InvalidOperation:
+        return None
+
+
+def normalise_money(text: str, currency: str = "USD") -> Money | None:
+    """Return an amount with its currency, or None.
+
+    Args:
+        text: The amount, such as "$160", "45 euros", "CHF 80", "1.299,00 €", "two hundred pounds".
+        currency: What an amount without a currency is in (ISO 4217).
+    """
+    words = text.lower().strip()
+    found = next((code for sign, code in _CURRENCIES if re.search(_sign_pattern(sign), words)), None)
+    if code := next((c for c in _CODE.findall(words) if c in _CODES), None):
+        found = code.upper()
+    minor = Decimal("0.01") if re.fullmatch(r"[\d.,\s]*\s*(?:cents?|pence|p)", words) else Decimal(1)
+    if match := re.match(r"\D*(\d[\d.,' ]*)\D+?(\d\d?)\s*(?:cents?|pence|p)?$", words):
+        whole, cents = _amount(match.group(1)), Decimal(match.group(2)) / 100
+        return Money(whole + cents, found or currency) if whole is not None else None
+    if match := _DIGITS.search(words):
+        value = _amount(match.group().strip())
+        if value is not None and re.match(r"k\b", words[match.end() :]):
+            value *= 1000
+    else:
+        spelled = [w for w in re.findall(r"[a-z]+", words) if w in {*_SMALL, *_TENS, *_OTHER, *_BIG, "and"}]
+        number = number_of(" ".join(spelled)) if spelled else None
+        value = Decimal(number) if number is not None else None
+    return Money(value * minor, found or currency) if value is not None else None
+
+
+def _sign_pattern(sign: str) -> str:
+    """A word must begin as the sign does; a symbol may stand anywhere."""
+    return rf"(?<![a-z]){sign}" if sign.isalpha() and sign.isascii() else re.escape(sign)

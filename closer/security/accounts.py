@@ -1,0 +1,259 @@
+"""Accounts: who can sign in, with which password, as whom; lock-out; sessions by way of `SessionStore`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from email_validator import EmailNotValidError, validate_email
+
+from closer.kit.clock import Clock
+from closer.kit.columns import process_cipher
+from closer.kit.db import Database
+from closer.kit.errors import Conflict, InvalidInput, NotAuthenticated, NotFound, TooManyRequests
+from closer.kit.ids import new_id
+from closer.kit.settings import Settings
+from closer.security.passwords import check_new_password, hash_in_thread, matches_in_thread
+from closer.security.roles import Role
+from closer.security.sessions import Holder, SessionStore, TokenPair
+from closer.security.tables import AccountRows
+from closer.security.tokens import Claims
+
+#: Every sign-in of the demo shop has this one; it is shown on the page.
+DEMO_PASSWORD = "northlight-demo"  # noqa: S105 - a public demo
+
+_WRONG = "the e-mail address or the password is wrong"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who can sign in."""
+
+    account_id: str
+    email: str
+    role: Role
+    customer_id: str | None
+    verified: bool
+    created_at: datetime
+    state: str
+
+
+class ResetTokens(Protocol):
+    """Turns the single-use token of a password-reset link into the account it is for."""
+
+    async def consume_reset(self, token: str) -> str:
+        """Use the token up and return the account's id; raises a `CloserError` if it does not hold."""
+        ...
+
+
+class AccountService:
+    """Sign-in accounts and their sessions.
+
+    Args:
+        db: The database.
+        settings: Lifetimes and keys.
+        clock: The time.
+    """
+
+    def __init__(self, db: Database, settings: Settings, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+        self._rows = AccountRows(db)
+        self._sessions = SessionStore(db, settings, clock)
+
+    async def create(
+        self,
+        *,
+        email: str,
+        password: str | None = None,
+        password_hash: str | None = None,
+        role: Role | str = Role.CUSTOMER,
+        customer_id: str | None = None,
+        verified: bool = False,
+    ) -> Account:
+        """Open an account.
+
+        Args:
+            email: The address to sign in with.
+            password: The password, or
+            password_hash: its ready argon2id hash, which only the demo shop's seed hands in.
+            role: What the holder may do; visitors have no account.
+            customer_id: Needed for role customer.
+            verified: Whether the address is proven.
+
+        Raises:
+            InvalidInput: if a value is not acceptable.
+            Conflict: if the address is taken.
+        """
+        role = Role(role)
+        if role is Role.VISITOR or (role is Role.CUSTOMER) != (customer_id is not None):
+            raise InvalidInput(
+                "an account is of a customer, with customer_id, or of staff, without"
+            )
+        if password is not None:
+            check_new_password(password)
+            hashed = await hash_in_thread(password)
+        elif password_hash is not None and password_hash.startswith("$argon2id$"):
+            hashed = password_hash
+        else:
+            raise InvalidInput("an account needs a password")
+        address = _clean_email(email)
+        values = {
+            "account_id": new_id("acc"),
+            "email": address,
+            "email_hash": _email_hash(address),
+            "password_hash": hashed,
+            "role": role.value,
+            "customer_id": customer_id,
+            "verified": verified,
+            "seeded": password is None,
+            "created_at": self._clock.now(),
+        }
+        if not await self._rows.add(values):
+            raise Conflict("there is an account with this e-mail address", code="email_taken")
+        return await self.get(values["account_id"])
+
+    async def get(self, account_id: str) -> Account:
+        """Return an account.
+
+        Raises:
+            NotFound: if there is none with this id.
+        """
+        row = await self._rows.find(account_id=account_id)
+        if row is None:
+            raise NotFound("there is no such account")
+        fields = {name: row[name] for name in Account.__dataclass_fields__}
+        return Account(**{**fields, "role": Role(row["role"])})
+
+    async def find_by_email(self, email: str) -> Account | None:
+        """Return the active account of an address, or None."""
+        row = await self._rows.find(email_hash=_email_hash(email), state="active")
+        return await self.get(row["account_id"]) if row else None
+
+    async def find_by_customer(self, customer_id: str) -> Account | None:
+        """Return the active account of a customer, or None."""
+        row = await self._rows.find(customer_id=customer_id, state="active")
+        return await self.get(row["account_id"]) if row else None
+
+    async def demo_customers(self, limit: int = 20) -> list[Account]:
+        """Return customers' accounts that the demo shop's seed made and whose password is still the demo's."""
+        return [
+            await self.get(account_id) for account_id in await self._rows.seeded_customers(limit)
+        ]
+
+    async def login(self, email: str, password: str) -> TokenPair:
+        """Sign in.
+
+        An address without account gets the same answers in the same time, lock-out included.
+
+        Raises:
+            NotAuthenticated: if address or password is wrong.
+            TooManyRequests: while locked after five failures (code `sign_in_locked`, `retry_after` in seconds); the
+                wait doubles from 30 s to 15 min.
+        """
+        hashed = _email_hash(email)
+        attempt = await self._rows.begin_attempt(hashed, self._clock.now())
+        if attempt.locked_for_s:
+            raise TooManyRequests(
+                "too many failed sign-ins; wait before the next",
+                code="sign_in_locked",
+                retry_after=attempt.locked_for_s,
+            )
+        row = attempt.account
+        fits = await matches_in_thread(row["password_hash"] if row else None, password)
+        if row is None or not fits or row["state"] != "active":
+            raise NotAuthenticated(_WRONG, code="wrong_credentials")
+        await self._rows.change(row["account_id"], failed_count=0, locked_until=None)
+        return await self._sessions.open(_holder(await self.get(row["account_id"])))
+
+    async def visitor(self) -> TokenPair:
+        """Let an anonymous visitor in."""
+        return await self._sessions.open(Holder(new_id("vis"), Role.VISITOR))
+
+    async def refresh(self, refresh_token: str) -> TokenPair:
+        """Exchange a refresh token for a new pair; one that was used before ends its whole family.
+
+        Raises:
+            NotAuthenticated: if it does not hold.
+        """
+        return await self._sessions.renew(refresh_token)
+
+    async def logout(self, claims: Claims) -> None:
+        """End the session of an access token: it, its successors and its refresh token are void."""
+        await self._sessions.end(claims)
+
+    async def is_revoked(self, token_id: str) -> bool:
+        """Say whether an access token was made void before its time."""
+        return await self._sessions.is_revoked(token_id)
+
+    async def change_password(self, account_id: str, old: str, new: str) -> None:
+        """Set a new password by knowing the old one; ends all sessions.
+
+        Raises:
+            NotAuthenticated: if the old one is wrong.
+            InvalidInput: if the new one is too weak.
+        """
+        row = await self._rows.find(account_id=account_id)
+        if not await matches_in_thread(row["password_hash"] if row else None, old):
+            raise NotAuthenticated("the old password is wrong", code="wrong_credentials")
+        await self._set_password(account_id, await _hash_new(new))
+
+    async def consume_reset(self, tokens: ResetTokens, token: str, new_password: str) -> None:
+        """Set a new password by a reset link's token; ends all sessions and unlocks the account.
+
+        Raises:
+            CloserError: as `ResetTokens` raises it, if the token does not hold.
+            InvalidInput: if the password is too weak; the token is then not used up.
+        """
+        hashed = await _hash_new(new_password)
+        async with self._db.transaction():
+            account_id = await tokens.consume_reset(token)
+            await self._set_password(account_id, hashed)
+
+    async def set_verified(self, account_id: str) -> None:
+        """Remember that the holder's address is proven."""
+        await self._rows.change(account_id, verified=True)
+
+    async def close(self, account_id: str) -> None:
+        """Close an account: nobody can sign in with it, all its sessions end."""
+        async with self._db.transaction():
+            await self._rows.change(account_id, state="closed")
+            await self._sessions.end_all(account_id)
+
+    async def purge(self) -> int:
+        """Forget expired tokens and old failed sign-ins; return how many rows went."""
+        return await self._sessions.purge() + await self._rows.purge(self._clock.now())
+
+    async def _set_password(self, account_id: str, hashed: str) -> None:
+        async with self._db.transaction():
+            await self._rows.change(
+                account_id, password_hash=hashed, failed_count=0, locked_until=None, seeded=False
+            )
+            await self._sessions.end_all(account_id)
+
+
+def _holder(account: Account) -> Holder:
+    return Holder(
+        account.customer_id or account.account_id,
+        account.role,
+        account.customer_id,
+        account.account_id,
+    )
+
+
+async def _hash_new(password: str) -> str:
+    check_new_password(password)
+    return await hash_in_thread(password)
+
+
+def _clean_email(email: str) -> str:
+    try:
+        found = validate_email(email, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise InvalidInput("that is no e-mail address") from error
+    return found.normalized
+
+
+def _email_hash(email: str) -> str:
+    return process_cipher().lookup_hash(f"accounts.email:{email.strip().casefold()}")

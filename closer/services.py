@@ -1,0 +1,236 @@
+"""The composition root: builds the services of one process, each on first use.
+
+Slices never import this; actions, channels, the API, the worker and scripts get their services here. Imports stand in
+the properties so that a process loads only the slices that it uses.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from closer.kit.clock import Clock, SystemClock
+from closer.kit.db import Database
+from closer.kit.jobs import JobQueue
+from closer.kit.redis import connect_redis
+from closer.kit.settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from closer.carts.service import CartService
+    from closer.catalog.service import CatalogService
+    from closer.compliance.service import ComplianceService
+    from closer.conversations.client import TurnClient
+    from closer.conversations.receipts import ActionReceipts
+    from closer.conversations.service import ConversationService
+    from closer.customers.service import CustomerService
+    from closer.feedback.service import FeedbackService
+    from closer.handoff.appointments import AppointmentService
+    from closer.handoff.service import HandoffService
+    from closer.notifications.service import NotificationService
+    from closer.orders.service import OrderService
+    from closer.providers.sandbox import SandboxMessages
+    from closer.recommendations.service import RecommendationService
+    from closer.security.accounts import AccountService
+    from closer.security.audit import AuditLog
+    from closer.security.verification import VerificationService
+    from closer.tickets.service import TicketService
+
+
+class Services:
+    """All services over one database, one Redis client and one clock.
+
+    Args:
+        settings: The installation's settings.
+        clock: The time; tests inject a fixed one.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+
+    @cached_property
+    def db(self) -> Database:
+        """The database."""
+        return Database(self.settings.database_url)
+
+    @cached_property
+    def redis(self) -> Redis[Any]:
+        """The Redis client."""
+        return connect_redis(self.settings.redis_url)
+
+    @cached_property
+    def jobs(self) -> JobQueue:
+        """Asks for background jobs."""
+        return JobQueue(self.redis)
+
+    @cached_property
+    def accounts(self) -> AccountService:
+        """Sign-in accounts."""
+        from closer.security.accounts import AccountService
+
+        return AccountService(self.db, self.settings, self.clock)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """The audit log."""
+        from closer.security.audit import AuditLog
+
+        return AuditLog(self.db, self.clock)
+
+    @cached_property
+    def verification(self) -> VerificationService:
+        """One-time codes."""
+        from closer.security.verification import VerificationService
+
+        return VerificationService(
+            self.db, self.notifications, self.customers, self.settings, self.clock
+        )
+
+    @cached_property
+    def conversations(self) -> ConversationService:
+        """Inbox and history."""
+        from closer.conversations.service import ConversationService
+
+        return ConversationService(self.db, self.redis, self.clock)
+
+    @cached_property
+    def receipts(self) -> ActionReceipts:
+        """Receipts of actions that ran."""
+        from closer.conversations.receipts import ActionReceipts
+
+        return ActionReceipts(self.db, self.clock)
+
+    @cached_property
+    def turns(self) -> TurnClient:
+        """The dialogue in the Rasa process."""
+        from closer.conversations.client import TurnClient
+
+        return TurnClient(self.settings)
+
+    @cached_property
+    def customers(self) -> CustomerService:
+        """Customers and their addresses."""
+        from closer.customers.service import CustomerService
+
+        return CustomerService(self.db, self.clock)
+
+    @cached_property
+    def catalog(self) -> CatalogService:
+        """Products and stock."""
+        from closer.catalog.service import CatalogService
+
+        return CatalogService(self.db, self.clock)
+
+    @cached_property
+    def orders(self) -> OrderService:
+        """Orders, refunds and invoices."""
+        from closer.orders.service import OrderService
+
+        return OrderService(self.db, self.catalog, self.clock)
+
+    @cached_property
+    def carts(self) -> CartService:
+        """Carts and checkout links."""
+        from closer.carts.service import CartService
+
+        return CartService(self.db, self.catalog, self.orders, self.settings, self.clock)
+
+    @cached_property
+    def recommendations(self) -> RecommendationService:
+        """What to buy next."""
+        from closer.recommendations.service import RecommendationService
+
+        return RecommendationService(self.db, self.catalog, self.customers, self.orders, self.clock)
+
+    @cached_property
+    def notifications(self) -> NotificationService:
+        """Messages to people by e-mail and SMS."""
+        from closer.notifications.service import NotificationService
+
+        async def kick() -> None:
+            await self.jobs.submit("deliver_notifications")
+
+        return NotificationService(self.db, self.settings, self.clock, kick)
+
+    @cached_property
+    def sandbox(self) -> SandboxMessages:
+        """Reads what was kept instead of sent, when no vendor is configured."""
+        from closer.providers.sandbox import SandboxMessages
+
+        return SandboxMessages(self.db)
+
+    @cached_property
+    def tickets(self) -> TicketService:
+        """Tickets."""
+        from closer.tickets.service import TicketService
+
+        return TicketService(self.db, self.clock)
+
+    @cached_property
+    def handoff(self) -> HandoffService:
+        """Who has a conversation: the assistant or a person."""
+        from closer.handoff.service import HandoffService
+
+        return HandoffService(self.db, self.tickets, self.customers, self.notifications, self.clock)
+
+    @cached_property
+    def appointments(self) -> AppointmentService:
+        """Calls that are agreed on."""
+        from closer.handoff.appointments import AppointmentService
+
+        return AppointmentService(self.db, self.clock, self.settings.default_region)
+
+    @cached_property
+    def feedback(self) -> FeedbackService:
+        """Ratings, comments and reviews."""
+        from closer.feedback.service import FeedbackService
+
+        return FeedbackService(self.db, self.clock)
+
+    @cached_property
+    def compliance(self) -> ComplianceService:
+        """Privacy requests and consent."""
+        from closer.compliance import holders
+        from closer.compliance.service import ComplianceService
+
+        return ComplianceService(
+            self.db,
+            self.customers,
+            self.audit,
+            notifications=self.notifications,
+            settings=self.settings,
+            clock=self.clock,
+            holders={
+                "conversations": holders.ConversationData(self.conversations),
+                "feedback": self.feedback,
+                "tickets": self.tickets,
+                "handoff": self.handoff,
+                "appointments": self.appointments,
+                "carts": self.carts,
+                "recommendations": self.recommendations,
+                "notifications": self.notifications,
+                "verification": self.verification,
+                "orders": holders.OrderData(self.orders),
+                "sign_in": holders.SignInData(self.accounts),
+                "customers": holders.CustomerData(self.customers),
+            },
+        )
+
+    async def close(self) -> None:
+        """Release connections; whatever was never used is not touched."""
+        if "notifications" in self.__dict__:
+            await self.notifications.close()
+        if "turns" in self.__dict__:
+            await self.turns.close()
+        if "redis" in self.__dict__:
+            await self.redis.close()
+        if "db" in self.__dict__:
+            await self.db.dispose()
+
+
+@lru_cache(maxsize=1)
+def process_services() -> Services:
+    """Return the services of this process, built from its settings."""
+    return Services(get_settings())

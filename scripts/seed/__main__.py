@@ -1,0 +1,45 @@
+"""Fills the demo shop: `python -m scripts.seed`. A second run changes nothing; without a demo shop it does nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from closer.kit.db import Database
+from closer.kit.settings import Settings, get_settings
+from scripts.seed.runner import pending, run
+
+
+async def _main() -> None:
+    settings = get_settings()
+    if not settings.demo_shop:
+        print("no demo shop is wanted (CLOSER_DEMO_SHOP)")
+        return
+    began = time.monotonic()
+    ran = await _seed(settings)
+    print(
+        f"seeded {', '.join(ran)} in {time.monotonic() - began:.1f} s" if ran else "nothing to seed"
+    )
+
+
+async def _seed(settings: Settings) -> list[str]:
+    database = Database(settings.database_url)
+    try:
+        waiting = await pending(database)
+    finally:
+        await database.dispose()
+    if not waiting:
+        return []
+    from closer.services import (
+        Services,  # a start without anything to seed does without all services
+    )
+
+    services = Services(settings)
+    try:
+        return await run(services)
+    finally:
+        await services.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())

