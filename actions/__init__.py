@@ -1,0 +1,1 @@
+"""Custom actions, thin, one file a topic: parse, call one service, say a response."""

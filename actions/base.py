@@ -1,0 +1,106 @@
+"""The base of all actions: a deadline, at most one effect a message, never silent.
+
+An action that changes something runs in one transaction with its receipt. When the same message is processed again
+(after a crash), the receipt's answer is given and nothing happens twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.context import TurnContext
+from actions.runtime import services
+from closer.kit.errors import CloserError, DeadlineExceeded
+from closer.kit.logging import get_logger
+
+_log = get_logger(__name__)
+
+
+class CloserAction(Action):
+    """An action with the guarantees of this module.
+
+    Attributes:
+        action_name: The name in the domain; a class without one is a base class.
+        mutates: Whether it changes stored state: then it runs in one transaction with its receipt.
+    """
+
+    action_name: ClassVar[str] = ""
+    mutates: ClassVar[bool] = False
+
+    def name(self) -> str:
+        """Return the action's name."""
+        return self.action_name or f"base_{type(self).__name__}"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Do the work; say something through the context; return further events.
+
+        Raises:
+            CloserError: when it cannot be done; `sorry` tells the customer.
+        """
+        raise NotImplementedError
+
+    async def sorry(self, ctx: TurnContext, error: Exception) -> list[EventType]:
+        """Apologise after a failure; subclasses keep the request or offer a person."""
+        ctx.say("utter_backend_down")
+        return []
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Run within the deadline; a failure becomes an apology, a log line and a metric, never silence."""
+        work = services()
+        ctx = TurnContext(work, dispatcher, tracker, domain)
+        try:
+            events = await asyncio.wait_for(self._once(ctx, dispatcher), work.settings.action_deadline_s)
+        except asyncio.TimeoutError:
+            events = await self._failed(ctx, dispatcher, DeadlineExceeded(f"{self.name()} took too long"))
+        except Exception as error:
+            events = await self._failed(ctx, dispatcher, error)
+        return events + [SlotSet(name, value) for name, value in ctx.fresh.items()]
+
+    async def _once(self, ctx: TurnContext, dispatcher: CollectingDispatcher) -> list[EventType]:
+        if not self.mutates or not ctx.message_id:
+            return await self.perform(ctx)
+        receipts, ordinal = ctx.services.receipts, _runs_before(ctx.tracker, self.name())
+        key = (ctx.conversation_id, ctx.message_id, self.name(), ordinal)
+        kept = await receipts.find(*key)
+        if kept is not None:
+            dispatcher.messages.extend(kept["messages"])
+            ctx.fresh.update(kept["slots"])
+            return list(kept["events"])
+        async with ctx.services.db.transaction():
+            events = await self.perform(ctx)
+            outcome = {"events": events, "messages": dispatcher.messages, "slots": ctx.fresh}
+            await receipts.keep(*key, outcome)
+        return events
+
+    async def _failed(
+        self, ctx: TurnContext, dispatcher: CollectingDispatcher, error: Exception
+    ) -> list[EventType]:
+        expected = isinstance(error, CloserError)
+        report = _log.warning if expected else _log.exception
+        report("action_failed", action=self.name(), code=getattr(error, "code", type(error).__name__))
+        dispatcher.messages.clear()  # what was said before the failure may not be true any more
+        ctx.fresh.clear()
+        try:
+            return await self.sorry(ctx, error)
+        except Exception:
+            _log.exception("apology_failed", action=self.name())
+            ctx.say("utter_backend_down")
+            return []
+
+
+def _runs_before(tracker: Tracker, action: str) -> int:
+    """Count how often an action ran since the last message of the customer."""
+    count = 0
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            break
+        if event.get("event") == "action" and event.get("name") == action:
+            count += 1
+    return count

@@ -1,0 +1,123 @@
+"""What an action knows about the turn it runs in, and how it speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from closer.conversations.turn import Card, Step, to_json
+from closer.services import Services
+
+
+class TurnContext:
+    """A turn as an action sees it.
+
+    Args:
+        services: The domain.
+        dispatcher: Collects what is said.
+        tracker: The conversation.
+        domain: The assistant's domain as plain data.
+    """
+
+    def __init__(
+        self, services: Services, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> None:
+        self.services = services
+        self.tracker = tracker
+        self.domain = domain
+        self._dispatcher = dispatcher
+        self.fresh: dict[str, Any] = {}
+
+    @property
+    def conversation_id(self) -> str:
+        """The conversation's id: the customer's, or the visitor's."""
+        return str(self.tracker.sender_id)
+
+    @cached_property
+    def metadata(self) -> Mapping[str, Any]:
+        """What the connector knew about the message."""
+        return self.tracker.latest_message.get("metadata") or {}
+
+    @property
+    def message_id(self) -> str:
+        """The id of the message that is answered."""
+        return str(self.tracker.latest_message.get("message_id") or "")
+
+    @property
+    def channel(self) -> str:
+        """The customer's channel."""
+        return str(self.metadata.get("channel") or self.tracker.get_latest_input_channel() or "web")
+
+    @property
+    def text(self) -> str:
+        """What the customer wrote."""
+        return str(self.tracker.latest_message.get("text") or "")
+
+    @property
+    def intent(self) -> str:
+        """The intent of the message, with its retrieval part cut off."""
+        name = (self.tracker.latest_message.get("intent") or {}).get("name") or ""
+        return str(name).split("/")[0]
+
+    @property
+    def confidence(self) -> float:
+        """How sure the model is of the intent, 0 to 1."""
+        return float((self.tracker.latest_message.get("intent") or {}).get("confidence") or 0.0)
+
+    @property
+    def customer_id(self) -> str | None:
+        """The customer whose identity is proven: signed in, or by one-time code in this conversation."""
+        if self.metadata.get("customer_id") and self.metadata.get("proven"):
+            return str(self.metadata["customer_id"])
+        verified = self.slot("verified_customer_id")
+        return str(verified) if verified else None
+
+    @property
+    def likely_customer_id(self) -> str | None:
+        """The customer by the address they write from; good for a tone, never for anything private."""
+        return self.customer_id or self.metadata.get("customer_id")
+
+    def slot(self, name: str) -> Any:
+        """Return a slot's value, as changed in this action if it was."""
+        if name in self.fresh:
+            return self.fresh[name]
+        return self.tracker.slots.get(name)
+
+    def set(self, name: str, value: Any) -> None:
+        """Change a slot; `events` of the action hand it to the tracker."""
+        self.fresh[name] = value
+
+    def entities(self, *kinds: str) -> list[Any]:
+        """Return the values found in the message of some kinds, in order of appearance."""
+        found = self.tracker.latest_message.get("entities") or []
+        return [item["value"] for item in found if item["entity"] in kinds and item.get("value") is not None]
+
+    def entity(self, *kinds: str) -> Any | None:
+        """Return the first value of some kinds, or None."""
+        values = self.entities(*kinds)
+        return values[0] if values else None
+
+    def has_response(self, name: str) -> bool:
+        """Say whether the designers wrote this response."""
+        return name in (self.domain.get("responses") or {})
+
+    def say(
+        self,
+        response: str,
+        *,
+        buttons: list[dict[str, str]] | None = None,
+        cards: list[Card] | None = None,
+        steps: list[Step] | None = None,
+        **values: Any,
+    ) -> None:
+        """Say a response of the domain, its `{values}` filled in, with cards, steps and buttons beside it."""
+        custom: dict[str, Any] = {}
+        if cards:
+            custom["cards"] = [to_json(card) for card in cards]
+        if steps:
+            custom["steps"] = [to_json(step) for step in steps]
+        self._dispatcher.utter_message(response=response, buttons=buttons, json_message=custom or None, **values)

@@ -1,0 +1,182 @@
+"""Small talk's serious side: greeting, help, repetition, contextual yes and no, bare values, and what is not understood."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
+
+from actions.base import CloserAction
+from actions.context import TurnContext
+
+#: What an intent is called when the assistant asks which of two was meant; designers change the words in `utter_ask_meaning`.
+MEANINGS: dict[str, str] = {
+    "track_order": "Track an order",
+    "cancel_order": "Cancel an order",
+    "change_order": "Change an order",
+    "order_history": "See my past orders",
+    "place_order": "Buy something",
+    "recommend_product": "Get a recommendation",
+    "product_info": "Details of a product",
+    "check_stock": "Check availability",
+    "change_shipping_address": "Change a delivery address",
+    "set_up_shipping_address": "Add a delivery address",
+    "delivery_options": "Delivery options",
+    "delivery_period": "When something arrives",
+    "check_cancellation_fee": "Cancellation fees",
+    "check_invoice": "Look at an invoice",
+    "get_invoice": "Get a copy of an invoice",
+    "check_payment_methods": "Ways to pay",
+    "payment_issue": "A payment problem",
+    "check_refund_policy": "The refund policy",
+    "get_refund": "Get a refund",
+    "track_refund": "Where my refund is",
+    "complaint": "Make a complaint",
+    "review": "Leave a review",
+    "give_feedback": "Rate this chat",
+    "contact_customer_service": "Reach customer service",
+    "contact_human_agent": "Talk to a person",
+    "switch_channel": "Continue elsewhere",
+    "create_account": "Open an account",
+    "delete_account": "Close my account",
+    "edit_account": "Change my details",
+    "switch_account": "Change my account type",
+    "recover_password": "Reset my password",
+    "registration_problems": "A sign-up problem",
+    "newsletter_subscription": "The newsletter",
+    "opt_out_of_sale": "Do not sell my data",
+    "request_data_deletion": "Erase my data",
+    "request_data_export": "Get a copy of my data",
+}
+
+PERSON = {"title": "Talk to a person", "payload": "/contact_human_agent"}
+
+
+class Help(CloserAction):
+    """`help`: says what the assistant can do, as a menu."""
+
+    action_name = "action_help"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Offer the commonest tasks."""
+        names = ("track_order", "cancel_order", "get_refund", "recommend_product")
+        ctx.say("utter_help", buttons=[*map(button_for, names), PERSON])
+        return []
+
+
+class Repeat(CloserAction):
+    """`repeat`: says the last answer again."""
+
+    action_name = "action_repeat"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Repeat what was said before this message; an open question is put again by the task itself."""
+        said = _last_answer(ctx)
+        if said and not (ctx.tracker.active_loop or {}).get("name"):
+            ctx.say("utter_repeat", text=said)
+        return []
+
+
+class Affirm(CloserAction):
+    """A plain yes outside of a task: accepts what was offered last."""
+
+    action_name = "action_affirm"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Follow the pending offer, which names an action or a form."""
+        offer = ctx.slot("pending_offer")
+        ctx.set("pending_offer", None)
+        if not offer:
+            ctx.say("utter_anything_else")
+            return []
+        for slot, value in (offer.get("slots") or {}).items():
+            ctx.set(slot, value)
+        return [FollowupAction(offer["action"])]
+
+
+class Deny(CloserAction):
+    """A plain no outside of a task: declines what was offered last."""
+
+    action_name = "action_deny"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Forget the pending offer."""
+        ctx.say("utter_offer_declined" if ctx.slot("pending_offer") else "utter_all_right")
+        ctx.set("pending_offer", None)
+        return []
+
+
+class Inform(CloserAction):
+    """A bare value outside of a task: asks what to do with it."""
+
+    action_name = "action_inform"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Offer what fits the value."""
+        if order_id := ctx.entity("order_id"):
+            ctx.set("order_id", order_id)
+            names = ("track_order", "cancel_order", "get_refund")
+            ctx.say("utter_what_with_order", buttons=[*map(button_for, names)], order_id=order_id)
+        elif product := ctx.entity("product"):
+            names = ("product_info", "check_stock", "place_order")
+            ctx.say("utter_what_with_product", buttons=[*map(button_for, names)], product=product)
+        else:
+            ctx.say("utter_what_with_value")
+        return []
+
+
+class Clarify(CloserAction):
+    """Not understood: offers the two likeliest meanings, then asks for other words, then a person."""
+
+    action_name = "action_clarify"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Climb one step of the ladder."""
+        count = int(ctx.slot("fallback_count") or 0) + 1
+        ctx.set("fallback_count", count)
+        likely = likely_meanings(ctx)
+        if count == 1 and likely:
+            ctx.say("utter_ask_meaning", buttons=[*map(button_for, likely), PERSON])
+        elif count <= 2:
+            ctx.say("utter_ask_rephrase", buttons=[*map(button_for, likely), PERSON])
+        else:
+            ctx.set("pending_offer", {"action": "action_handoff"})
+            ctx.set("fallback_count", 0)
+            ctx.say("utter_offer_person", buttons=[PERSON])
+        return []
+
+
+class DefaultFallback(CloserAction):
+    """The dialogue does not know what to do: the same ladder, and the message leaves no trace in the dialogue."""
+
+    action_name = "action_default_fallback"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Clarify; keep the conversation where it was."""
+        await Clarify().perform(ctx)
+        return [UserUtteranceReverted()]
+
+
+def likely_meanings(ctx: TurnContext, count: int = 2) -> list[str]:
+    """Return the likeliest intents that can be offered, best first."""
+    ranking: list[dict[str, Any]] = ctx.tracker.latest_message.get("intent_ranking") or []
+    names = (str(item["name"]).split("/")[0] for item in ranking if float(item.get("confidence") or 0) >= 0.05)
+    return [name for name in names if name in MEANINGS][:count]
+
+
+def button_for(intent: str) -> dict[str, str]:
+    """Return the quick reply that stands for an intent."""
+    return {"title": MEANINGS[intent], "payload": f"/{intent}"}
+
+
+def _last_answer(ctx: TurnContext) -> str:
+    said: list[str] = []
+    passed_user = False
+    for event in reversed(ctx.tracker.events):
+        if event.get("event") == "user":
+            if passed_user and said:
+                break
+            passed_user = True
+        elif event.get("event") == "bot" and passed_user and event.get("text"):
+            said.append(str(event["text"]))
+    return "\n".join(reversed(said))

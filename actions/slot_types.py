@@ -1,0 +1,182 @@
+"""How slots are read from a message and checked: one class a kind of value."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from actions.context import TurnContext
+from closer.conversations import values
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is being read: a slot, and whether the customer was asked for it just now."""
+
+    slot: str
+    asked: bool
+
+
+@dataclass(frozen=True)
+class Filled:
+    """An acceptable value."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Invalid:
+    """An unacceptable value, and the response that says why."""
+
+    response: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def __init__(self, response: str, **values: Any) -> None:
+        object.__setattr__(self, "response", response)
+        object.__setattr__(self, "values", values)
+
+
+class SlotType:
+    """A kind of value.
+
+    Attributes:
+        correctable: Whether a later message may change it without being asked.
+    """
+
+    correctable = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
+        """Return the value that the message holds, or None."""
+        raise NotImplementedError
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Accept or refuse a value."""
+        return Filled(value)
+
+    def spoken(self, value: Any) -> str:
+        """Return the value as it is said back to the customer."""
+        return str(value)
+
+
+class EntitySlot(SlotType):
+    """A value of one of some entities; when asked, a pattern over the whole text serves too.
+
+    Args:
+        kinds: Entities, the best first.
+        pattern: What the bare text must match to count as the value when it was asked for.
+    """
+
+    def __init__(self, *kinds: str, pattern: str | None = None) -> None:
+        self._kinds = kinds
+        self._pattern = re.compile(pattern, re.IGNORECASE) if pattern else None
+
+    def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
+        """Return the entity's value, or what the pattern finds."""
+        found = ctx.entity(*self._kinds)
+        if found is not None or not answer.asked or self._pattern is None:
+            return found
+        match = self._pattern.search(ctx.text)
+        return match.group(0) if match else None
+
+
+class ConfirmSlot(SlotType):
+    """Yes or no."""
+
+    correctable = False
+
+    def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
+        """Return True for yes, False for no; only when asked."""
+        if not answer.asked:
+            return None
+        return {"affirm": True, "deny": False}.get(ctx.intent)
+
+
+class ChoiceSlot(SlotType):
+    """One of a few options, named by keywords.
+
+    Args:
+        options: Value to the words that mean it; matched as whole words, the longest first.
+        entity: An entity whose value may be one of the options.
+        eager: Whether it is also read from messages that do not answer its question.
+    """
+
+    def __init__(self, options: dict[str, tuple[str, ...]], entity: str | None = None, *, eager: bool = True) -> None:
+        self._words = sorted(
+            ((word, value) for value, words in options.items() for word in words), key=lambda pair: -len(pair[0])
+        )
+        self._options = options
+        self._entity = entity
+        self._eager = eager
+        self.correctable = False
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the option that the message names."""
+        if not answer.asked and not self._eager:
+            return None
+        if self._entity and (found := ctx.entity(self._entity)) in self._options:
+            return str(found)
+        text = ctx.text.lower()
+        for word, value in self._words:
+            if re.search(rf"\b{word}\b", text):
+                return value
+        return None
+
+
+class TextSlot(SlotType):
+    """Free words, taken only when asked for.
+
+    Args:
+        least: The least number of letters and digits.
+    """
+
+    correctable = False
+
+    def __init__(self, least: int = 3) -> None:
+        self._least = least
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the whole message, unless it is a digression, a refusal or nearly nothing."""
+        if not answer.asked or ctx.intent in ("stop", "repeat", "contact_human_agent", "help"):
+            return None
+        if ctx.intent == "deny" and len(ctx.text.split()) <= 4:
+            return None
+        text = ctx.text.strip()
+        return text if sum(letter.isalnum() for letter in text) >= self._least else None
+
+
+class EmailSlot(EntitySlot):
+    """An e-mail address."""
+
+    def __init__(self) -> None:
+        super().__init__("email", pattern=r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Accept a well-formed address, in lower case."""
+        email = values.normalise_email(str(value))
+        return Filled(email) if email else Invalid("utter_invalid_email")
+
+
+class PhoneSlot(EntitySlot):
+    """A phone number."""
+
+    def __init__(self) -> None:
+        super().__init__("phone", pattern=r"\+?\d[\d\s().-]{6,}\d")
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Accept a possible number, as E.164."""
+        phone = values.normalise_phone(str(value), ctx.services.settings.default_region)
+        return Filled(phone) if phone else Invalid("utter_invalid_phone")
+
+
+class CodeSlot(SlotType):
+    """A one-time code: digits, perhaps with blanks between them."""
+
+    correctable = False
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the digits when asked."""
+        if not answer.asked:
+            return None
+        digits = re.sub(r"\D", "", ctx.text)
+        return digits if digits and len(re.sub(r"[\W\d_]", "", ctx.text)) <= 40 else None

@@ -1,0 +1,210 @@
+"""Runs one turn in the Rasa agent and reads from the tracker what came of it.
+
+Replies are taken from the tracker's events, not from an output channel: what is stored is what is said, and a message
+whose turn was saved before a crash gives the same answer again without being run twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.shared.constants import INTENT_MESSAGE_PREFIX
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from closer.conversations.service import ConversationService
+from closer.conversations.turn import Entity, Entry, InboundMessage, Intent, TaskState, TurnResult
+from closer.kit.errors import Unavailable
+
+FORM_SUFFIX = "_form"
+SUBMIT_PREFIX = "action_submit_"
+
+
+class SilentChannel(OutputChannel):
+    """An output channel that only has a name: replies are read from the tracker."""
+
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+
+    def name(self) -> str:  # type: ignore[override]
+        """Return the customer's channel, by which responses choose their variant."""
+        return self._channel
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Say nothing."""
+
+
+class TurnRunner:
+    """Runs turns.
+
+    Args:
+        agent: The agent with a loaded model.
+        conversations: Makes the entries of the replies.
+    """
+
+    def __init__(self, agent: Agent, conversations: ConversationService) -> None:
+        self._agent = agent
+        self._conversations = conversations
+
+    async def run(self, message: InboundMessage, text: str) -> TurnResult:
+        """Run the dialogue for a message, alone in its conversation.
+
+        Args:
+            message: The message.
+            text: What the dialogue is to read: neutralised text, or the payload of an offered button.
+
+        Raises:
+            Unavailable: if no model is loaded.
+        """
+        processor = self._agent.processor
+        if processor is None:
+            raise Unavailable("no model is loaded yet")
+        stages: dict[str, float] = {}
+        async with self._agent.lock_store.lock(message.conversation_id):
+            with _timed(stages, "load"):
+                tracker = await processor.fetch_tracker_and_update_session(message.conversation_id)
+            said = _user_event(tracker, message.message_id)
+            if said is None:
+                await self._dialogue(tracker, message, text, stages)
+        return self._result(tracker, message, stages, repeated=said is not None)
+
+    async def _dialogue(
+        self, tracker: DialogueStateTracker, message: InboundMessage, text: str, stages: dict[str, float]
+    ) -> None:
+        processor = self._agent.processor
+        assert processor is not None
+        channel = SilentChannel(message.channel)
+        user_message = UserMessage(
+            text=text,
+            output_channel=channel,
+            sender_id=message.conversation_id,
+            input_channel=message.channel,
+            message_id=message.message_id,
+            metadata=self._metadata(message),
+        )
+        with _timed(stages, "parse"):
+            await processor._handle_message_with_tracker(user_message, tracker)
+        with _timed(stages, "act"):
+            tracker = await processor.run_action_extract_slots(channel, tracker)
+            await processor._run_prediction_loop(channel, tracker)
+        with _timed(stages, "save"):
+            await processor.save_tracker(tracker)
+
+    def _metadata(self, message: InboundMessage) -> dict[str, Any]:
+        return {
+            "customer_id": message.customer_id,
+            "proven": message.proven,
+            "channel": message.channel,
+            "context": message.context,
+            "media": len(message.media),
+            "model_version": self.model_version,
+        }
+
+    @property
+    def model_version(self) -> str | None:
+        """The running model's id."""
+        metadata = self._agent.processor and self._agent.processor.model_metadata
+        return metadata.model_id if metadata else None
+
+    def _result(
+        self, tracker: DialogueStateTracker, message: InboundMessage, stages: dict[str, float], *, repeated: bool
+    ) -> TurnResult:
+        events = _events_of_turn(tracker, message.message_id)
+        user = next((event for event in events if isinstance(event, UserUttered)), None)
+        actions = [
+            event.action_name
+            for event in events
+            if isinstance(event, ActionExecuted) and event.action_name not in (ACTION_LISTEN_NAME, None)
+        ]
+        parsed: dict[str, Any] = user.parse_data if user else {}
+        return TurnResult(
+            message_id=message.message_id,
+            conversation_id=message.conversation_id,
+            replies=self._entries(message, events),
+            intent=Intent.parse_obj(parsed.get("intent") or {}),
+            intent_ranking=[Intent.parse_obj(item) for item in parsed.get("intent_ranking", [])[:3]],
+            entities=[_entity(item, parsed.get("text") or "") for item in parsed.get("entities", [])],
+            actions=actions,
+            task=self._task(tracker, actions),
+            model_version=self.model_version,
+            stages_ms={name: round(value, 2) for name, value in stages.items()},
+            repeated=repeated,
+        )
+
+    def _entries(self, message: InboundMessage, events: list[Event]) -> list[Entry]:
+        spoken = [event for event in events if isinstance(event, BotUttered)]
+        return [
+            self._conversations.entry(
+                "assistant", message.channel, ordinal, message_id=message.message_id, **_content(event)
+            )
+            for ordinal, event in enumerate(spoken)
+        ]
+
+    def _task(self, tracker: DialogueStateTracker, actions: list[str]) -> TaskState | None:
+        loop = tracker.active_loop_name
+        if loop and loop.endswith(FORM_SUFFIX):
+            domain = self._agent.domain
+            needed = domain.required_slots_for_form(loop) if domain else []
+            missing = [slot for slot in needed if tracker.get_slot(slot) is None]
+            step = tracker.get_slot(REQUESTED_SLOT)
+            return TaskState(name=loop[: -len(FORM_SUFFIX)], step=step, missing=missing)
+        if not any(name.startswith(SUBMIT_PREFIX) for name in actions):
+            return None
+        ended = tracker.get_slot("task_result") or {}
+        return TaskState(name=ended.get("task", ""), complete=ended.get("outcome") == "ready")
+
+
+def neutralise(text: str) -> str:
+    """Return the text without a leading `/`, which Rasa would take for an intent (intent injection)."""
+    return text.strip().lstrip(INTENT_MESSAGE_PREFIX + " \t")
+
+
+def _user_event(tracker: DialogueStateTracker, message_id: str) -> UserUttered | None:
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered) and event.message_id == message_id:
+            return event
+    return None
+
+
+def _events_of_turn(tracker: DialogueStateTracker, message_id: str) -> list[Event]:
+    events: list[Event] = []
+    inside = False
+    for event in tracker.events:
+        if isinstance(event, UserUttered):
+            inside = event.message_id == message_id
+        if inside:
+            events.append(event)
+    return events
+
+
+def _content(event: BotUttered) -> dict[str, Any]:
+    data = {name: value for name, value in (event.data or {}).items() if value}
+    custom = data.get("custom") or {}
+    content: dict[str, Any] = {"text": event.text, "buttons": data.get("buttons", [])}
+    if "image" in data:
+        content["image"] = {"url": data["image"]}
+    content.update({key: custom[key] for key in ("cards", "steps", "image", "subject", "buttons") if key in custom})
+    if custom.get("text") and not event.text:
+        content["text"] = custom["text"]
+    return {name: value for name, value in content.items() if value}
+
+
+def _entity(item: dict[str, Any], text: str) -> Entity:
+    start, end = item.get("start"), item.get("end")
+    raw = text[start:end] if start is not None and end is not None else None
+    return Entity(entity=item["entity"], value=item.get("value"), raw=raw, start=start, end=end)
+
+
+@contextmanager
+def _timed(stages: dict[str, float], name: str) -> Iterator[None]:
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        stages[name] = (time.perf_counter() - began) * 1000

@@ -1,0 +1,23 @@
+"""Fits a freshly loaded agent into the product: our tracker store without Rasa's wrapper, the settings' action server."""
+
+from __future__ import annotations
+
+from rasa.core.agent import Agent
+from rasa.utils.endpoints import EndpointConfig
+
+from closer.kit.settings import Settings
+from rasa_ext.tracker_store import unwrap
+
+
+def adapt(agent: Agent, settings: Settings) -> None:
+    """Change the agent in place.
+
+    Args:
+        agent: An agent, with or without a model.
+        settings: Say where the action server is.
+    """
+    unwrap(agent)
+    endpoint = EndpointConfig(f"{settings.actions_url}/webhook")
+    agent.action_endpoint = endpoint
+    if agent.processor is not None:
+        agent.processor.action_endpoint = endpoint
