@@ -1,0 +1,1 @@
+"""The gateway and API: the only door of the product."""
