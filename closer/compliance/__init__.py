@@ -1,0 +1,1 @@
+"""Privacy requests and consent (GDPR, CCPA)."""

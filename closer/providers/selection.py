@@ -1,0 +1,45 @@
+"""Which provider serves a channel, by what the settings hold; a vendor's module is loaded only when it is used."""
+
+from __future__ import annotations
+
+from closer.kit.clock import Clock
+from closer.kit.db import Database
+from closer.kit.settings import Settings
+from closer.providers.base import MessageProvider
+from closer.providers.sandbox import SandboxProvider
+
+
+def choose_providers(settings: Settings, db: Database, clock: Clock) -> dict[str, MessageProvider]:
+    """Return a provider for each channel: the vendor's with credentials, else the sandbox."""
+    return {
+        "sms": _sms(settings) or SandboxProvider(db, clock, "sms"),
+        "email": _email(settings) or SandboxProvider(db, clock, "email"),
+        "webhook": _webhook(settings),
+    }
+
+
+def _sms(settings: Settings) -> MessageProvider | None:
+    if not (settings.twilio_account_sid and settings.twilio_auth_token.get_secret_value()):
+        return None
+    from closer.providers.twilio_sms import TwilioSms  # noqa: PLC0415 - only when it is used
+
+    return TwilioSms(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        settings.twilio_from_number,
+    )
+
+
+def _email(settings: Settings) -> MessageProvider | None:
+    key = settings.sendgrid_api_key.get_secret_value()
+    if not key:
+        return None
+    from closer.providers.sendgrid_mail import SendGridMail  # noqa: PLC0415 - only when it is used
+
+    return SendGridMail(key, settings.mail_from, settings.shop_name)
+
+
+def _webhook(settings: Settings) -> MessageProvider:
+    from closer.providers.webhook import SignedWebhook  # noqa: PLC0415 - only when it is used
+
+    return SignedWebhook(settings.secret_key.get_secret_value())

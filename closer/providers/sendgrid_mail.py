@@ -1,0 +1,107 @@
+"""E-mail by SendGrid's Mail Send API."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from python_http_client.exceptions import HTTPError  # type: ignore[import-untyped]
+from sendgrid import SendGridAPIClient
+from sendgrid.helpers.mail import Content, CustomArg, From, Header, Mail, To
+
+from closer.kit.errors import ProviderError
+from closer.providers.base import (
+    DEADLINE_S,
+    HealthRecord,
+    OutboundMessage,
+    ProviderHealth,
+    ProviderReceipt,
+    call_vendor,
+)
+
+HOST = "https://api.sendgrid.com"
+
+
+class SendGridMail:
+    """Sends e-mail by SendGrid; its client blocks, so it runs in a thread.
+
+    Args:
+        api_key: The secret.
+        sender: The address that mails come from.
+        sender_name: The name beside it.
+        host: Another server that speaks SendGrid's API.
+        deadline_s: Seconds for all attempts of a message.
+    """
+
+    name = "sendgrid"
+    channel = "email"
+
+    def __init__(
+        self,
+        api_key: str,
+        sender: str,
+        sender_name: str,
+        *,
+        host: str = HOST,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
+        self._client = SendGridAPIClient(api_key, host=host)
+        self._client.client.timeout = deadline_s
+        self._sender = From(sender, sender_name)
+        self._deadline_s = deadline_s
+        self._health = HealthRecord(self.name, self.channel)
+
+    async def send(self, message: OutboundMessage) -> ProviderReceipt:
+        """Send a message; see `MessageProvider.send`. The idempotency key comes back in its events."""
+        return await call_vendor(
+            lambda: self._post(message), self._health, deadline_s=self._deadline_s
+        )
+
+    async def health(self) -> ProviderHealth:
+        """Tell how the last calls went."""
+        return self._health.state()
+
+    async def close(self) -> None:
+        """Nothing to release: each call has its own connection."""
+
+    async def _post(self, message: OutboundMessage) -> ProviderReceipt:
+        try:
+            answer = await asyncio.to_thread(self._client.send, self._mail(message))
+        except HTTPError as error:
+            raise _mapped(error) from error
+        except TimeoutError as error:
+            raise ProviderError("SendGrid did not answer in time", outcome_unknown=True) from error
+        except OSError as error:
+            raise ProviderError("SendGrid cannot be reached") from error
+        return ProviderReceipt(self.name, str(answer.headers.get("X-Message-Id", "")), "queued")
+
+    def _mail(self, message: OutboundMessage) -> Mail:
+        mail = Mail(from_email=self._sender, subject=message.subject or "Your message")
+        mail.add_to(To(message.to))
+        mail.add_content(Content("text/plain", message.text))
+        if message.html:
+            mail.add_content(Content("text/html", message.html))
+        for name, value in message.headers.items():
+            mail.add_header(Header(name, value))
+        mail.add_custom_arg(CustomArg("closer_key", message.idempotency_key))
+        return mail
+
+
+def _mapped(error: Any) -> ProviderError:
+    status = int(error.status_code)
+    if status == 429:
+        return ProviderError(
+            "SendGrid asks to slow down", code="provider_busy", retry_after=_wait(error)
+        )
+    if status >= 500:
+        return ProviderError(f"SendGrid failed with {status}")
+    return ProviderError(
+        f"SendGrid refused the message ({status})", retryable=False, code="provider_refused"
+    )
+
+
+def _wait(error: Any) -> float:
+    try:
+        return float(error.headers.get("Retry-After", 5))
+    except (TypeError, ValueError):
+        return 5.0

@@ -1,0 +1,143 @@
+"""SMS and MMS by Twilio's Messages API."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.rest import Client
+
+from closer.kit.errors import ProviderError
+from closer.providers.base import (
+    DEADLINE_S,
+    HealthRecord,
+    OutboundMessage,
+    ProviderHealth,
+    ProviderReceipt,
+    call_vendor,
+)
+
+_OPTED_OUT = 21610
+_TOO_MANY = 20429
+_MAX_CHARS = 1600  # error 21617 beyond
+
+
+class _HttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]
+    """Twilio's client, made to talk to another host if wanted and not to log addresses and texts."""
+
+    def __init__(self, base_url: str | None, timeout: float) -> None:
+        super().__init__(timeout=timeout)
+        self._base = urlsplit(base_url) if base_url else None
+
+    async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        """Make a request."""
+        if self._base is not None:
+            url = urlunsplit(
+                urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
+            )
+        return await super().request(method, url, *args, **kwargs)
+
+    def log_request(self, kwargs: Any) -> None:
+        """Log nothing."""
+
+    def log_response(self, status_code: int, response: Any) -> None:
+        """Log nothing."""
+
+
+class TwilioSms:
+    """Sends SMS and MMS by Twilio.
+
+    Args:
+        account_sid: The account.
+        auth_token: Its secret.
+        from_number: The sender, E.164, or a messaging service's id (`MG...`).
+        status_callback: Where Twilio reports the delivery.
+        base_url: Another server that speaks Twilio's API.
+        deadline_s: Seconds for all attempts of a message.
+    """
+
+    name = "twilio"
+    channel = "sms"
+
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: str,
+        from_number: str,
+        *,
+        status_callback: str | None = None,
+        base_url: str | None = None,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
+        self._account = (account_sid, auth_token)
+        self._sender = from_number
+        self._status_callback = status_callback
+        self._base_url = base_url
+        self._deadline_s = deadline_s
+        self._health = HealthRecord(self.name, self.channel)
+        self._client: Client | None = None
+
+    async def send(self, message: OutboundMessage) -> ProviderReceipt:
+        """Send a message; see `MessageProvider.send`. Code `opted_out` when the person wrote STOP."""
+        return await call_vendor(
+            lambda: self._create(message), self._health, deadline_s=self._deadline_s
+        )
+
+    async def health(self) -> ProviderHealth:
+        """Tell how the last calls went."""
+        return self._health.state()
+
+    async def close(self) -> None:
+        """Release connections."""
+        if self._client is not None:
+            await self._client.http_client.close()
+            self._client = None
+
+    async def _create(self, message: OutboundMessage) -> ProviderReceipt:
+        by = "messaging_service_sid" if self._sender.startswith("MG") else "from_"
+        values: dict[str, Any] = {
+            "to": message.to,
+            "body": message.text[:_MAX_CHARS],
+            by: self._sender,
+        }
+        if message.media_urls:
+            values["media_url"] = list(message.media_urls)
+        if self._status_callback:
+            values["status_callback"] = self._status_callback
+        try:
+            sent = await self._connected().messages.create_async(**values)
+        except TwilioRestException as error:
+            raise _mapped(error) from error
+        except asyncio.TimeoutError as error:
+            raise ProviderError("Twilio did not answer in time", outcome_unknown=True) from error
+        except (aiohttp.ClientError, OSError) as error:
+            unknown = not isinstance(error, aiohttp.ClientConnectorError)
+            raise ProviderError("Twilio cannot be reached", outcome_unknown=unknown) from error
+        return ProviderReceipt(self.name, str(sent.sid), str(sent.status))
+
+    def _connected(self) -> Client:
+        if self._client is None:  # made on first use: its session belongs to the running loop
+            http = _HttpClient(self._base_url, self._deadline_s)
+            self._client = Client(*self._account, http_client=http)
+        return self._client
+
+
+def _mapped(error: TwilioRestException) -> ProviderError:
+    if error.code == _OPTED_OUT:
+        return ProviderError(
+            "the person has opted out", retryable=False, code="opted_out", vendor_code=error.code
+        )
+    if error.status == 429 or error.code == _TOO_MANY:
+        return ProviderError("Twilio asks to slow down", code="provider_busy", retry_after=5)
+    if error.status >= 500:
+        return ProviderError(f"Twilio failed with {error.status}", vendor_code=error.code)
+    return ProviderError(
+        f"Twilio refused the message ({error.code or error.status})",
+        retryable=False,
+        code="provider_refused",
+        vendor_code=error.code,
+    )

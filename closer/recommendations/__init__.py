@@ -1,0 +1,1 @@
+"""What to buy next: learned from orders, content and popularity."""

@@ -1,0 +1,1 @@
+"""Tickets: what people must look after, with priority, due time and history."""

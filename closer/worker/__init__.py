@@ -1,0 +1,5 @@
+"""Background work: the Celery application (`celery -A closer.worker worker`), its jobs and their scheduler."""
+
+from closer.worker.app import app
+
+__all__ = ["app"]

@@ -1,0 +1,82 @@
+"""The jobs of the product: each is a few lines over a service and safe to run twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from closer.kit.jobs import job
+from closer.kit.logging import get_logger
+
+if TYPE_CHECKING:
+    from closer.handoff.records import HandoffRequest
+    from closer.services import Services
+
+HEARTBEAT_KEY = "closer:worker:heartbeat"
+HEARTBEAT_TTL_S = 60
+_ROUNDS = 20
+
+_log = get_logger(__name__)
+
+
+@job("heartbeat", deadline_s=5, max_attempts=1)
+async def heartbeat(services: Services) -> None:
+    """Leave a sign that jobs really run."""
+    await services.redis.set(HEARTBEAT_KEY, services.clock.now().isoformat(), ex=HEARTBEAT_TTL_S)
+
+
+@job("deliver_notifications", deadline_s=120, max_attempts=1)
+async def deliver_notifications(services: Services) -> int:
+    """Deliver what is due in the outbox."""
+    total = 0
+    for _ in range(_ROUNDS):
+        report = await services.notifications.deliver_due()
+        total += report.total
+        if not report.total:
+            break
+    return total
+
+
+@job("expire_codes", deadline_s=20, max_attempts=1)
+async def expire_codes(services: Services) -> int:
+    """End one-time codes whose time is over."""
+    return await services.verification.expire_codes()
+
+
+@job("execute_privacy", deadline_s=300, max_attempts=1)
+async def execute_privacy(services: Services) -> int:
+    """Carry out privacy requests of proven people."""
+    return len(await services.compliance.execute_due())
+
+
+@job("handoff_timeouts", deadline_s=60, max_attempts=1)
+async def handoff_timeouts(services: Services) -> int:
+    """End waits that took too long: a ticket, a promise by e-mail, and a word in the conversation."""
+    ended = await services.handoff.expire_waiting()
+    for request in ended:
+        entry = services.conversations.entry("assistant", request.channel, text=_regret(request))
+        await services.conversations.append(request.conversation_id, [entry])
+    return len(ended)
+
+
+@job("abandon_carts", deadline_s=60, max_attempts=3)
+async def abandon_carts(services: Services) -> int:
+    """Close carts that nobody touched for a month."""
+    return await services.carts.abandon_stale()
+
+
+@job("purge", deadline_s=120, max_attempts=3)
+async def purge(services: Services) -> int:
+    """Forget what need not be kept: old exports, delivered messages, ended sessions."""
+    gone = await services.compliance.purge_exports()
+    gone += await services.notifications.purge()
+    gone += await services.accounts.purge()
+    _log.info("purged", rows=gone)
+    return gone
+
+
+def _regret(request: HandoffRequest) -> str:
+    ticket = f" as ticket {request.ticket_id}" if request.ticket_id else ""
+    return (
+        f"I am sorry, nobody from our team is free right now. Your request is with them{ticket} and "
+        "they will get back to you. Meanwhile I am here: how can I help?"
+    )

@@ -1,0 +1,3 @@
+"""The running gateway."""
+
+from tests.fakes.gateway import *  # noqa: F403

@@ -1,0 +1,45 @@
+"""One trained model and one seeded database for all conversations; each case plays on a copy."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from tests.conversations.harness import Bot, Stage
+
+#: A Tuesday morning within the agents' hours.
+NOW = datetime(2026, 3, 10, 10, 0, tzinfo=timezone.utc)
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    import asyncio
+
+    from rasa.core.agent import Agent
+
+    from closer.kit.clock import FixedClock
+    from closer.kit.settings import load_settings
+    from closer.services import Services
+    from tests.support import current_model, prepare_database
+
+    folder = tmp_path_factory.mktemp("seeded")
+    settings = load_settings(data_dir=folder)
+
+    async def seed() -> None:
+        services = Services(settings, FixedClock(NOW))
+        await prepare_database(services)
+        await services.close()
+
+    asyncio.run(seed())
+    agent = Agent.load(str(current_model()))
+    return Stage(agent, folder / "closer.sqlite3", settings, NOW)
+
+
+@pytest.fixture
+async def bot(stage: Stage, tmp_path: Path) -> AsyncIterator[Bot]:
+    bot = await stage.bot(tmp_path)
+    yield bot
+    await bot.services.close()

@@ -1,0 +1,112 @@
+"""Plays conversations against the real agent with the real actions, in process, on a database of its own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.shared.core.domain import Domain
+from rasa.utils.endpoints import EndpointConfig
+from rasa_sdk.executor import ActionExecutor
+
+from actions import runtime
+from channels.base import InboundChain
+from closer.conversations.turn import InboundMessage, TurnResult
+from closer.kit.clock import FixedClock
+from closer.kit.settings import Settings
+from closer.providers.sandbox import SandboxMessages
+from closer.services import Services
+from rasa_ext.tracker_store import CloserTrackerStore
+
+
+class InProcessActions(EndpointConfig):
+    """An action server without HTTP: the executor that the real one uses, called directly."""
+
+    def __init__(self) -> None:
+        super().__init__("http://actions.invalid/webhook")
+        self._executor = ActionExecutor()
+        self._executor.register_package("actions")
+
+    async def request(self, *_: Any, json: dict[str, Any], **__: Any) -> Any:
+        """Run the action and answer as the server would."""
+        return await self._executor.run(json)
+
+
+@dataclass
+class Bot:
+    """The assistant on one database.
+
+    Attributes:
+        services: The domain that the assistant works on; a test looks there for what was stored.
+    """
+
+    agent: Agent
+    services: Services
+    clock: FixedClock
+    chain: InboundChain
+    said: int = 0
+    transcript: list[str] = field(default_factory=list)
+
+    async def hears(self, text: str, *, customer: str | None, channel: str = "web", **more: Any) -> TurnResult:
+        """Send a message and return the turn."""
+        self.said += 1
+        message = InboundMessage(
+            message_id=more.pop("message_id", f"m{self.said}"),
+            channel=channel,
+            conversation_id=customer or "vis_harness",
+            customer_id=customer,
+            proven=more.pop("proven", customer is not None),
+            text=text,
+            **more,
+        )
+        result = await self.chain.run(message)
+        self.transcript.append(f"> {text}   [{result.intent.name} {result.intent.confidence:.2f}]")
+        self.transcript += [f"    {reply.text} {[b.title for b in reply.buttons] or ''}" for reply in result.replies]
+        self.clock.advance(seconds=20)
+        return result
+
+    async def last_code(self) -> str:
+        """Return the newest one-time code that was sent to anybody."""
+        await self.services.notifications.deliver_due()
+        for message in await SandboxMessages(self.services.db).latest():
+            if match := re.search(r"\b\d{6}\b", message.text):
+                return match.group(0)
+        raise AssertionError("no code was sent")
+
+
+class Stage:
+    """Makes bots on fresh copies of a seeded database; the model is loaded once.
+
+    Args:
+        agent: The trained agent.
+        seeded: A seeded SQLite file.
+        now: The moment at which it was seeded.
+    """
+
+    def __init__(self, agent: Agent, seeded: Path, settings: Settings, clock_at: Any) -> None:
+        self._agent = agent
+        self._seeded = seeded
+        self._settings = settings
+        self._now = clock_at
+        self._actions = InProcessActions()
+
+    async def bot(self, folder: Path) -> Bot:
+        """Return a bot on a copy of the seeded database in a folder."""
+        database = folder / "case.sqlite3"
+        shutil.copyfile(self._seeded, database)
+        settings = self._settings.copy(update={"database_url": f"sqlite:///{database}", "data_dir": folder})
+        clock = FixedClock(self._now)
+        services = Services(settings, clock)
+        runtime.use_services(services)
+        domain = self._agent.domain or Domain.empty()
+        store = CloserTrackerStore(domain=domain, db=services.db)
+        self._agent.tracker_store = store
+        assert self._agent.processor is not None
+        self._agent.processor.tracker_store = store
+        self._agent.processor.action_endpoint = self._actions
+        self._agent.action_endpoint = self._actions
+        return Bot(self._agent, services, clock, InboundChain(self._agent, services))
