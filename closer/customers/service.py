@@ -195,7 +195,12 @@ class CustomerService(AddressBook):
         async with self._db.transaction():
             customer = await self._get(customer_id, lock=True)
             await self.close_account(customer_id, by=by)
-            blank = {"name": ERASED, "email": None, "phone": None, "preferences": {}}
+            blank: dict[str, Any] = {
+                "name": ERASED,
+                "email": None,
+                "phone": None,
+                "preferences": {},
+            }
             flags = {"personalization": False, "newsletter": False, "sale_opt_out": True}
             await self._repository.update(
                 customer_id, {**blank, **flags, "updated_at": self._clock.now()}

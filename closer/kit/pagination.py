@@ -42,7 +42,7 @@ class PageRequest:
         if self.cursor is None:
             return None
         try:
-            return base64.urlsafe_b64decode(self.cursor.encode()).decode()
+            return base64.b64decode(self.cursor.encode(), altchars=b"-_", validate=True).decode()
         except (binascii.Error, ValueError) as error:
             raise InvalidInput("the cursor is not valid") from error
 

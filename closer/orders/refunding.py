@@ -222,7 +222,7 @@ def _granted(amount: Decimal | None, most: Money) -> Money:
         wanted = Money(Decimal(amount), most.currency)
     except (InvalidOperation, ValueError) as error:
         raise InvalidInput("that is no amount", field="amount") from error
-    if wanted.amount <= 0:
+    if not wanted.amount.is_finite() or wanted.amount <= 0:
         raise InvalidInput("the amount must be above zero", field="amount")
     if wanted.amount > most.amount:
         raise InvalidInput(

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 from closer.conversations.turn import Entity, InboundMessage, Intent, TurnResult, to_json
 from closer.kit.errors import CloserError
@@ -41,13 +42,13 @@ class RasaTurn:
         self.refuse: int | None = None
         self.received: list[InboundMessage] = []
         self.finished: list[str] = []
-        self.webhooks: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.webhooks: list[tuple[str, str, CIMultiDict[str], bytes]] = []
         self.webhook_answer: Callable[[web.Request], Awaitable[web.StreamResponse]] = _twiml
         self.port = 0
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int = 0) -> None:
-        app = web.Application()
+        app = web.Application(client_max_size=40 * 2**20)
         app.router.add_get("/", _hello)
         app.router.add_post("/webhooks/turn/run", self._run)
         app.router.add_route("*", "/{tail:.*}", self._webhook)
@@ -116,7 +117,7 @@ class RasaTurn:
 
     async def _webhook(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
-        self.webhooks.append((request.method, request.raw_path, dict(request.headers), body))
+        self.webhooks.append((request.method, request.raw_path, request.headers.copy(), body))
         return await self.webhook_answer(request)
 
 

@@ -84,9 +84,7 @@ async def test_strange_context_is_cleaned(door: Door) -> None:
         headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
     ) as answer:
         assert answer.status == 200
-    assert door.rasa.received[0].context == {"a": "\ufffd"} | {"b": None} or door.rasa.received[
-        0
-    ].context == {"a": "\ufffd"}
+    assert door.rasa.received[0].context == {"a": "\ufffd", "b": None}
     deep = {"x": {}}
     for _ in range(20):
         deep = {"x": deep}
