@@ -68,7 +68,9 @@ class InboundChain:
         handoff = await self._services.handoff.state(message.conversation_id)
         if handoff.state == "with_agent":  # a person has the conversation: the message is theirs
             return TurnResult(
-                message_id=message.message_id, conversation_id=message.conversation_id, handoff=handoff
+                message_id=message.message_id,
+                conversation_id=message.conversation_id,
+                handoff=handoff,
             )
         text = await chosen_payload(self._conversations, message) or neutralise(message.text)
         result = await self._runner.run(message, text[: self._services.settings.max_message_chars])

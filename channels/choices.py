@@ -25,7 +25,10 @@ async def chosen_payload(conversations: ConversationService, message: InboundMes
         return message.payload if message.payload in offered else None
     last = [button for entry in _last_turn(spoken) for button in _buttons(entry)]
     for number, button in enumerate(last, start=1):
-        if text in (button.title.lower().strip(".!?"), str(number) if message.channel in ("sms", "voice") else None):
+        if text in (
+            button.title.lower().strip(".!?"),
+            str(number) if message.channel in ("sms", "voice") else None,
+        ):
             return button.payload
     return None
 
@@ -35,4 +38,6 @@ def _buttons(entry: Entry) -> list[Button]:
 
 
 def _last_turn(spoken: list[Entry]) -> list[Entry]:
-    return [entry for entry in spoken if entry.message_id == spoken[-1].message_id] if spoken else []
+    return (
+        [entry for entry in spoken if entry.message_id == spoken[-1].message_id] if spoken else []
+    )

@@ -75,14 +75,20 @@ class CloserTrackerStore(TrackerStore):
     async def keys(self) -> Iterable[str]:
         """Return the ids of all conversations."""
         async with self._db.reading() as connection:
-            return list((await connection.execute(select(distinct(tracker_events.c.conversation_id)))).scalars())
+            return list(
+                (
+                    await connection.execute(select(distinct(tracker_events.c.conversation_id)))
+                ).scalars()
+            )
 
     async def _load(self, conversation_id: str, *, whole: bool) -> DialogueStateTracker | None:
         column = tracker_events.c
         mine = column.conversation_id == conversation_id
         query = select(column.event).where(mine).order_by(column.id)
         if not whole:
-            started = select(func.max(column.id)).where(mine, column.type == SessionStarted.type_name)
+            started = select(func.max(column.id)).where(
+                mine, column.type == SessionStarted.type_name
+            )
             # `action_session_start` stands right before the event that it causes.
             query = query.where(column.id >= func.coalesce(started.scalar_subquery() - 1, 0))
         async with self._db.reading() as connection:
@@ -104,7 +110,12 @@ class CloserTrackerStore(TrackerStore):
 
 def _row(conversation_id: str, event: Event) -> dict[str, Any]:
     at = datetime.fromtimestamp(event.timestamp or 0, timezone.utc)
-    return {"conversation_id": conversation_id, "type": event.type_name, "at": at, "event": event.as_dict()}
+    return {
+        "conversation_id": conversation_id,
+        "type": event.type_name,
+        "at": at,
+        "event": event.as_dict(),
+    }
 
 
 def unwrap(agent: Agent) -> None:

@@ -75,7 +75,11 @@ class TurnRunner:
         return self._result(tracker, message, stages, repeated=said is not None)
 
     async def _dialogue(
-        self, tracker: DialogueStateTracker, message: InboundMessage, text: str, stages: dict[str, float]
+        self,
+        tracker: DialogueStateTracker,
+        message: InboundMessage,
+        text: str,
+        stages: dict[str, float],
     ) -> None:
         processor = self._agent.processor
         assert processor is not None
@@ -113,14 +117,20 @@ class TurnRunner:
         return metadata.model_id if metadata else None
 
     def _result(
-        self, tracker: DialogueStateTracker, message: InboundMessage, stages: dict[str, float], *, repeated: bool
+        self,
+        tracker: DialogueStateTracker,
+        message: InboundMessage,
+        stages: dict[str, float],
+        *,
+        repeated: bool,
     ) -> TurnResult:
         events = _events_of_turn(tracker, message.message_id)
         user = next((event for event in events if isinstance(event, UserUttered)), None)
         actions = [
             event.action_name
             for event in events
-            if isinstance(event, ActionExecuted) and event.action_name not in (ACTION_LISTEN_NAME, None)
+            if isinstance(event, ActionExecuted)
+            and event.action_name not in (ACTION_LISTEN_NAME, None)
         ]
         parsed: dict[str, Any] = user.parse_data if user else {}
         return TurnResult(
@@ -128,8 +138,12 @@ class TurnRunner:
             conversation_id=message.conversation_id,
             replies=self._entries(message, events),
             intent=Intent.parse_obj(parsed.get("intent") or {}),
-            intent_ranking=[Intent.parse_obj(item) for item in parsed.get("intent_ranking", [])[:3]],
-            entities=[_entity(item, parsed.get("text") or "") for item in parsed.get("entities", [])],
+            intent_ranking=[
+                Intent.parse_obj(item) for item in parsed.get("intent_ranking", [])[:3]
+            ],
+            entities=[
+                _entity(item, parsed.get("text") or "") for item in parsed.get("entities", [])
+            ],
             actions=actions,
             task=self._task(tracker, actions),
             model_version=self.model_version,
@@ -141,7 +155,11 @@ class TurnRunner:
         spoken = [event for event in events if isinstance(event, BotUttered)]
         return [
             self._conversations.entry(
-                "assistant", message.channel, ordinal, message_id=message.message_id, **_content(event)
+                "assistant",
+                message.channel,
+                ordinal,
+                message_id=message.message_id,
+                **_content(event),
             )
             for ordinal, event in enumerate(spoken)
         ]
@@ -189,7 +207,13 @@ def _content(event: BotUttered) -> dict[str, Any]:
     content: dict[str, Any] = {"text": event.text, "buttons": data.get("buttons", [])}
     if "image" in data:
         content["image"] = {"url": data["image"]}
-    content.update({key: custom[key] for key in ("cards", "steps", "image", "subject", "buttons") if key in custom})
+    content.update(
+        {
+            key: custom[key]
+            for key in ("cards", "steps", "image", "subject", "buttons")
+            if key in custom
+        }
+    )
     if custom.get("text") and not event.text:
         content["text"] = custom["text"]
     return {name: value for name, value in content.items() if value}

@@ -34,7 +34,7 @@ if ! is_python_310 .venv/bin/python; then
     "$python" -m venv .venv
 fi
 if [ "$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" != "$UV_VERSION" ]; then
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+    .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check "uv==$UV_VERSION"
 fi
 VIRTUAL_ENV="$(pwd -P)/.venv" .venv/bin/uv pip sync --quiet --require-hashes requirements.lock
 touch .venv/.installed

@@ -62,12 +62,18 @@ class TurnClient:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         await self.close()
 
     async def _post(self, message: InboundMessage) -> TurnResult:
-        headers = {"Authorization": f"Bearer {self._service_token()}", "X-Correlation-Id": correlation_id()}
+        headers = {
+            "Authorization": f"Bearer {self._service_token()}",
+            "X-Correlation-Id": correlation_id(),
+        }
         url = self._settings.rasa_url + TURN_PATH
         async with self._http().post(url, json=to_json(message), headers=headers) as response:
             if response.status == 200:
@@ -82,7 +88,9 @@ class TurnClient:
     def _http(self) -> aiohttp.ClientSession:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=self._settings.turn_deadline_s, sock_connect=2)
-            self._session = aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=128))
+            self._session = aiohttp.ClientSession(
+                timeout=timeout, connector=aiohttp.TCPConnector(limit=128)
+            )
         return self._session
 
     def _service_token(self) -> str:

@@ -21,7 +21,9 @@ class ActionReceipts:
         self._runs = ActionRunRepository(db)
         self._clock = clock
 
-    async def find(self, conversation_id: str, message_id: str, action: str, ordinal: int) -> Any | None:
+    async def find(
+        self, conversation_id: str, message_id: str, action: str, ordinal: int
+    ) -> Any | None:
         """Return the answer of an earlier run, or None.
 
         Args:
@@ -32,6 +34,10 @@ class ActionReceipts:
         """
         return await self._runs.find(conversation_id, message_id, action, ordinal)
 
-    async def keep(self, conversation_id: str, message_id: str, action: str, ordinal: int, outcome: Any) -> None:
+    async def keep(
+        self, conversation_id: str, message_id: str, action: str, ordinal: int, outcome: Any
+    ) -> None:
         """Keep an answer (plain JSON data)."""
-        await self._runs.add(conversation_id, message_id, action, ordinal, outcome, self._clock.now())
+        await self._runs.add(
+            conversation_id, message_id, action, ordinal, outcome=outcome, at=self._clock.now()
+        )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, or_, select, update
-from sqlalchemy.engine import RowMapping
 
 from closer.conversations.tables import action_runs, entries, inbox
 from closer.conversations.turn import Entry, InboundMessage, TurnResult, to_json
@@ -27,7 +26,7 @@ class InboxRecord:
     received_at: datetime
 
 
-def _record(row: RowMapping) -> InboxRecord:
+def _record(row: Mapping[Any, Any]) -> InboxRecord:
     result = row["result"]
     return InboxRecord(
         id=row["id"],
@@ -58,8 +57,9 @@ class InboxRepository:
             "attempts": 0,
         }
         async with self._db.transaction() as connection:
-            outcome = await connection.execute(self._db.insert(inbox).values(values).on_conflict_do_nothing())
-            return outcome.rowcount == 1
+            statement = self._db.insert(inbox).values(values).on_conflict_do_nothing()
+            outcome: Any = await connection.execute(statement)
+            return bool(outcome.rowcount == 1)
 
     async def find(self, message: InboundMessage) -> InboxRecord | None:
         """Return the row of a message."""
@@ -74,19 +74,29 @@ class InboxRepository:
 
     async def claim(self, record_id: str, owner: str, now: datetime, lease: timedelta) -> bool:
         """Take a row for processing; return False if another holds it or it is finished."""
-        free = or_(inbox.c.state == "received", and_(inbox.c.state == "processing", inbox.c.lease_until < now))
+        free = or_(
+            inbox.c.state == "received",
+            and_(inbox.c.state == "processing", inbox.c.lease_until < now),
+        )
         statement = (
             update(inbox)
             .where(inbox.c.id == record_id, free)
-            .values(state="processing", owner=owner, lease_until=now + lease, attempts=inbox.c.attempts + 1)
+            .values(
+                state="processing",
+                owner=owner,
+                lease_until=now + lease,
+                attempts=inbox.c.attempts + 1,
+            )
         )
         async with self._db.transaction() as connection:
-            outcome = await connection.execute(statement)
+            outcome: Any = await connection.execute(statement)
             return bool(outcome.rowcount == 1)
 
     async def finish(self, record_id: str, result: TurnResult, now: datetime) -> None:
         """Mark a row done and keep its result."""
-        await self._set(record_id, state="done", result=to_json(result), finished_at=now, owner=None, error=None)
+        await self._set(
+            record_id, state="done", result=to_json(result), finished_at=now, owner=None, error=None
+        )
 
     async def release(self, record_id: str, state: str, error: str) -> None:
         """Give a row back after a failure: `received` to be tried again, `failed` for good."""
@@ -94,8 +104,13 @@ class InboxRepository:
 
     async def unfinished(self, now: datetime, limit: int) -> list[InboxRecord]:
         """Return the oldest rows that nobody works on."""
-        open_rows = or_(inbox.c.state == "received", and_(inbox.c.state == "processing", inbox.c.lease_until < now))
-        query = select(inbox).where(open_rows).order_by(inbox.c.received_at, inbox.c.id).limit(limit)
+        open_rows = or_(
+            inbox.c.state == "received",
+            and_(inbox.c.state == "processing", inbox.c.lease_until < now),
+        )
+        query = (
+            select(inbox).where(open_rows).order_by(inbox.c.received_at, inbox.c.id).limit(limit)
+        )
         async with self._db.reading() as connection:
             return [_record(row) for row in (await connection.execute(query)).mappings()]
 
@@ -129,7 +144,9 @@ class EntryRepository:
         async with self._db.transaction() as connection:
             await connection.execute(self._db.insert(entries).on_conflict_do_nothing(), rows)
 
-    async def last(self, conversation_id: str, limit: int, before: str | None = None) -> list[Entry]:
+    async def last(
+        self, conversation_id: str, limit: int, before: str | None = None
+    ) -> list[Entry]:
         """Return the last entries before an id, oldest first."""
         query = select(entries.c.content).where(entries.c.conversation_id == conversation_id)
         if before:
@@ -148,13 +165,17 @@ class EntryRepository:
             .limit(limit)
         )
         async with self._db.reading() as connection:
-            return [Entry.parse_obj(content) for content in (await connection.execute(query)).scalars()]
+            return [
+                Entry.parse_obj(content) for content in (await connection.execute(query)).scalars()
+            ]
 
     async def move(self, source: str, target: str) -> None:
         """Hand a visitor's entries over to the customer that the visitor turned out to be."""
         async with self._db.transaction() as connection:
             await connection.execute(
-                update(entries).where(entries.c.conversation_id == source).values(conversation_id=target)
+                update(entries)
+                .where(entries.c.conversation_id == source)
+                .values(conversation_id=target)
             )
 
 
@@ -164,7 +185,9 @@ class ActionRunRepository:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def find(self, conversation_id: str, message_id: str, action: str, ordinal: int) -> Any | None:
+    async def find(
+        self, conversation_id: str, message_id: str, action: str, ordinal: int
+    ) -> Any | None:
         """Return what the action answered when it ran for this message, or None."""
         query = select(action_runs.c.outcome).where(
             action_runs.c.conversation_id == conversation_id,
@@ -176,7 +199,14 @@ class ActionRunRepository:
             return (await connection.execute(query)).scalar()
 
     async def add(
-        self, conversation_id: str, message_id: str, action: str, ordinal: int, outcome: Any, at: datetime
+        self,
+        conversation_id: str,
+        message_id: str,
+        action: str,
+        ordinal: int,
+        *,
+        outcome: Any,
+        at: datetime,
     ) -> None:
         """Keep what an action answered."""
         values = {

@@ -105,7 +105,9 @@ class ConversationService:
         """Tell whoever holds a socket of this conversation; a missed one is read from the history."""
         try:
             for entry in entries:
-                await self._redis.publish(conversation_channel(conversation_id), json.dumps(to_json(entry)))
+                await self._redis.publish(
+                    conversation_channel(conversation_id), json.dumps(to_json(entry))
+                )
         except REDIS_AWAY as error:
             _log.warning("announcement_missed", reason=type(error).__name__)
 
@@ -125,10 +127,20 @@ class ConversationService:
 
     def entry(self, sender: str, channel: str, ordinal: int = 0, **content: Any) -> Entry:
         """Return a new entry of now; `ordinal` keeps several of one moment in order."""
-        data = {"id": f"{new_id()}-{ordinal:02d}", "at": self._clock.now(), "from": sender, "channel": channel}
+        data = {
+            "id": f"{new_id()}-{ordinal:02d}",
+            "at": self._clock.now(),
+            "from": sender,
+            "channel": channel,
+        }
         return Entry.parse_obj({**data, **content})
 
     def _said(self, message: InboundMessage) -> Entry:
         media = [to_json(item) for item in message.media]
-        said = {"message_id": message.message_id, "text": message.text, "media": media}
-        return self.entry("customer", message.channel, **said)
+        return self.entry(
+            "customer",
+            message.channel,
+            message_id=message.message_id,
+            text=message.text,
+            media=media,
+        )

@@ -44,7 +44,9 @@ tracker_events = Table(
     "tracker_events",
     metadata,
     # SQLite only counts up by itself in an INTEGER primary key.
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column(
+        "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),
     Column("conversation_id", String(128), nullable=False),
     Column("type", String(64), nullable=False),
     Column("at", UtcDateTime(), nullable=False),

@@ -68,12 +68,16 @@ def _named(words: str, today: date) -> date | None:
         if match := re.fullmatch(pattern, words):
             day, month, year = (match.group(at) for at in order)
             return _in_year(int(day), _MONTHS[month], year, today)
-    if match := re.fullmatch(rf"(?:(early|mid|late|beginning|end|middle|start)[ -])?{_MONTH}(?: (\d{{4}}))?", words):
+    if match := re.fullmatch(
+        rf"(?:(early|mid|late|beginning|end|middle|start)[ -])?{_MONTH}(?: (\d{{4}}))?", words
+    ):
         part, month, year = match.groups()
         day = {"mid": 15, "middle": 15, "late": 25, "end": 28}.get(part, 1)
         return _in_year(day, _MONTHS[month], year, today)
     if match := re.fullmatch(rf"(?:{_DAY} )?(\d{{1,2}})(?:st|nd|rd|th)", words):
-        return min((d for d in _months_around(int(match.group(2)), today)), key=lambda d: abs(d - today))
+        return min(
+            (d for d in _months_around(int(match.group(2)), today)), key=lambda d: abs(d - today)
+        )
     if match := re.fullmatch(r"(?:19|20)\d\d", words):
         return date(int(words), 1, 1)
     for feast, (month, day) in _FEASTS.items():
@@ -104,7 +108,11 @@ def _months_around(day: int, today: date) -> list[date]:
 
 def _relative(words: str, today: date) -> date | None:
     """Read wording that counts from today."""
-    for word, shift in (("day before yesterday", -2), ("day after tomorrow", 2), ("earlier today", 0)):
+    for word, shift in (
+        ("day before yesterday", -2),
+        ("day after tomorrow", 2),
+        ("earlier today", 0),
+    ):
         if words == word:
             return today + timedelta(shift)
     head = words.split(" ", 1)[0]
@@ -112,7 +120,10 @@ def _relative(words: str, today: date) -> date | None:
         return today + timedelta(_TODAY[head])
     if match := re.fullmatch(rf"(?:this )?(?:({_PAST}|{_FUTURE}|this) )?{_DAY}(?: [a-z]+)?", words):
         return _weekday(match.group(1), _DAYS[match.group(2)], today)
-    if match := re.fullmatch(r"(?:in )?(.+?)[ ]?(day|week|wk|fortnight|month|year|yr|hour|hr)s?'?s? ?(ago|back|later|from now|from today|time)?", words):
+    if match := re.fullmatch(
+        r"(?:in )?(.+?)[ ]?(day|week|wk|fortnight|month|year|yr|hour|hr)s?'?s? ?(ago|back|later|from now|from today|time)?",
+        words,
+    ):
         count, unit, direction = match.groups()
         if direction or words.startswith("in "):
             number = number_of(count)

@@ -57,14 +57,18 @@ def number_of(text: str) -> int | None:
         return 6 if "dozen" in words else None
     total, current, seen = 0, 0, False
     for word in words:
-        value = int(word) if word.isdecimal() else _SMALL.get(word, _TENS.get(word, _OTHER.get(word)))
+        value = (
+            int(word) if word.isdecimal() else _SMALL.get(word, _TENS.get(word, _OTHER.get(word)))
+        )
         if word in _BIG:
             current = (current or 1) * _BIG[word]
         elif word == "dozen":
             current = (current or 1) * 12
         elif value is not None:
             # "a couple", "a few": the article does not count beside the word.
-            current = value if seen and words[0] in ("a", "an") and current == 1 else current + value
+            current = (
+                value if seen and words[0] in ("a", "an") and current == 1 else current + value
+            )
         elif word in ("and", "of", "x", "pcs", "pieces", "more", "times"):
             continue
         else:
@@ -131,10 +135,14 @@ def normalise_money(text: str, currency: str = "USD") -> Money | None:
         currency: What an amount without a currency is in (ISO 4217).
     """
     words = text.lower().strip()
-    found = next((code for sign, code in _CURRENCIES if re.search(_sign_pattern(sign), words)), None)
+    found = next(
+        (code for sign, code in _CURRENCIES if re.search(_sign_pattern(sign), words)), None
+    )
     if code := next((c for c in _CODE.findall(words) if c in _CODES), None):
         found = code.upper()
-    minor = Decimal("0.01") if re.fullmatch(r"[\d.,\s]*\s*(?:cents?|pence|p)", words) else Decimal(1)
+    minor = (
+        Decimal("0.01") if re.fullmatch(r"[\d.,\s]*\s*(?:cents?|pence|p)", words) else Decimal(1)
+    )
     if match := re.match(r"\D*(\d[\d.,' ]*)\D+?(\d\d?)\s*(?:cents?|pence|p)?$", words):
         whole, cents = _amount(match.group(1)), Decimal(match.group(2)) / 100
         return Money(whole + cents, found or currency) if whole is not None else None
@@ -143,7 +151,9 @@ def normalise_money(text: str, currency: str = "USD") -> Money | None:
         if value is not None and re.match(r"k\b", words[match.end() :]):
             value *= 1000
     else:
-        spelled = [w for w in re.findall(r"[a-z]+", words) if w in {*_SMALL, *_TENS, *_OTHER, *_BIG, "and"}]
+        spelled = [
+            w for w in re.findall(r"[a-z]+", words) if w in {*_SMALL, *_TENS, *_OTHER, *_BIG, "and"}
+        ]
         number = number_of(" ".join(spelled)) if spelled else None
         value = Decimal(number) if number is not None else None
     return Money(value * minor, found or currency) if value is not None else None

@@ -107,7 +107,9 @@ def _nearest(word: str, known: tuple[str, ...]) -> str | None:
     return str(found[0]) if found else None
 
 
-def normalise(entity: str, text: str, *, today: date, region: str = "US", currency: str = "USD") -> Any:
+def normalise(
+    entity: str, text: str, *, today: date, region: str = "US", currency: str = "USD"
+) -> Any:
     """Return the value of an entity in the shape that slots and services use.
 
     Args:

@@ -81,7 +81,11 @@ class EncryptedJson(EncryptedText):
 
     def process_bind_param(self, value: Any, dialect: Any) -> str | None:
         """Serialise and encrypt."""
-        return None if value is None else super().process_bind_param(json.dumps(value, default=str), dialect)
+        return (
+            None
+            if value is None
+            else super().process_bind_param(json.dumps(value, default=str), dialect)
+        )
 
     def process_result_value(self, value: str | None, dialect: Any) -> Any:
         """Decrypt and parse."""

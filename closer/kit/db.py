@@ -32,7 +32,11 @@ metadata = MetaData(
     }
 )
 
-_ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+_ASYNC_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
 
 AfterCommit = Callable[[], Awaitable[None]]
 
@@ -142,11 +146,18 @@ class Database:
             raise Unavailable("the database is not available right now") from error
 
     def _create_engine(self) -> AsyncEngine:
-        options: dict[str, Any] = {"pool_size": self._pool_size, "max_overflow": 8, "pool_timeout": 5}
+        options: dict[str, Any] = {
+            "pool_size": self._pool_size,
+            "max_overflow": 8,
+            "pool_timeout": 5,
+        }
         if self.is_sqlite:
             options |= {"poolclass": AsyncAdaptedQueuePool, "connect_args": {"timeout": 5}}
         else:
-            options |= {"pool_pre_ping": True, "connect_args": {"timeout": 5, "command_timeout": 10}}
+            options |= {
+                "pool_pre_ping": True,
+                "connect_args": {"timeout": 5, "command_timeout": 10},
+            }
         engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -168,14 +179,21 @@ async def _begin(connection: AsyncConnection) -> AsyncIterator[None]:
 
 def _is_outage(error: SQLAlchemyError) -> bool:
     text = str(getattr(error, "orig", error)).lower()
-    return any(sign in text for sign in ("locked", "unable to open", "connection", "disk i/o", "closed"))
+    return any(
+        sign in text for sign in ("locked", "unable to open", "connection", "disk i/o", "closed")
+    )
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see below
     cursor = connection.cursor()
     # A killed process loses nothing under WAL with NORMAL; a power cut may lose the last commits.
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "busy_timeout=5000",
+        "foreign_keys=ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -1,5 +1,4 @@
-"""One hierarchy of errors. Services raise them; the API renders them as RFC 9457 problems,
-actions turn them into a polite sentence."""
+"""One hierarchy of errors: services raise them, the API renders RFC 9457 problems, actions say a sentence."""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ def redact(value: Any) -> Any:
             value = pattern.sub(mark, value)
         return value
     if isinstance(value, dict):
-        return {k: "[redacted]" if _SECRET_KEYS.search(str(k)) else redact(v) for k, v in value.items()}
+        return {
+            k: "[redacted]" if _SECRET_KEYS.search(str(k)) else redact(v) for k, v in value.items()
+        }
     if isinstance(value, list | tuple):
         return [redact(item) for item in value]
     return value
@@ -62,7 +64,9 @@ _OWN_KEYS = {"event", "timestamp", "level", "logger", "correlation_id"}
 def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
         if key == "event" or key not in _OWN_KEYS:
-            event[key] = "[redacted]" if key != "event" and _SECRET_KEYS.search(key) else redact(value)
+            event[key] = (
+                "[redacted]" if key != "event" and _SECRET_KEYS.search(key) else redact(value)
+            )
     return event
 
 
@@ -95,7 +99,9 @@ def configure_logging(process: str, level: str = "INFO", fmt: str = "json") -> N
         _redact_event,
         add_process,
     ]
-    renderer: Any = structlog.dev.ConsoleRenderer() if fmt == "console" else structlog.processors.JSONRenderer()
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer() if fmt == "console" else structlog.processors.JSONRenderer()
+    )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],

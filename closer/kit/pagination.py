@@ -60,7 +60,9 @@ class Page(Generic[T]):
         return Page([function(item) for item in self.items], self.next_cursor, self.total)
 
 
-def page_of(rows: Sequence[T], request: PageRequest, key: Callable[[T], str], total: int | None = None) -> Page[T]:
+def page_of(
+    rows: Sequence[T], request: PageRequest, key: Callable[[T], str], total: int | None = None
+) -> Page[T]:
     """Cut a page out of rows that were fetched with one more than the limit.
 
     Args:

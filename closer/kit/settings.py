@@ -7,6 +7,7 @@ import os
 import secrets
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseSettings, Field, SecretStr, root_validator
 
@@ -73,7 +74,9 @@ class Settings(BaseSettings):
         values["database_url"] = values["database_url"] or f"sqlite:///{database}"
         values["redis_url"] = values["redis_url"] or f"redis://127.0.0.1:{values['redis_port']}/0"
         values["rasa_url"] = values["rasa_url"] or f"http://127.0.0.1:{values['rasa_port']}"
-        values["actions_url"] = values["actions_url"] or f"http://127.0.0.1:{values['actions_port']}"
+        values["actions_url"] = (
+            values["actions_url"] or f"http://127.0.0.1:{values['actions_port']}"
+        )
         values["public_url"] = values["public_url"] or f"http://{values['host']}:{values['port']}"
         return values
 
@@ -108,7 +111,7 @@ def _read_secrets(path: Path) -> dict[str, str]:
     return {name.strip(): value.strip() for name, value in pairs}
 
 
-def load_settings(**overrides: object) -> Settings:
+def load_settings(**overrides: Any) -> Settings:
     """Read the settings afresh; secrets that nobody set come from the data folder."""
     settings = Settings(**overrides)
     if settings.secret_key.get_secret_value() and settings.encryption_keys.get_secret_value():

@@ -78,6 +78,4 @@ def newsletter_changed(shop: str, name: str | None, *, subscribed: bool) -> Cont
             "newsletter_changed", f"You get the {shop} newsletter", _letter(shop, name, text)
         )
     text = "As you wished, you get no newsletter from us any more."
-    return Content(
-        "newsletter_changed", f"No more {shop} newsletter", _letter(shop, name, text)
-    )
+    return Content("newsletter_changed", f"No more {shop} newsletter", _letter(shop, name, text))

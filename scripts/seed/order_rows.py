@@ -24,6 +24,7 @@ from closer.orders.policy import (
 from closer.orders.pricing import line_columns, line_of
 from closer.orders.records import Order, Payment
 from scripts.seed.histories import History
+from scripts.seed.journeys import journey
 from scripts.seed.shopping import Purchase
 
 _ACTORS = {
@@ -133,7 +134,7 @@ class OrderRows:
             return
         delivered = told.history.moments.get("delivered")
         estimate = max(told.option.latest, shipped + timedelta(days=1))
-        events, state = _journey(order, shipped, delivered, estimate, self._now)
+        events, state = journey(order, shipped, delivered, estimate, self._now)
         self.rows["shipments"].append(
             {
                 "id": f"shp_{order.id}_1",
@@ -273,36 +274,3 @@ def _asked_at(history: History, now: datetime) -> datetime:
     return (
         min(asked, now - timedelta(hours=1)) if now - timedelta(hours=1) > delivered else delivered
     )
-
-
-def _journey(
-    order: Order, shipped: datetime, delivered: datetime | None, estimate: datetime, now: datetime
-) -> tuple[list[dict[str, str]], str]:
-    """Return what happened to a parcel until now, and its state."""
-    city = str(order.address["city"])
-    arrival = delivered or max(estimate, shipped + timedelta(days=2))
-    span = arrival - shipped
-    steps = [
-        (shipped, "shipped", "Handed over to the carrier", "Reno, NV"),
-        (shipped + span * 0.3, "departed", "Left the sorting center", "Reno, NV"),
-        (shipped + span * 0.7, "arrived", "Arrived at the local depot", city),
-        (
-            arrival - min(timedelta(hours=6), span * 0.1),
-            "out_for_delivery",
-            "Out for delivery",
-            city,
-        ),
-    ]
-    if delivered:
-        steps.append((delivered, "delivered", "Delivered", city))
-    past = [step for step in steps if step[0] <= now]
-    events = [
-        {"at": at.isoformat(), "code": code, "text": text, "place": place}
-        for at, code, text, place in past
-    ]
-    last = past[-1][1] if past else "shipped"
-    late = not delivered and estimate < now
-    state = (
-        "delayed" if late else last if last in ("delivered", "out_for_delivery") else "in_transit"
-    )
-    return events, state

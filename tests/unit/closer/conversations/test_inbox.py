@@ -21,17 +21,23 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def service(db: Database, clock: FixedClock) -> ConversationService:
-    away: Redis = Redis.from_url("redis://127.0.0.1:1/0")  # announcements fail; nothing may be lost by that
+    away: Redis = Redis.from_url(
+        "redis://127.0.0.1:1/0"
+    )  # announcements fail; nothing may be lost by that
     return ConversationService(db, away, clock)
 
 
 def _message(message_id: str = "m1", conversation: str = "user1") -> InboundMessage:
-    return InboundMessage(message_id=message_id, channel="web", conversation_id=conversation, text="hello")
+    return InboundMessage(
+        message_id=message_id, channel="web", conversation_id=conversation, text="hello"
+    )
 
 
 def _result(service: ConversationService, message: InboundMessage, *texts: str) -> TurnResult:
     replies = [service.entry("assistant", "web", n, text=text) for n, text in enumerate(texts)]
-    return TurnResult(message_id=message.message_id, conversation_id=message.conversation_id, replies=replies)
+    return TurnResult(
+        message_id=message.message_id, conversation_id=message.conversation_id, replies=replies
+    )
 
 
 async def test_the_same_message_is_stored_once(service: ConversationService) -> None:
@@ -49,7 +55,9 @@ async def test_only_one_worker_gets_a_message(service: ConversationService) -> N
     assert not await service.claim(record)
 
 
-async def test_a_message_of_a_dead_worker_is_taken_over(service: ConversationService, clock: FixedClock) -> None:
+async def test_a_message_of_a_dead_worker_is_taken_over(
+    service: ConversationService, clock: FixedClock
+) -> None:
     record = await service.accept(_message())
     await service.claim(record)
     assert await service.unfinished() == []

@@ -99,13 +99,17 @@ def test_personal_data_is_redacted(text: str, hidden: str) -> None:
     assert hidden not in json.dumps(redact({"note": [text], "email": text}))
 
 
-def test_log_lines_carry_the_correlation_id_and_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
+def test_log_lines_carry_the_correlation_id_and_no_secret(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     before = logging.getLogger().handlers[:]
     try:
         configure_logging("test")
         with correlated("abc-1") as current:
             assert correlation_id() == current == "abc-1"
-            get_logger("t").info("signed_in", email="ann@example.org", password="hunter2", order="12345")
+            get_logger("t").info(
+                "signed_in", email="ann@example.org", password="hunter2", order="12345"
+            )
         line = json.loads(capsys.readouterr().err.strip().splitlines()[-1])
     finally:
         logging.getLogger().handlers[:] = before

@@ -40,7 +40,13 @@ async def _count(database: Database) -> int:
 
 async def test_values_come_back_as_they_were(database: Database) -> None:
     moment = datetime(2026, 3, 1, 12, 30, tzinfo=timezone(timedelta(hours=2)))
-    values = {"id": "a", "at": moment, "price": Decimal("12.34"), "secret": "Zoë", "data": {"k": [1]}}
+    values = {
+        "id": "a",
+        "at": moment,
+        "price": Decimal("12.34"),
+        "secret": "Zoë",
+        "data": {"k": [1]},
+    }
     async with database.transaction() as connection:
         await connection.execute(notes.insert().values(values))
     async with database.reading() as connection:
@@ -52,7 +58,9 @@ async def test_values_come_back_as_they_were(database: Database) -> None:
 
 async def test_encrypted_columns_are_unreadable_at_rest(database: Database) -> None:
     async with database.transaction() as connection:
-        await connection.execute(notes.insert().values(id="a", secret="Zoë Adams", data={"city": "Leeds"}))
+        await connection.execute(
+            notes.insert().values(id="a", secret="Zoë Adams", data={"city": "Leeds"})
+        )
     async with database.reading() as connection:
         raw = (await connection.execute(text("SELECT secret, data FROM kit_test_notes"))).one()
     assert "Zoë" not in raw[0]
