@@ -3,60 +3,28 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from closer.kit.settings import Settings
-from scripts.stack.control import stop_all
 from scripts.stack.instance import Instance
 from scripts.stack.records import MARK
+from tests.fakes.instances import free_ports, new_instance
 
 
-def _free_ports(count: int) -> list[int]:
-    """Return ports of the loopback interface that nobody uses at present, each different."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
-
-
-@pytest.fixture
-def free_ports() -> Callable[[int], list[int]]:
+@pytest.fixture(name="free_ports")
+def _free_ports() -> Callable[[int], list[int]]:
     """A source of free ports."""
-    return _free_ports
+    return free_ports
 
 
 @pytest.fixture
-def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
+def instance(tmp_path: Path) -> Iterator[Instance]:
     """An installation beside whatever else runs here; nothing of it is left after the test."""
-    for name in (
-        "REDIS_URL",
-        "DATABASE_URL",
-        "CLOSER_RASA_URL",
-        "CLOSER_ACTIONS_URL",
-        "CLOSER_PUBLIC_URL",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    port, rasa_port, actions_port, redis_port = _free_ports(4)
-    settings = Settings(
-        data_dir=tmp_path / "data",
-        port=port,
-        rasa_port=rasa_port,
-        actions_port=actions_port,
-        redis_port=redis_port,
-    )
-    made = Instance(settings=settings)
-    made.make_dirs()
-    yield made
-    stop_all(made)
+    with new_instance(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

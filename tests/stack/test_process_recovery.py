@@ -5,37 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from scripts.stack import probes
-from scripts.stack.instance import ROOT, Instance
+from scripts.stack.instance import Instance
 from scripts.stack.records import read_record, read_records
+from tests.fakes.instances import bring_up, run_stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(280)]
 KILLED_IN_TURN = ("gateway", "rasa", "actions", "worker", "scheduler", "redis", "supervisord")
-
-
-def stack(instance: Instance, command: str) -> subprocess.CompletedProcess[str]:
-    """Run what `make up`, `make down` and `make status` run."""
-    return subprocess.run(
-        [sys.executable, "-m", "scripts.stack", command],
-        cwd=ROOT,
-        env=instance.env,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=200,
-    )
-
-
-def up(instance: Instance) -> None:
-    done = stack(instance, "up")
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def pids(instance: Instance) -> dict[str, int]:
@@ -55,26 +36,26 @@ def assert_all_well(instance: Instance) -> None:
 @pytest.fixture
 def running(instance: Instance) -> Iterator[Instance]:
     """The product, up."""
-    up(instance)
+    bring_up(instance)
     yield instance
-    stack(instance, "down")
+    run_stack(instance, "down")
 
 
 def test_product_survives_the_death_of_each_process(
     running: Instance, leftovers: Callable[[], list[str]]
 ) -> None:
     assert_all_well(running)
-    assert stack(running, "status").returncode == 0
+    assert run_stack(running, "status").returncode == 0
     for name in KILLED_IN_TURN:
         record = read_record(running.run_dir, name)
         assert record is not None
         process = record.process()
         assert process is not None, f"{name} was not running"
         os.kill(process.pid, signal.SIGKILL)
-        up(running)
+        bring_up(running)
         assert pids(running)[name] != record.pid
         assert_all_well(running)
-    assert stack(running, "down").returncode == 0
+    assert run_stack(running, "down").returncode == 0
     assert leftovers() == []
     assert not probes.http_ok(f"http://127.0.0.1:{running.settings.port}/health/live")
-    assert stack(running, "status").returncode == 1
+    assert run_stack(running, "status").returncode == 1

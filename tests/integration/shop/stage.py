@@ -15,8 +15,12 @@ from closer.services import Services
 
 ANNA, BEN = "anna", "ben"
 LAMP, SHIRT, SHIRT_RED, LAPTOP = "P-0001", "P-0002", "P-0003", "P-0004"
-PORTLAND = NewAddress(street="48 Juniper Lane", city="Portland", region="OR", postcode="97205", country="US")
-BERLIN = NewAddress(street="Lindenstraße 5", city="Berlin", postcode="10115", country="Germany", label="work")
+PORTLAND = NewAddress(
+    street="48 Juniper Lane", city="Portland", region="OR", postcode="97205", country="US"
+)
+BERLIN = NewAddress(
+    street="Lindenstraße 5", city="Berlin", postcode="10115", country="Germany", label="work"
+)
 
 
 def product(product_id: str, **values: Any) -> dict[str, Any]:
@@ -44,14 +48,40 @@ def product(product_id: str, **values: Any) -> dict[str, Any]:
 
 async def furnish(services: Services) -> None:
     now = services.clock.now()
-    shirt = {"family": "F-SHIRT", "category": "clothing", "kind": "T-shirt", "options": {"size": ["S", "M", "L"]}}
+    shirt = {
+        "family": "F-SHIRT",
+        "category": "clothing",
+        "kind": "T-shirt",
+        "options": {"size": ["S", "M", "L"]},
+    }
     rows = [
         product(LAMP, name="Halo floor lamp", kind="lamp", price=Decimal("129.00"), popularity=0.9),
-        product(SHIRT, name="Everyday T-shirt, white", price=Decimal("25.00"), attributes={"color": "white"}, **shirt),
-        product(SHIRT_RED, name="Everyday T-shirt, red", price=Decimal("27.00"), stock=2, attributes={"color": "red"}, **shirt),
-        product(LAPTOP, name="Slate 14 laptop", category="computers", kind="laptop", price=Decimal("999.00")),
+        product(
+            SHIRT,
+            name="Everyday T-shirt, white",
+            price=Decimal("25.00"),
+            attributes={"color": "white"},
+            **shirt,
+        ),
+        product(
+            SHIRT_RED,
+            name="Everyday T-shirt, red",
+            price=Decimal("27.00"),
+            stock=2,
+            attributes={"color": "red"},
+            **shirt,
+        ),
+        product(
+            LAPTOP,
+            name="Slate 14 laptop",
+            category="computers",
+            kind="laptop",
+            price=Decimal("999.00"),
+        ),
     ]
-    await services.catalog.import_products([{**row, "created_at": now, "updated_at": now} for row in rows])
+    await services.catalog.import_products(
+        [{**row, "created_at": now, "updated_at": now} for row in rows]
+    )
     for customer_id, name in ((ANNA, "Anna Berg"), (BEN, "Ben Okafor")):
         email = f"{customer_id}@example.org"
         await services.customers.create(customer_id=customer_id, name=name, email=email)
@@ -77,7 +107,13 @@ class Stage:
 
     async def reached(self, state: str, *items: NewItem, customer_id: str = ANNA) -> Order:
         order = await self.paid(*items, customer_id=customer_id)
-        for step, hours in (("packed", 6), ("shipped", 4), ("delivered", 72), ("returned", 120), ("refunded", 24)):
+        for step, hours in (
+            ("packed", 6),
+            ("shipped", 4),
+            ("delivered", 72),
+            ("returned", 120),
+            ("refunded", 24),
+        ):
             if order.state == state:
                 break
             self.clock.advance(hours=hours)

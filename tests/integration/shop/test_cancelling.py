@@ -28,7 +28,9 @@ async def test_within_two_hours_all_goes_back(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(("product_id", "fee"), [(LAMP, "6.45"), (LAPTOP, "15.00")])
-async def test_later_five_per_cent_are_kept_up_to_fifteen(stage: Stage, product_id: str, fee: str) -> None:
+async def test_later_five_per_cent_are_kept_up_to_fifteen(
+    stage: Stage, product_id: str, fee: str
+) -> None:
     order = await stage.paid(NewItem(product_id))
     stage.later(hours=2, seconds=1)
 

@@ -28,7 +28,11 @@ async def test_fewer_pieces_are_refunded(stage: Stage) -> None:
     change = await stage.orders.change_quantity(ANNA, order.id, 1, 2)
 
     assert change.refund is not None
-    assert (change.refund.kind, change.refund.state, str(change.refund.amount)) == ("change", "approved", "$129.00")
+    assert (change.refund.kind, change.refund.state, str(change.refund.amount)) == (
+        "change",
+        "approved",
+        "$129.00",
+    )
     assert change.order.paid - change.order.refunded == change.order.total
     assert await stage.stock(LAMP) == 8
 
@@ -83,10 +87,16 @@ async def test_the_last_item_is_not_removed(stage: Stage) -> None:
 async def test_another_size_costs_nothing_and_another_variant_its_difference(stage: Stage) -> None:
     order = await stage.paid(SMALL)
     resized = await stage.orders.swap_variant(ANNA, order.id, 1, options={"size": "l"})
-    assert (dict(resized.order.items[0].options), resized.difference.amount) == ({"size": "L"}, Decimal(0))
+    assert (dict(resized.order.items[0].options), resized.difference.amount) == (
+        {"size": "L"},
+        Decimal(0),
+    )
 
     red = await stage.orders.swap_variant(ANNA, order.id, 1, product_id=SHIRT_RED)
-    assert (red.order.items[0].product_id, dict(red.order.items[0].options)) == (SHIRT_RED, {"size": "L"})
+    assert (red.order.items[0].product_id, dict(red.order.items[0].options)) == (
+        SHIRT_RED,
+        {"size": "L"},
+    )
     assert str(red.difference) == "$2.00"
     assert (await stage.stock(SHIRT), await stage.stock(SHIRT_RED)) == (10, 1)
 
@@ -112,7 +122,10 @@ async def test_the_address_changes_until_packing(stage: Stage) -> None:
     order = await stage.paid(SMALL)
     change = await stage.orders.change_address(ANNA, order.id, berlin.id)
 
-    assert (change.order.address["city"], change.order.address["recipient"]) == ("Berlin", "Anna Berg")
+    assert (change.order.address["city"], change.order.address["recipient"]) == (
+        "Berlin",
+        "Anna Berg",
+    )
     assert str(change.difference) == "$8.00"  # 12.95 instead of 4.95
     assert change.order.paid == change.order.total
     assert change.order.deliver_until > order.deliver_until
@@ -158,7 +171,11 @@ async def test_a_repeated_change_is_made_once(stage: Stage) -> None:
     order = await stage.paid()
     first = await stage.orders.add_item(ANNA, order.id, NewItem(LAMP), idempotency_key="k")
     again = await stage.orders.add_item(ANNA, order.id, NewItem(LAMP), idempotency_key="k")
-    assert (again.repeated, again.order.items, again.difference) == (True, first.order.items, first.difference)
+    assert (again.repeated, again.order.items, again.difference) == (
+        True,
+        first.order.items,
+        first.difference,
+    )
     assert await stage.stock(LAMP) == 8
 
 

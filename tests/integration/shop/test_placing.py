@@ -16,7 +16,10 @@ async def test_an_order_takes_stock_and_waits_for_payment(stage: Stage) -> None:
     assert order.state == "placed"
     assert order.payment is not None
     assert order.payment.state == "authorised"
-    assert [(i.line, i.quantity, dict(i.options)) for i in order.items] == [(1, 2, {"size": "M"}), (2, 1, {})]
+    assert [(i.line, i.quantity, dict(i.options)) for i in order.items] == [
+        (1, 2, {"size": "M"}),
+        (2, 1, {}),
+    ]
     assert (order.subtotal.amount, order.shipping.amount) == (Decimal("179.00"), Decimal("0.00"))
     assert await stage.stock(SHIRT) == 8
     assert order.address["street"] == "48 Juniper Lane"
@@ -44,7 +47,11 @@ async def test_a_failed_payment_can_be_made_good_with_another_method(stage: Stag
 
     paid = (await stage.orders.pay(ANNA, order.id, "PayPal")).order
     assert paid.payment is not None
-    assert (paid.payment.method, paid.payment.state, paid.paid) == ("paypal", "captured", order.total)
+    assert (paid.payment.method, paid.payment.state, paid.paid) == (
+        "paypal",
+        "captured",
+        order.total,
+    )
 
 
 async def test_what_is_paid_is_not_paid_again(stage: Stage) -> None:
@@ -76,8 +83,12 @@ async def test_a_key_is_for_one_operation_of_one_customer(stage: Stage) -> None:
 
 async def test_a_failed_request_may_be_repeated_under_its_key(stage: Stage) -> None:
     with pytest.raises(Conflict):
-        await stage.orders.place_order(ANNA, [NewItem(SHIRT_RED, 3, {"size": "S"})], idempotency_key="k1")
-    done = await stage.orders.place_order(ANNA, [NewItem(SHIRT_RED, 2, {"size": "S"})], idempotency_key="k1")
+        await stage.orders.place_order(
+            ANNA, [NewItem(SHIRT_RED, 3, {"size": "S"})], idempotency_key="k1"
+        )
+    done = await stage.orders.place_order(
+        ANNA, [NewItem(SHIRT_RED, 2, {"size": "S"})], idempotency_key="k1"
+    )
     assert not done.repeated
 
 

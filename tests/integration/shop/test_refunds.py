@@ -28,7 +28,10 @@ async def test_small_sums_are_approved_at_once(stage: Stage) -> None:
     order = await stage.reached("delivered", SMALL)
     change = await stage.orders.request_refund(ANNA, order.id)
     assert change.refund is not None
-    assert (change.refund.state, str(change.refund.amount)) == ("approved", "$25.00")  # postage aside
+    assert (change.refund.state, str(change.refund.amount)) == (
+        "approved",
+        "$25.00",
+    )  # postage aside
 
 
 async def test_faulty_goods_come_with_the_postage(stage: Stage) -> None:
@@ -53,7 +56,10 @@ async def test_each_category_has_its_own_days(stage: Stage) -> None:
     order = await stage.reached("delivered", NewItem(LAMP), NewItem(LAPTOP))
     stage.later(days=45)  # over for computers, not for the home
     terms = await stage.orders.refund_terms(ANNA, order.id)
-    assert [(item.category, item.eligible) for item in terms.items] == [("home", True), ("computers", False)]
+    assert [(item.category, item.eligible) for item in terms.items] == [
+        ("home", True),
+        ("computers", False),
+    ]
     assert str(terms.refundable) == "$129.00"
 
     with pytest.raises(InvalidInput) as error:
@@ -64,7 +70,9 @@ async def test_each_category_has_its_own_days(stage: Stage) -> None:
 async def test_computers_cost_a_restocking_fee_unless_faulty(stage: Stage) -> None:
     order = await stage.reached("delivered", NewItem(LAPTOP))
     assert str((await stage.orders.refund_terms(ANNA, order.id)).refundable) == "$899.10"
-    assert str((await stage.orders.refund_terms(ANNA, order.id, "wrong item")).refundable) == "$999.00"
+    assert (
+        str((await stage.orders.refund_terms(ANNA, order.id, "wrong item")).refundable) == "$999.00"
+    )
 
 
 async def test_pieces_go_back_one_after_the_other(stage: Stage) -> None:
@@ -99,7 +107,12 @@ async def test_a_part_of_the_price_leaves_the_rest(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("state", "code"),
-    [("paid", "cancel_instead"), ("packed", "not_delivered_yet"), ("shipped", "not_delivered_yet"), ("refunded", "nothing_left")],
+    [
+        ("paid", "cancel_instead"),
+        ("packed", "not_delivered_yet"),
+        ("shipped", "not_delivered_yet"),
+        ("refunded", "nothing_left"),
+    ],
 )
 async def test_states_without_refund(stage: Stage, state: str, code: str) -> None:
     order = await stage.reached(state)

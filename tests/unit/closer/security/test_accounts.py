@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
@@ -20,7 +21,7 @@ EMAIL, PASSWORD = "mara@example.org", "a good pass phrase"
 
 
 @pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The real algorithm with the least cost: what it costs is not the subject here."""
     from argon2 import PasswordHasher
 
@@ -29,6 +30,8 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     )
+    passwords._nobodys_hash.cache_clear()
+    yield
     passwords._nobodys_hash.cache_clear()
 
 
