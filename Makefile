@@ -7,10 +7,10 @@ BENCHMARKS = $(basename $(notdir $(shell grep -l __main__ benchmarks/*.py 2>/dev
 TYPED := closer api scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down restart status migrate seed train token test lint format nightly bench lock clean
+.PHONY: help setup run up down restart status migrate seed train token test lint format nightly bench nlu-report lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(INSTALLED) ## make .venv with the locked versions (only if the lock changed)
 
@@ -67,9 +67,12 @@ nightly: $(INSTALLED) ## what is too long for CI: every test, more examples for 
 	@HYPOTHESIS_PROFILE=nightly $(PY) -m pytest -m "nightly or not nightly" $(ARGS)
 	@$(MAKE) --no-print-directory bench
 
-bench: $(INSTALLED) ## run the benchmarks and print their figures (NAME=nlu for one)
+bench: $(INSTALLED) ## run the benchmarks and print their figures (NAME=nlu for one, ARGS= for its options)
 	@$(PY) -m scripts.train >/dev/null
-	@for name in $(or $(NAME),$(BENCHMARKS)); do echo "== $$name"; $(PY) -m benchmarks.$$name || exit 1; done
+	@for name in $(or $(NAME),$(BENCHMARKS)); do echo "== $$name"; $(PY) -m benchmarks.$$name $(ARGS) || exit 1; done
+
+nlu-report: $(INSTALLED) ## train the understanding and show it intent by intent, with its mistakes
+	@$(PY) -m benchmarks.nlu --only product --verbose
 
 lock: $(INSTALLED) ## resolve requirements.in into requirements.lock again
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \

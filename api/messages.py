@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.gateway import Gateway
-from api.v1.schemas.chat import MessageBody
+from api.v1.schemas.chat import MessageBody, MessageFrame
 from closer.conversations.turn import InboundMessage
 from closer.kit.errors import InvalidInput, NotPermitted
 from closer.kit.settings import Settings
@@ -36,7 +36,7 @@ def check_length(text: str, settings: Settings) -> None:
         )
 
 
-def inbound(body: MessageBody, caller: Claims, settings: Settings) -> InboundMessage:
+def inbound(body: MessageBody | MessageFrame, caller: Claims, settings: Settings) -> InboundMessage:
     """Return the message of a signed-in customer or of a visitor; identity comes from the token alone."""
     check_length(body.text, settings)
     return InboundMessage(
@@ -54,5 +54,5 @@ async def accept(gateway: Gateway, message: InboundMessage, door: str) -> Inboun
     """Store a message and show it in the conversation's other windows; return it as it was stored first."""
     record = await gateway.services.conversations.accept(message)
     gateway.metrics.messages.labels(door).inc()
-    await gateway.hub.nudge(message.conversation_id)
+    gateway.hub.nudge(message.conversation_id)
     return record.message

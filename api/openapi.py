@@ -54,8 +54,18 @@ def _document(app: FastAPI) -> dict[str, Any]:
     problem = Problem.schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("definitions", {}))
     schemas["Problem"] = problem
+    for path in found["paths"].values():
+        for operation in path.values():
+            _declare_null_body(operation.get("requestBody", {}))
     _set_limits(found, app.state.gateway.settings.max_message_chars)
     return found
+
+
+def _declare_null_body(body: dict[str, Any]) -> None:
+    """A body that may be absent may be null too."""
+    if body and not body.get("required", False):
+        for content in body["content"].values():
+            content["schema"] = {"anyOf": [content["schema"], {"type": "null"}]}
 
 
 def _set_limits(part: Any, max_message_chars: int) -> None:

@@ -27,5 +27,5 @@ async def join_visitor(gateway: Gateway, visitor_token: str, conversation_id: st
     async with services.db.transaction():
         await services.conversations.merge(claims.conversation_id, conversation_id)
         await services.accounts.logout(claims)
-    await gateway.hub.nudge(claims.conversation_id)
-    await gateway.hub.nudge(conversation_id)
+    gateway.hub.nudge(claims.conversation_id)
+    gateway.hub.nudge(conversation_id)

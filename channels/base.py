@@ -11,7 +11,7 @@ import asyncio
 from rasa.core.agent import Agent
 
 from channels.choices import chosen_payload
-from closer.conversations.repository import InboxRecord
+from closer.conversations.records import InboxRecord
 from closer.conversations.turn import HandoffState, InboundMessage, TurnResult
 from closer.kit.errors import CloserError, Unavailable
 from closer.kit.logging import get_logger

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from closer.feedback.service import FeedbackService
     from closer.handoff.appointments import AppointmentService
     from closer.handoff.service import HandoffService
+    from closer.newsletter.service import NewsletterService
     from closer.notifications.service import NotificationService
     from closer.orders.service import OrderService
     from closer.providers.sandbox import SandboxMessages
@@ -145,6 +146,13 @@ class Services:
         return RecommendationService(self.db, self.catalog, self.customers, self.orders, self.clock)
 
     @cached_property
+    def newsletter(self) -> NewsletterService:
+        """Subscribers of the newsletter without an account."""
+        from closer.newsletter.service import NewsletterService
+
+        return NewsletterService(self.db, self.clock)
+
+    @cached_property
     def notifications(self) -> NotificationService:
         """Messages to people by e-mail and SMS."""
         from closer.notifications.service import NotificationService
@@ -194,6 +202,7 @@ class Services:
         """Privacy requests and consent."""
         from closer.compliance import holders
         from closer.compliance.service import ComplianceService
+        from closer.recommendations.rejections import Rejections
 
         return ComplianceService(
             self.db,
@@ -209,7 +218,7 @@ class Services:
                 "handoff": self.handoff,
                 "appointments": self.appointments,
                 "carts": self.carts,
-                "recommendations": self.recommendations,
+                "recommendations": Rejections(self.db, self.clock),
                 "notifications": self.notifications,
                 "verification": self.verification,
                 "orders": holders.OrderData(self.orders),

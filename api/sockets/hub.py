@@ -74,6 +74,8 @@ class Hub:
         self._listeners: dict[str, set[Listener]] = {}
         self._task: asyncio.Task[None] | None = None
         self._connections = 0
+        self._closing = False
+        self._nudges: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to listen."""
@@ -82,9 +84,10 @@ class Hub:
 
     async def close(self) -> None:
         """Stop listening."""
+        self._closing = True  # the client may take a cancellation for a timeout
         if self._task is not None:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.gather(self._task, *self._nudges, return_exceptions=True)
         with suppress(*_AWAY):
             await self._pubsub.close()
 
@@ -110,10 +113,18 @@ class Hub:
         """Return how many sockets of a conversation are here."""
         return len(self._listeners.get(conversation_id, ()))
 
-    async def nudge(self, conversation_id: str) -> None:
-        """Make every socket of a conversation, here and elsewhere, look for news and check its token."""
+    def nudge(self, conversation_id: str) -> None:
+        """Make every socket of a conversation, here and elsewhere, look for news and check its token.
+
+        Nobody waits for Redis: those here are told at once, those elsewhere when it answers.
+        """
         for listener in self._listeners.get(conversation_id, ()):
             listener.tell(None)
+        task = asyncio.create_task(self._publish(conversation_id))
+        self._nudges.add(task)
+        task.add_done_callback(self._nudges.discard)
+
+    async def _publish(self, conversation_id: str) -> None:
         with suppress(*_AWAY):
             await self._redis.publish(_nudge_channel(conversation_id), self._id)
 
@@ -134,7 +145,7 @@ class Hub:
                     await self._pubsub.unsubscribe(*(have - wanted))
 
     async def _listen(self) -> None:
-        while True:
+        while not self._closing:
             try:
                 await self._reconcile()
                 message = await self._pubsub.get_message(timeout=_POLL_S)

@@ -10,7 +10,10 @@ from closer.conversations.turn import Entry
 from closer.kit.pagination import PageRequest
 
 HISTORY = 50
+_LOOK_BACK = 10
 _KEPT = 1000
+_BATCH = 200
+_MOST = 1000
 
 
 class SeenEntries:
@@ -46,15 +49,22 @@ class SeenEntries:
         It looks back well before the last entry seen: entries of two processes may be stored out of order.
         """
         known = sorted(self._ids)
-        return self._new_of(
-            await (self._after(known[-HISTORY]) if len(known) >= HISTORY else self._last())
-        )
+        if len(known) < _LOOK_BACK:
+            return self._new_of(await self._last())
+        return self._new_of(await self._after(known[-_LOOK_BACK]))
 
     def _new_of(self, entries: Iterable[Entry]) -> list[Entry]:
         return [entry for entry in entries if self.first_time(entry.id)]
 
     async def _after(self, entry_id: str) -> list[Entry]:
-        return await self._conversations.since(self._conversation_id, entry_id)
+        found: list[Entry] = []
+        while len(found) < _MOST:
+            batch = await self._conversations.since(self._conversation_id, entry_id, _BATCH)
+            found += batch
+            if len(batch) < _BATCH:
+                break
+            entry_id = batch[-1].id
+        return found
 
     async def _last(self) -> list[Entry]:
         return list(

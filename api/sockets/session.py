@@ -37,6 +37,7 @@ DELAYED_AFTER_S = 4.0
 CHECK_EVERY_S = 30.0
 FRAMES = Limit(120, 60)
 MESSAGES = Limit(30, 30)
+OPENINGS = Limit(600, 60)  # from one network address
 SOCKETS = 20  # of one conversation on this gateway
 
 
@@ -238,7 +239,12 @@ class ChatSession:
 
 
 async def serve(gateway: Gateway, socket: WebSocket) -> None:
-    """Accept a socket and serve it."""
+    """Accept a socket, unless its address opens too many, and serve it."""
+    address = socket.client.host if socket.client else "unknown"
+    if not (await gateway.limiter.take("socket.open", address, OPENINGS)).allowed:
+        gateway.metrics.refused.labels("socket_flood").inc()
+        await socket.close(4429)  # before it is accepted: the client sees 403
+        return
     await socket.accept()
     gateway.metrics.sockets.inc()
     try:

@@ -42,7 +42,7 @@ async def logout(caller: Annotated[Claims, Depends(SignedIn())], gateway: Gatewa
     """End the session: its tokens are void, its sockets are closed."""
     await gateway.services.accounts.logout(caller)
     if caller.conversation_id is not None:
-        await gateway.hub.nudge(caller.conversation_id)
+        gateway.hub.nudge(caller.conversation_id)
     return Response(status_code=204)
 
 

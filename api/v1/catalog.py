@@ -32,6 +32,8 @@ async def search_products(
 ) -> ProductList:
     """Search products, the best fitting first; without `q` what sells best."""
     low, high = (None if price is None else Decimal(price) for price in (min_price, max_price))
+    if low is not None and high is not None and low > high:
+        return ProductList(items=[])
     found = await services.catalog.search(
         q or "", category=category, min_price=low, max_price=high, in_stock=in_stock, limit=limit
     )

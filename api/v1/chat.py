@@ -9,10 +9,11 @@ from starlette.responses import JSONResponse
 
 from api.deps import Allow, GatewayDep, ServicesDep
 from api.messages import accept, inbound, own_conversation
+from api.paging import CursorSeal
 from api.v1.schemas.chat import Accepted, HistoryPage, MessageBody
 from api.v1.schemas.types import Cursor
 from closer.conversations.turn import TurnResult, to_json
-from closer.kit.pagination import MAX_LIMIT, PageRequest
+from closer.kit.pagination import MAX_LIMIT
 from closer.security.roles import Permission
 from closer.security.tokens import Claims
 
@@ -45,7 +46,7 @@ async def history(
     before: Annotated[Cursor | None, Query(description="next_cursor of the page before")] = None,
 ) -> HistoryPage:
     """Read one's own conversation, the newest page first."""
-    page = await services.conversations.history(
-        own_conversation(caller), PageRequest(limit, before)
-    )
-    return HistoryPage(items=list(page.items), next_cursor=page.next_cursor)
+    conversation = own_conversation(caller)
+    seal = CursorSeal(services.settings, f"history {conversation}")
+    page = await services.conversations.history(conversation, seal.request(limit, before))
+    return HistoryPage(items=list(page.items), next_cursor=seal.next(page))

@@ -15,7 +15,7 @@ from api.deps import GatewayDep
 from api.gateway import Gateway
 from api.v1.schemas.base import Schema
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(prefix="/health", tags=["health"], include_in_schema=False)
 
 HEARTBEAT = "closer:worker:heartbeat"
 _WITHIN_S = 2.0

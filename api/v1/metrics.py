@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from api.deps import Allow, GatewayDep, Local
 from closer.security.roles import Permission
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], include_in_schema=False)
 
 
 @router.get(

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 
 from api.deps import Allow, ServicesDep
+from api.paging import CursorSeal
 from api.profiles import change_profile, read_profile
 from api.v1.schemas.customers import Profile, ProfileBody
 from api.v1.schemas.shop import OrderPage, OrderSummary
 from api.v1.schemas.types import Cursor, Id, Line, UtcMoment
-from closer.kit.pagination import PageRequest
 from closer.security.roles import Permission
 from closer.security.tokens import Claims
 
@@ -47,9 +47,10 @@ async def order_history(
     """List a customer's orders, the newest first."""
     caller.require_customer(customer_id)
     await services.customers.get(customer_id)
+    seal = CursorSeal(services.settings, f"orders {customer_id}")
     page = await services.orders.list(
         customer_id,
-        PageRequest(limit, cursor),
+        seal.request(limit, cursor),
         states=state,
         since=since,
         until=until,
@@ -57,5 +58,5 @@ async def order_history(
     )
     items = [OrderSummary.of(order) for order in page.items]
     return OrderPage(
-        customer_id=customer_id, items=items, next_cursor=page.next_cursor, total=page.total
+        customer_id=customer_id, items=items, next_cursor=seal.next(page), total=page.total
     )

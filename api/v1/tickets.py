@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query
 
 from api.deps import Allow, ServicesDep
-from api.v1.schemas.shop import TicketPage, TicketSchema, TicketSummary
+from api.paging import CursorSeal
+from api.v1.schemas.tickets import TicketPage, TicketSchema, TicketSummary
 from api.v1.schemas.types import Cursor, Id
-from closer.kit.pagination import MAX_LIMIT, PageRequest
+from closer.kit.pagination import MAX_LIMIT
 from closer.security.roles import Permission
 from closer.security.tokens import Claims
 from closer.tickets.records import TicketFilter
@@ -32,10 +33,10 @@ async def list_tickets(
 ) -> TicketPage:
     """List tickets, the newest first."""
     wanted = TicketFilter(customer_id=_whose(caller, customer_id), states=tuple(state))
-    page = await services.tickets.list(PageRequest(limit, cursor), wanted)
-    return TicketPage(
-        items=[TicketSummary.of(ticket) for ticket in page.items], next_cursor=page.next_cursor
-    )
+    seal = CursorSeal(services.settings, f"tickets {caller.subject}")
+    page = await services.tickets.list(seal.request(limit, cursor), wanted)
+    items = [TicketSummary.of(ticket) for ticket in page.items]
+    return TicketPage(items=items, next_cursor=seal.next(page))
 
 
 @router.get("/{ticket_id}")

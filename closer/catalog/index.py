@@ -53,8 +53,13 @@ class ProductIndex:
     def __len__(self) -> int:
         return len(self._popularity)
 
-    def search(self, text: str) -> list[Hit]:
-        """Return the products that fit what somebody wrote, the best first."""
+    def search(self, text: str, *, share: float = 0.6) -> list[Hit]:
+        """Return the products that fit what somebody wrote, the best first.
+
+        Args:
+            text: What they wrote.
+            share: How much of the query a product must answer, as a share of what the best one does.
+        """
         words = self._join_and_split(query_words(text))
         if not words:
             return []
@@ -85,7 +90,7 @@ class ProductIndex:
             )
             for pid, score in scores.items()
         ]
-        return _sensible(hits)
+        return _sensible(hits, share)
 
     def _add(self, product_id: str, text: str, weight: float) -> None:
         for word in words_of(text):
@@ -129,25 +134,26 @@ class ProductIndex:
     def _misspelt(self, word: str) -> dict[str, float]:
         if len(word) < 3 or any(letter.isdigit() for letter in word):
             return {}
-        allowed = 1 if len(word) <= 5 else 2
-        shortest = (
-            len(word) - allowed if len(word) > 3 else 4
-        )  # of three letters one may only be missing
-        near = (
-            n
-            for size in range(shortest, len(word) + allowed + 1)
-            for n in self._by_length.get(size, ())
-        )
-        # Short words are alike by chance; people rarely miss the first letter.
-        likely = [n for n in near if len(word) > 5 or n[0] == word[0]]
-        known = process.extract(word, likely, scorer=OSA.distance, score_cutoff=allowed, limit=8)
+        known = self._near(word, 1 if len(word) <= 5 else 2)
         spoken = process.extract(word, list(SYNONYMS), scorer=OSA.distance, score_cutoff=1, limit=2)
-        found = {match: _TYPO * (1 - distance / (2.5 * len(word))) for match, distance, _ in known}
+        found = {match: _TYPO * (1 - wrong / (2.5 * len(word))) for match, wrong in known.items()}
         for match, _, _ in spoken:
             for other in SYNONYMS[match]:
                 if other in self._postings:
                     found.setdefault(other, _TYPO * _SYNONYM)
         return found
+
+    def _near(self, word: str, allowed: int) -> dict[str, int]:
+        """Return the index's words that differ by few letters, each with how many."""
+        shortest = (
+            len(word) - allowed if len(word) > 3 else 4
+        )  # of three letters one may only be missing
+        sizes = range(shortest, len(word) + allowed + 1)
+        near = (known for size in sizes for known in self._by_length.get(size, ()))
+        # Short words are alike by chance; people rarely miss the first letter.
+        likely = [known for known in near if len(word) > 5 or known[0] == word[0]]
+        found = process.extract(word, likely, scorer=OSA.distance, score_cutoff=allowed, limit=8)
+        return {known: int(wrong) for known, wrong, _ in found}
 
     def _join_and_split(self, words: list[str]) -> list[str]:
         """Join what was written apart (`smart phone`) and part what was run together (`runningshoes`)."""
@@ -164,7 +170,7 @@ class ProductIndex:
         return [part for word in joined for part in self._parts(word)]
 
     def _parts(self, word: str) -> list[str]:
-        if self._is_known(word) or len(word) < 6:
+        if self._is_known(word) or len(word) < 6 or self._near(word, 1):
             return [word]
         for cut in range(3, len(word) - 2):
             left, right = stem(word[:cut]), stem(word[cut:])
@@ -205,10 +211,10 @@ def _group_by_length(vocabulary: list[str]) -> dict[int, list[str]]:
     return groups
 
 
-def _sensible(hits: list[Hit]) -> list[Hit]:
+def _sensible(hits: list[Hit], share: float) -> list[Hit]:
     """Drop what answers far less of the query than the best does; the rest by score."""
     if not hits:
         return []
-    enough = 0.6 * max(hit.coverage for hit in hits)
+    enough = share * max(hit.coverage for hit in hits)
     kept = [hit for hit in hits if hit.coverage >= enough and hit.coverage >= 0.2]
     return sorted(kept, key=lambda hit: (-hit.score, hit.product_id))

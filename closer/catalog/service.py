@@ -20,6 +20,7 @@ from closer.kit.errors import Conflict, InvalidInput, NotFound
 MAX_RESULTS = 100
 _RECHECK = timedelta(seconds=20)  # how long a changed description may stay unknown to the search
 _SURE = 0.45
+_ALIKE = 0.3
 
 
 @dataclass(frozen=True)
@@ -106,17 +107,17 @@ class CatalogService:
         if min_price is None and max_price is None:
             text, min_price, max_price = price_limits(text)
         indexed = await self._fresh_index()
-        if text.strip():
-            ranked = [hit.product_id for hit in indexed.index.search(text)]
-        else:
-            by_sales = sorted(
-                indexed.products.values(), key=lambda product: (-product.popularity, product.id)
-            )
+        if not text.strip():
+            by_sales = sorted(indexed.products.values(), key=lambda p: (-p.popularity, p.id))
             ranked = [product.id for product in by_sales]
-        current = await self._repository.many(ranked[:400])  # prices and stock of this moment
-        found = (current[product_id] for product_id in ranked if product_id in current)
-        fitting = [p for p in found if _fits(p, category, min_price, max_price, in_stock)]
-        return fitting[:limit]
+        else:
+            ranked = [hit.product_id for hit in indexed.index.search(text)]
+        limits = (category, min_price, max_price, in_stock)
+        found = await self._fitting(ranked, *limits)
+        if not found and in_stock and text.strip():  # sold out: what comes close?
+            alike = indexed.index.search(text, share=_ALIKE)
+            found = await self._fitting([hit.product_id for hit in alike], *limits)
+        return found[:limit]
 
     async def match(self, text: str, *, category: str | None = None) -> Match | None:
         """Return the product that a customer's words mean, or None if they name none."""
@@ -194,6 +195,18 @@ class CatalogService:
         """Build the search index afresh on the next search."""
         self._indexed = None
 
+    async def _fitting(
+        self,
+        ranked: list[str],
+        category: str | None,
+        min_price: Decimal | None,
+        max_price: Decimal | None,
+        in_stock: bool,
+    ) -> list[Product]:
+        current = await self._repository.many(ranked[:400])  # prices and stock of this moment
+        found = (current[product_id] for product_id in ranked if product_id in current)
+        return [p for p in found if _fits(p, category, min_price, max_price, in_stock=in_stock)]
+
     async def _fresh_index(self) -> _Indexed:
         now, indexed = self._clock.now(), self._indexed
         if indexed is not None and now - indexed.checked_at < _RECHECK:
@@ -212,6 +225,7 @@ def _fits(
     category: str | None,
     min_price: Decimal | None,
     max_price: Decimal | None,
+    *,
     in_stock: bool,
 ) -> bool:
     return (

@@ -63,6 +63,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "pullover": ("sweater",),
     "jumper": ("sweater",),
     "tee": ("tshirt",),
+    "shirt": ("tshirt",),
     "trouser": ("chino", "jean"),
     "pant": ("chino", "jean"),
     "coat": ("jacket", "parka"),

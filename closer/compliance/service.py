@@ -44,11 +44,12 @@ class ComplianceService(Consents):
         Raises:
             NotFound: if there is no such customer.
         """
-        request = await self._receive(
-            "data_export", customer_id, reason, channel, actor, verified=verified
-        )
-        if request.state == "verified":
-            await self.execute_due()
+        async with self._db.transaction():
+            request = await self._receive(
+                "data_export", customer_id, reason, channel, actor, verified=verified
+            )
+            if request.state == "verified":
+                self._db.after_commit(lambda: self._execute_one(request.id))
         return await self.get(request.id)
 
     async def request_deletion(

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, or_, select, update
 
+from closer.conversations.records import InboxRecord
 from closer.conversations.tables import action_runs, entries, inbox
 from closer.conversations.turn import Entry, InboundMessage, TurnResult, to_json
 from closer.kit.db import Database
-
-
-@dataclass(frozen=True)
-class InboxRecord:
-    """A stored message and how far it is."""
-
-    id: str
-    state: str
-    message: InboundMessage
-    result: TurnResult | None
-    attempts: int
-    received_at: datetime
 
 
 def _record(row: Mapping[Any, Any]) -> InboxRecord:

@@ -12,7 +12,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from closer.conversations.repository import EntryRepository, InboxRecord, InboxRepository
+from closer.conversations.records import InboxRecord
+from closer.conversations.repository import EntryRepository, InboxRepository
 from closer.conversations.turn import Entry, InboundMessage, TurnResult, to_json
 from closer.kit.clock import Clock
 from closer.kit.db import Database

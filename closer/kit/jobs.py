@@ -137,7 +137,7 @@ class JobQueue:
             return False
         return True
 
-    async def take(self, timeout_s: int = 1) -> tuple[str, dict[str, Any], str] | None:
+    async def take(self, timeout_s: float = 1.0) -> tuple[str, dict[str, Any], str] | None:
         """Wait for the next request and return its name, arguments and correlation id; None if none came."""
         found = await self._redis.brpop([REQUESTED_KEY], timeout=timeout_s)
         if found is None:

@@ -65,6 +65,17 @@ def refund_receipt(
     )
 
 
+def invoice_copy(
+    shop: str, name: str | None, *, invoice_id: str, order_id: str, document: str
+) -> Content:
+    """An invoice as plain text."""
+    return Content(
+        "invoice_copy",
+        f"Your invoice {invoice_id}",
+        _letter(shop, name, f"Here is the invoice for your order {order_id}.", document.strip()),
+    )
+
+
 def ticket_receipt(
     shop: str, name: str | None, *, ticket_id: str, subject: str, due_at: datetime
 ) -> Content:

@@ -8,13 +8,13 @@ from closer.kit.errors import Conflict
 from closer.orders.base import nothing
 from closer.orders.policy import (
     REFUND_BUSINESS_DAYS,
-    CancellationTerms,
     add_business_days,
     cancellation_terms,
 )
 from closer.orders.records import Order, OrderChange, Refund
 from closer.orders.refunding import Refunding
 from closer.orders.tables import payments
+from closer.orders.terms import CancellationTerms
 
 
 class Cancelling(Refunding):

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from closer.kit.money import Money
 from closer.orders.records import Order, OrderItem
+from closer.orders.terms import CancellationTerms, ItemTerms, RefundTerms
 
 FREE_CANCELLATION = timedelta(hours=2)
 CANCELLATION_FEE_RATE = Decimal("0.05")
@@ -81,6 +82,12 @@ _REASON_WORDS: dict[str, tuple[str, ...]] = {
         "doesn't work",
         "scratch",
         "dead",
+        "torn",
+        "ripped",
+        "leak",
+        "stain",
+        "stopped working",
+        "n't turn on",
     ),
     "wrong_item": ("wrong", "different item", "not what i ordered", "mixed up"),
     "not_as_described": (
@@ -98,59 +105,15 @@ _REASON_WORDS: dict[str, tuple[str, ...]] = {
         "missing",
         "lost",
         "not received",
+        "never came",
+        "never got",
+        "never received",
+        "box was empty",
+        "empty box",
     ),
     "late": ("late", "too long", "delayed"),
     "does_not_fit": ("fit", "too small", "too big", "too large", "too tight", "size"),
 }
-
-
-@dataclass(frozen=True)
-class CancellationTerms:
-    """Whether and on what terms an order can be cancelled now.
-
-    Attributes:
-        reason: `free_period`, `not_paid_yet`, `after_free_period`, `packed`, or the state that forbids it.
-        text: The same as a sentence.
-    """
-
-    allowed: bool
-    fee: Money
-    refund: Money
-    free_until: datetime
-    reason: str
-    text: str
-
-
-@dataclass(frozen=True)
-class ItemTerms:
-    """On what terms a line goes back; `amount` is for all the pieces that are left to return."""
-
-    line: int
-    name: str
-    category: str
-    quantity: int
-    days: int
-    deadline: datetime | None
-    eligible: bool
-    amount: Money
-    condition: str
-
-
-@dataclass(frozen=True)
-class RefundTerms:
-    """Whether and how much of an order can be refunded now.
-
-    Attributes:
-        reason: `ok`, `cancel_instead`, `not_delivered_yet`, `too_late`, `nothing_left` or `cancelled`.
-        deadline: Until when all the items that are eligible now stay so.
-    """
-
-    eligible: bool
-    reason: str
-    text: str
-    deadline: datetime | None
-    refundable: Money
-    items: tuple[ItemTerms, ...]
 
 
 def refund_policy(category: str) -> CategoryPolicy:
@@ -185,7 +148,8 @@ def cancellation_terms(order: Order, now: datetime) -> CancellationTerms:
         return CancellationTerms(True, nothing, taken, free_until, "free_period", text)
     rate = Money(order.total.amount * CANCELLATION_FEE_RATE, order.currency)
     fee = Money(min(rate.amount, CANCELLATION_FEE_CAP, taken.amount), order.currency)
-    text = f"The 2 free hours are over, so {fee} (5 %, at most $15) are kept and {taken - fee} go back."
+    cap = Money(CANCELLATION_FEE_CAP, order.currency)
+    text = f"The 2 free hours are over, so {fee} (5 %, at most {cap}) are kept and {taken - fee} go back."
     return CancellationTerms(True, fee, taken - fee, free_until, "after_free_period", text)
 
 

@@ -173,7 +173,7 @@ class Refund:
     """Money that goes back.
 
     Attributes:
-        kind: return, cancellation, change or goodwill.
+        kind: return, cancellation, change, overcharge or goodwill.
         state: requested, approved, paid or refused.
         items: The lines and how many pieces of each.
         expected_by: When it should have arrived.

@@ -13,8 +13,9 @@ from closer.kit.money import Money
 from closer.orders import policy
 from closer.orders.base import nothing
 from closer.orders.invoicing import Invoicing
-from closer.orders.policy import CategoryPolicy, RefundTerms
+from closer.orders.policy import CategoryPolicy
 from closer.orders.records import Order, OrderChange, Refund
+from closer.orders.terms import RefundTerms
 
 _BUSINESS_DAYS_TO_DECIDE = 2
 

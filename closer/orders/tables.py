@@ -123,7 +123,9 @@ refunds = Table(
     Column("id", String(24), primary_key=True),
     _order_id(index=True),
     Column("customer_id", String(64), nullable=False, index=True),
-    Column("kind", String(16), nullable=False),  # return, cancellation, change, goodwill
+    Column(
+        "kind", String(16), nullable=False
+    ),  # return, cancellation, change, overcharge, goodwill
     Column("state", String(16), nullable=False),  # requested, approved, paid, refused
     Column("currency", String(3), nullable=False),
     Column("amount", Cents(), nullable=False),

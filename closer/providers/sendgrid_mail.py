@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 from python_http_client.exceptions import HTTPError  # type: ignore[import-untyped]
@@ -20,6 +21,9 @@ from closer.providers.base import (
 )
 
 HOST = "https://api.sendgrid.com"
+
+# At debug level its client would log the key, the address and the text.
+_CHATTY = "python_http_client.client"
 
 
 class SendGridMail:
@@ -45,6 +49,7 @@ class SendGridMail:
         host: str = HOST,
         deadline_s: float = DEADLINE_S,
     ) -> None:
+        logging.getLogger(_CHATTY).setLevel(logging.WARNING)
         self._client = SendGridAPIClient(api_key, host=host)
         self._client.client.timeout = deadline_s
         self._sender = From(sender, sender_name)

@@ -19,7 +19,7 @@ from closer.recommendations import policy
 from closer.recommendations.model import PurchaseModel
 from closer.recommendations.ranking import Ranking, Wish, diverse
 from closer.recommendations.records import Recommendation
-from closer.recommendations.repository import RejectionRepository
+from closer.recommendations.rejections import Rejections
 from closer.recommendations.trained import TrainedModel
 
 MAX_LIMIT = 50
@@ -54,7 +54,7 @@ class RecommendationService:
         self._customers = customers
         self._orders = orders
         self._clock = clock
-        self._rejections = RejectionRepository(db)
+        self._rejections = Rejections(db, clock)
         self._trained = TrainedModel(catalog, orders, clock)
 
     async def recommend(
@@ -133,15 +133,7 @@ class RecommendationService:
             NotFound: if there is no such product.
         """
         product = await self._catalog.get(product_id)
-        await self._rejections.add(customer_id, product.id, self._clock.now())
-
-    async def export_personal(self, customer_id: str) -> Mapping[str, Any]:
-        """Return what a customer rejected, for their data export."""
-        return {"rejected": await self._rejections.of_customer(customer_id)}
-
-    async def erase_personal(self, customer_id: str) -> int:
-        """Delete what is known of a customer's wishes; return how much there was."""
-        return await self._rejections.erase(customer_id)
+        await self._rejections.add(customer_id, product.id)
 
     def _category(self, category: str | None) -> str | None:
         if category is None or not category.strip():

@@ -42,6 +42,10 @@ class Account:
 class ResetTokens(Protocol):
     """Turns the single-use token of a password-reset link into the account it is for."""
 
+    async def reset_is_valid(self, token: str) -> bool:
+        """Say whether the token would be accepted."""
+        ...
+
     async def consume_reset(self, token: str) -> str:
         """Use the token up and return the account's id; raises a `CloserError` if it does not hold."""
         ...
@@ -206,6 +210,8 @@ class AccountService:
             CloserError: as `ResetTokens` raises it, if the token does not hold.
             InvalidInput: if the password is too weak; the token is then not used up.
         """
+        if not await tokens.reset_is_valid(token):
+            await tokens.consume_reset(token)  # says what is wrong with it
         hashed = await _hash_new(new_password)
         async with self._db.transaction():
             account_id = await tokens.consume_reset(token)
@@ -214,6 +220,21 @@ class AccountService:
     async def set_verified(self, account_id: str) -> None:
         """Remember that the holder's address is proven."""
         await self._rows.change(account_id, verified=True)
+
+    async def change_email(self, account_id: str, email: str) -> None:
+        """Let the holder sign in with another address, which was proven.
+
+        Raises:
+            InvalidInput: if that is no address.
+            Conflict: `email_taken`, if somebody else signs in with it.
+        """
+        address = _clean_email(email)
+        async with self._db.transaction():
+            row = await self._rows.find(email_hash=_email_hash(address))
+            if row is not None and row["account_id"] != account_id:
+                raise Conflict("there is an account with this e-mail address", code="email_taken")
+            values = {"email": address, "email_hash": _email_hash(address), "verified": True}
+            await self._rows.change(account_id, **values)
 
     async def close(self, account_id: str) -> None:
         """Close an account: nobody can sign in with it, all its sessions end."""

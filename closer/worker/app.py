@@ -6,6 +6,7 @@ process small; what takes long belongs into a process of its own or leaves the l
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery import Celery, Task, signals
@@ -80,9 +81,8 @@ def run(task: Task, name: str, args: dict[str, Any] | None = None, correlation: 
             reason=type(error).__name__,
             exc_info=final,
         )
-        if final:
-            raise
-        raise task.retry(exc=error, countdown=retry_delay(attempt)) from error
+        if not final:
+            raise task.retry(exc=error, countdown=retry_delay(attempt)) from error
 
 
 def send(name: str, args: dict[str, Any], correlation: str, expires_s: float | None = None) -> None:
@@ -94,6 +94,11 @@ def send(name: str, args: dict[str, Any], correlation: str, expires_s: float | N
 def _set_up_logging(**_: Any) -> None:
     settings = get_settings()
     configure_logging("worker", settings.log_level, settings.log_format)
+    for chatty in (
+        "celery.worker.strategy",
+        "celery.app.trace",
+    ):  # two lines a task; failures we log ourselves
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 @signals.worker_shutdown.connect  # type: ignore[untyped-decorator]

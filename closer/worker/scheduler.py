@@ -115,7 +115,8 @@ class Scheduler:
         if self.active and now < self._renew_at:
             return True
         if self.active:
-            held = bool(await self._redis.eval(_RENEW, 1, LOCK_KEY, self._token, LOCK_MS))
+            renewed = await self._redis.eval(_RENEW, 1, LOCK_KEY, self._token, LOCK_MS)  # type: ignore[no-untyped-call]
+            held = bool(renewed)
         else:
             held = bool(await self._redis.set(LOCK_KEY, self._token, nx=True, px=LOCK_MS))
         if held != self.active:
@@ -150,7 +151,7 @@ class Scheduler:
         if self.active:
             self.active = False
             with contextlib.suppress(*REDIS_AWAY):
-                await self._redis.eval(_RELEASE, 1, LOCK_KEY, self._token)
+                await self._redis.eval(_RELEASE, 1, LOCK_KEY, self._token)  # type: ignore[no-untyped-call]
 
 
 async def main() -> None:

@@ -252,6 +252,12 @@ def upgrade() -> None:
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.create_index('ix_inbox_unfinished', ['state', 'received_at'], unique=False)
 
+    op.create_table('newsletter_subscribers',
+    sa.Column('email_hash', sa.String(length=64), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('email_hash', name=op.f('pk_newsletter_subscribers'))
+    )
     op.create_table('notifications',
     sa.Column('id', sa.String(length=40), nullable=False),
     sa.Column('kind', sa.String(length=48), nullable=False),
@@ -813,6 +819,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_notifications_customer')
 
     op.drop_table('notifications')
+    op.drop_table('newsletter_subscribers')
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.drop_index('ix_inbox_unfinished')
 

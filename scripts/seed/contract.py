@@ -135,6 +135,7 @@ CONTRACT_ORDERS: tuple[ContractOrder, ...] = (
         "78902", "user789", "delivered", 24 * _DAY, ("headphones", "power bank"), refund="requested"
     ),
     ContractOrder("78903", "user789", "shipped", 4 * _DAY, ("portable speaker",)),
+    ContractOrder("78904", "user789", "paid", 1.1, ("smartwatch",), method="paypal"),
     ContractOrder("000123-X", "user789", "delivered", 160 * _DAY, ("earbuds",)),
     ContractOrder("45601", "user456", "delivered", 15 * _DAY, ("dress", "sandals")),
     ContractOrder("45602", "user456", "cancelled", 40 * _DAY, ("parka",), refund="paid"),

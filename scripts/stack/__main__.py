@@ -22,7 +22,8 @@ def main() -> int:
         "--timeout", type=float, default=120, help="seconds until all must be healthy"
     )
     arguments = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # The first one, too, because a shell starts background jobs with it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     instance = load_instance()
     try:

@@ -102,7 +102,7 @@ def _watch(instance: Instance, runs: Sequence[Program], seconds: float) -> None:
             wait_healthy(instance, runs, seconds, _say)
             pids = _pids(instance, runs)
         before, pids = pids, _pids(instance, runs)
-        for name in [name for name, pid in pids.items() if pid != before[name]]:
+        for name in [name for name, pid in pids.items() if pid and pid != before[name]]:
             _say(f"{name} had stopped and was started again; see {instance.log_dir / name}.log")
 
 

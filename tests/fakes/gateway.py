@@ -40,6 +40,7 @@ __all__ = [
 
 MARA, OLE = "user123", "user456"
 PASSWORD = "northlight-demo"
+CUSTOMERS = ((MARA, "Mara Lindqvist", "mara@example.org"), (OLE, "Ole Berg", "ole@example.org"))
 
 
 @pytest.fixture(scope="session")
@@ -180,12 +181,6 @@ class Door:
             await socket.say("hello", token=token, **hello)
         return socket
 
-    async def customer(self, customer_id: str, name: str, email: str) -> None:
-        await self.services.customers.create(customer_id=customer_id, name=name, email=email)
-        await self.services.accounts.create(
-            email=email, password_hash=_demo_hash(), customer_id=customer_id
-        )
-
 
 class _Server(uvicorn.Server):
     @contextmanager
@@ -205,17 +200,23 @@ async def door(services: Services) -> AsyncIterator[Door]:
         uvicorn.Config(app, port=0, ws="wsproto", log_config=None, timeout_graceful_shutdown=2)
     )
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
     url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as http:
         made = Door(url, http, services, rasa, app)
-        await made.customer(MARA, "Mara Lindqvist", "mara@example.org")
-        await made.customer(OLE, "Ole Berg", "ole@example.org")
+        for customer in CUSTOMERS:
+            await add_customer(services, *customer)
         yield made
     await rasa.stop()
     server.should_exit = True
     await task
+
+
+async def add_customer(services: Services, customer_id: str, name: str, email: str) -> None:
+    """Add a customer who can sign in with the demo's password."""
+    await services.customers.create(customer_id=customer_id, name=name, email=email)
+    await services.accounts.create(email=email, password_hash=_demo_hash(), customer_id=customer_id)
 
 
 _hash: list[str] = []

@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, Extra
+from pydantic.errors import DictError
+from typing_extensions import Self
 
 from api.v1.schemas.types import PatternStr, decimal_text, utc_text
 from closer.kit.money import Money
@@ -51,12 +53,20 @@ class Schema(BaseModel):
 
 
 class Body(Schema):
-    """What the API takes."""
+    """What the API takes: objects only, unknown fields are refused."""
 
     class Config:
-        """Unknown fields are refused."""
+        """How pydantic treats it."""
 
         extra = Extra.forbid
+        orm_mode = False
+
+    @classmethod
+    def validate(cls: type[Self], value: Any) -> Self:
+        """Return the body; unlike pydantic, a list of pairs is no object."""
+        if not isinstance(value, dict | cls):
+            raise DictError
+        return super().validate(value)
 
 
 class _Amount(PatternStr):

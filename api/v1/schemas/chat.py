@@ -25,12 +25,15 @@ class EntryId(PatternStr):
     what = "must be the id of an entry"
 
 
-class MessageBody(Body):
-    """What a customer says; the same `message_id` is the same message, however often it is sent."""
-
+class _Message(Body):
     message_id: Id
     text: MessageText
     payload: Payload | None = None
+
+
+class MessageBody(_Message):
+    """What a customer says; the same `message_id` is the same message, however often it is sent."""
+
     example = {"message_id": "0b9f8f0e-6a55-4c8f-9d55-3f1f2f0a7c11", "text": "Where is my order?"}
 
 
@@ -56,7 +59,7 @@ class HelloFrame(Body):
     after: EntryId | None = None
 
 
-class MessageFrame(MessageBody):
+class MessageFrame(_Message):
     """A message by socket."""
 
     type: Literal["message"]

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from pydantic import StrictBool, root_validator
 
-from api.v1.schemas.auth import Email
 from api.v1.schemas.base import Body, Schema
 from api.v1.schemas.shop import OrderSummary
 from api.v1.schemas.types import Id, JsonObject, PatternStr
@@ -17,6 +16,15 @@ from closer.customers.records import Address, Customer
 STAFF_FIELDS = frozenset({"email", "phone", "account_type"})
 
 Tier = Literal["free", "freemium", "standard", "pro", "premium", "gold", "platinum"]
+
+
+_WORD = r"[A-Za-z0-9]{1,24}"
+# Letters of the scripts that people write their names in.
+_LETTERS = (
+    r"A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0391-\u03a1\u03a3-\u03c9\u0410-\u044f\u0561-\u0586\u05d0-\u05ea"
+    r"\u0621-\u063a\u0641-\u064a\u0905-\u0939\u0985-\u098c\u0b85-\u0b8a\u0e01-\u0e2e\u10d0-\u10f0\u1e00-\u1eff"
+    r"\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3"
+)
 
 
 class Phone(PatternStr):
@@ -35,10 +43,18 @@ class Locale(PatternStr):
     what = "must be a language tag like en-US"
 
 
+class ContactEmail(PatternStr):
+    """An e-mail address to write to."""
+
+    pattern = rf"{_WORD}([._+\-]{_WORD}){{0,3}}@({_WORD}(-{_WORD}){{0,3}}\.){{1,4}}[A-Za-z]{{2,16}}"
+    min_length, max_length = 6, 254
+    what = "must be an e-mail address"
+
+
 class PersonName(PatternStr):
     """A person's name: something with a letter."""
 
-    pattern = r"[^\x00-\x1f\x7f]*[^\W\d_][^\x00-\x1f\x7f]*"
+    pattern = rf"[^\x00-\x1f\x7f]*[{_LETTERS}][^\x00-\x1f\x7f]*"
     min_length, max_length = 1, 120
     what = "must be a name"
 
@@ -48,7 +64,7 @@ class ProfileBody(Body):
 
     customer_id: Id
     name: PersonName | None = None
-    email: Email | None = None
+    email: ContactEmail | None = None
     phone: Phone | None = None
     account_type: Tier | None = None
     locale: Locale | None = None

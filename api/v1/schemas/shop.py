@@ -1,4 +1,4 @@
-"""Schemas of products, orders and tickets."""
+"""Schemas of products and orders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, Literal
 from api.v1.schemas.base import MoneySchema, PageSchema, Schema
 from closer.catalog.records import Product
 from closer.orders.records import Order, OrderItem, Payment, ProgressStep, Shipment
-from closer.tickets.records import Ticket
 
 ORDER_EXAMPLE: dict[str, Any] = {
     "order_id": "12345",
@@ -251,54 +250,3 @@ class OrderPage(PageSchema):
     customer_id: str
     items: list[OrderSummary]
     total: int | None = None
-
-
-class TicketComment(Schema):
-    """What somebody wrote on a ticket."""
-
-    author: str
-    body: str
-    at: datetime
-
-
-class TicketSummary(Schema):
-    """A ticket in a list."""
-
-    ticket_id: str
-    customer_id: str | None = None
-    subject: str
-    category: str
-    priority: str
-    state: str
-    assignee: str | None = None
-    due_at: datetime
-    created_at: datetime
-    updated_at: datetime
-    resolved_at: datetime | None = None
-
-    @classmethod
-    def of(cls, ticket: Ticket) -> TicketSummary:
-        """Return the schema of a ticket in a list."""
-        names = [name for name in TicketSummary.__fields__ if name != "ticket_id"]
-        return cls.parse_obj(
-            {"ticket_id": ticket.id, **{name: getattr(ticket, name) for name in names}}
-        )
-
-
-class TicketSchema(TicketSummary):
-    """A ticket with what was written on it; internal comments are for staff."""
-
-    comments: list[TicketComment] = []
-
-    @classmethod
-    def seen_by(cls, ticket: Ticket, *, staff: bool) -> TicketSchema:
-        """Return the schema of a ticket as somebody may see it."""
-        comments = [c for c in ticket.comments if staff or not c.internal]
-        summary = TicketSummary.of(ticket).dict()
-        return cls(**summary, comments=[TicketComment.from_orm(comment) for comment in comments])
-
-
-class TicketPage(PageSchema):
-    """Tickets, the newest first."""
-
-    items: list[TicketSummary]

@@ -110,13 +110,27 @@ async def test_too_long_message_says_the_limit(door: Door) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    [{"limit": "0"}, {"limit": "201"}, {"limit": "x"}, {"before": "%%%"}, {"before": "AA=="}],
+    [
+        {"limit": "0"},
+        {"limit": "201"},
+        {"limit": "x"},
+        {"before": "%%%"},
+        {"before": "AA=="},
+        {"before": ""},
+    ],
 )
 async def test_bad_history_queries_are_refused(door: Door, query: dict[str, str]) -> None:
     status, problem = await door.call(
         "GET", HISTORY, token=door.token("customer", MARA), params=query
     )
     assert (status, problem["code"]) == (422, "invalid_input")
+
+
+@pytest.mark.parametrize("cursor", ["abc.def", "0.0", "AA.AA"])
+async def test_cursor_that_was_not_given_out_leads_nowhere(door: Door, cursor: str) -> None:
+    token = door.token("customer", MARA)
+    status, problem = await door.call("GET", HISTORY, token=token, params={"before": cursor})
+    assert (status, problem["code"]) == (404, "page_not_found")
 
 
 async def test_rate_of_one_person_is_limited(door: Door) -> None:

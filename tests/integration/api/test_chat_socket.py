@@ -7,6 +7,7 @@ import json
 import uuid
 from typing import Any
 
+import aiohttp
 import pytest
 
 import api.sockets.session as session
@@ -374,3 +375,24 @@ async def test_message_of_another_person_with_the_same_id_is_another_message(doo
         await socket.message(f"I am {person}", message_id=message_id)
         assert (await socket.entry("assistant"))["text"] == f"You said: I am {person}"
     assert [message.conversation_id for message in door.rasa.received] == [MARA, OLE]
+
+
+async def test_address_that_opens_too_many_is_turned_away(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "OPENINGS", Limit(2, 60))
+    held = [await door.socket() for _ in range(2)]
+    with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+        await door.socket()
+    assert caught.value.status == 403
+    assert len(held) == 2
+
+
+async def test_long_absence_is_caught_up_whole(door: Door) -> None:
+    conversations = door.services.conversations
+    first = conversations.entry("agent", "web", text="first")
+    await conversations.append(MARA, [first])
+    many = [conversations.entry("agent", "web", n % 100, text=str(n)) for n in range(450)]
+    await conversations.append(MARA, many)
+    socket = await door.socket(door.token("customer", MARA), after=first.id)
+    assert len((await socket.next("welcome"))["history"]) == 450

@@ -15,7 +15,10 @@ from closer.services import Services
 async def _write(services: Services, count: int) -> None:
     for number in range(count):
         await services.audit.record(
-            actor="admin", action="rule.changed", target=f"rule:{number}", details={"number": number}
+            actor="admin",
+            action="rule.changed",
+            target=f"rule:{number}",
+            details={"number": number},
         )
 
 
@@ -33,14 +36,18 @@ async def test_an_untouched_log_is_intact_and_empty_ones_too(services: Services)
 async def test_a_changed_row_is_found(services: Services, column: str) -> None:
     await _write(services, 5)
     async with services.db.transaction() as connection:
-        await connection.execute(update(audit_log).where(audit_log.c.seq == 3).values({column: "other"}))
+        await connection.execute(
+            update(audit_log).where(audit_log.c.seq == 3).values({column: "other"})
+        )
     assert (await services.audit.verify()).broken_at == 3
 
 
 async def test_a_row_changed_together_with_its_hash_breaks_the_next(services: Services) -> None:
     await _write(services, 4)
     async with services.db.transaction() as connection:
-        await connection.execute(update(audit_log).where(audit_log.c.seq == 2).values(hash="f" * 64))
+        await connection.execute(
+            update(audit_log).where(audit_log.c.seq == 2).values(hash="f" * 64)
+        )
     assert (await services.audit.verify()).broken_at == 2
 
 
@@ -63,7 +70,9 @@ async def test_a_cut_off_end_is_found(services: Services) -> None:
 async def test_cutting_off_the_end_and_moving_the_head_needs_the_key(services: Services) -> None:
     await _write(services, 5)
     async with services.db.transaction() as connection:
-        third = (await connection.execute(select(audit_log.c.hash).where(audit_log.c.seq == 3))).scalar_one()
+        third = (
+            await connection.execute(select(audit_log.c.hash).where(audit_log.c.seq == 3))
+        ).scalar_one()
         await connection.execute(delete(audit_log).where(audit_log.c.seq > 3))
         await connection.execute(update(audit_head).values(seq=3, hash=third))
     check = await services.audit.verify()

@@ -51,7 +51,9 @@ def outbox(services: Services, vendor: Vendor) -> NotificationService:
     )
 
 
-async def test_a_message_reaches_the_sandbox_when_no_vendor_is_configured(services: Services) -> None:
+async def test_a_message_reaches_the_sandbox_when_no_vendor_is_configured(
+    services: Services,
+) -> None:
     await services.notifications.enqueue(HELLO, channel="email", address="ann@example.org")
     await services.notifications.enqueue(HELLO, channel="sms", address="+12025550123")
     report = await services.notifications.deliver_due()
@@ -73,7 +75,8 @@ async def test_the_same_key_is_stored_and_sent_once(services: Services) -> None:
     vendor = Vendor()
     box = outbox(services, vendor)
     ids = [
-        await box.enqueue(HELLO, channel="email", address="a@example.org", idempotency_key="k") for _ in range(3)
+        await box.enqueue(HELLO, channel="email", address="a@example.org", idempotency_key="k")
+        for _ in range(3)
     ]
     await box.deliver_due()
     assert len(set(ids)) == 1
@@ -110,7 +113,9 @@ async def test_several_processes_deliver_each_message_once(services: Services) -
     assert len({message.to for message in vendor.sent}) == len(vendor.sent) == 12
 
 
-async def test_a_failure_that_may_pass_is_tried_again_later(services: Services, clock: FixedClock) -> None:
+async def test_a_failure_that_may_pass_is_tried_again_later(
+    services: Services, clock: FixedClock
+) -> None:
     vendor = Vendor(ProviderError("busy", retryable=True))
     box = outbox(services, vendor)
     kept = await box.enqueue(HELLO, channel="email", address="a@example.org")
@@ -123,7 +128,9 @@ async def test_a_failure_that_may_pass_is_tried_again_later(services: Services, 
     assert (stored.state, stored.attempts, stored.provider_id) == ("sent", 2, "id-1")
 
 
-async def test_a_vendor_that_asks_to_wait_is_left_alone_so_long(services: Services, clock: FixedClock) -> None:
+async def test_a_vendor_that_asks_to_wait_is_left_alone_so_long(
+    services: Services, clock: FixedClock
+) -> None:
     box = outbox(services, Vendor(ProviderError("busy", retry_after=120)))
     kept = await box.enqueue(HELLO, channel="email", address="a@example.org")
     await box.deliver_due()
@@ -170,7 +177,9 @@ async def test_a_message_of_a_killed_process_goes_out_after_its_lease(
     await box.enqueue(HELLO, channel="email", address="a@example.org")
     async with services.db.transaction() as connection:
         await connection.execute(
-            notifications.update().values(state="sending", owner="dead", lease_until=clock.now() + timedelta(seconds=60))
+            notifications.update().values(
+                state="sending", owner="dead", lease_until=clock.now() + timedelta(seconds=60)
+            )
         )
     assert (await box.deliver_due()).total == 0
     clock.advance(seconds=61)
@@ -182,7 +191,10 @@ async def test_a_message_is_not_sent_after_its_time(services: Services, clock: F
     box = outbox(services, vendor)
     code = templates.one_time_code("Shop", "123456", 10)
     kept = await box.enqueue(
-        code, channel="email", address="a@example.org", expires_at=clock.now() + timedelta(minutes=10)
+        code,
+        channel="email",
+        address="a@example.org",
+        expires_at=clock.now() + timedelta(minutes=10),
     )
     clock.advance(minutes=11)
     assert (await box.deliver_due()).dead == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from api.sockets.frames import MAX_BYTES, BadFrame, frame, read_frame
 from api.v1.schemas.chat import HelloFrame, MessageFrame, PingFrame, TokenFrame
-from closer.kit.errors import CloserError, TooLarge
+from closer.kit.errors import TooLarge
 
 
 def _text(**content: object) -> dict[str, object]:
@@ -55,10 +56,8 @@ def test_refused_message_is_named() -> None:
 @given(st.text(max_size=300) | st.binary(max_size=300))
 def test_whatever_comes_is_a_frame_or_a_refusal(received: str | bytes) -> None:
     message = {"text": received} if isinstance(received, str) else {"bytes": received}
-    try:
+    with suppress(BadFrame, TooLarge):  # any other error fails the test
         read_frame(message)
-    except CloserError as error:
-        assert error.status in (413, 422)
 
 
 def test_our_frames_are_compact_json() -> None:

@@ -78,7 +78,7 @@ async def test_nothing_said_after_entering_is_missed(hubs: list[Hub], server: Re
 
 async def test_nudge_reaches_all_sockets_everywhere_once(hubs: list[Hub]) -> None:
     async with hubs[0].listening("mara") as one, hubs[1].listening("mara") as two:
-        await hubs[0].nudge("mara")
+        hubs[0].nudge("mara")
         assert await _hear(one) is None
         assert await _hear(two) is None
         assert await _silent(one)

@@ -184,6 +184,9 @@ class _Tokens:
         self.account_id = account_id
         self.used: list[str] = []
 
+    async def reset_is_valid(self, token: str) -> bool:
+        return token == "good" and not self.used
+
     async def consume_reset(self, token: str) -> str:
         if token != "good" or self.used:
             raise NotAuthenticated("this link is not valid any more")

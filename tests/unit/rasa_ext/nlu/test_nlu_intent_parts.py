@@ -1,0 +1,113 @@
+"""The parts of the intent model: n-grams, regression, spelling, augmentation, calibration."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+from rasa_ext.nlu.augmentation import augment
+from rasa_ext.nlu.intent_model import (
+    IntentModel,
+    Settings,
+    fit_temperature,
+    nearest_cosine,
+    train_intent_model,
+)
+from rasa_ext.nlu.ngrams import NgramVectorizer
+from rasa_ext.nlu.softmax import fit_softmax, softmax
+from rasa_ext.nlu.spelling import Speller
+
+TEXTS = ["where is my order", "track my order", "cancel my order", "cancel it please"] * 3
+
+
+def test_ngrams_have_the_asked_length_and_ignore_the_unknown():
+    vectorizer = NgramVectorizer.fit(TEXTS, length=2.0)
+    matrix = vectorizer.transform([*TEXTS, "zzzz", ""])
+    lengths = np.sqrt(matrix.multiply(matrix).sum(axis=1)).A1
+    assert np.allclose(lengths[: len(TEXTS)], 2.0, atol=1e-5)
+    assert lengths[-2:].tolist() == [0.0, 0.0]
+
+
+def test_regression_agrees_with_scikit_learn():
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(1)
+    dense = rng.normal(size=(300, 5)).astype(np.float32)
+    sparse = csr_matrix((rng.random((300, 12)) < 0.2).astype(np.float32))
+    labels = (dense[:, 0] + sparse[:, 3].toarray().ravel() > 0.3).astype(int) + (dense[:, 1] > 0.5)
+    ours = fit_softmax(dense, sparse, labels, 3, c=2.0, iterations=300, tolerance=1e-9)
+    both = np.hstack([dense, sparse.toarray()])
+    theirs = LogisticRegression(C=2.0, max_iter=2000, tol=1e-8).fit(both, labels)
+    assert np.allclose(softmax(ours.scores(dense, sparse)), theirs.predict_proba(both), atol=5e-3)
+
+
+def test_weights_count_like_repetition():
+    dense = np.array([[1.0], [1.0], [-1.0]], np.float32)
+    empty = csr_matrix((3, 0), dtype=np.float32)
+    weighted = fit_softmax(
+        dense, empty, np.array([0, 1, 1]), 2, weights=np.array([3, 1, 1], np.float32), tolerance=1e-9
+    )
+    more = np.array([[1.0]] * 4 + [[-1.0]], np.float32)
+    repeated = fit_softmax(
+        more, csr_matrix((5, 0), dtype=np.float32), np.array([0, 0, 0, 1, 1]), 2, tolerance=1e-9
+    )
+    assert np.allclose(weighted.scores(dense, empty)[0], repeated.scores(dense, empty)[0], atol=1e-2)
+
+
+@pytest.fixture
+def speller():
+    words = "i want to cancel my order please where is the refund for it thank you help me".split()
+    return Speller({word: 40 for word in words}, frozenset(["older", "parcel"]))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("cancle my ordre", "cancel my order"),
+        ("cnacel", "cancel"),
+        ("wheres", "where"),
+        ("ineedto", "ineedto"),
+        ("dhl wok", "dhl wok"),
+        ("cancelmyorder", "cancel my order"),
+        ("iwant myrefund", "i want my refund"),
+        ("my older parcel", "my older parcel"),
+        ("12345 kowalska", "12345 kowalska"),
+        ("reffund plese", "refund please"),
+    ],
+)
+def test_spelling(speller, written, meant):
+    assert speller.repair(written) == meant
+
+
+def test_copies_depend_on_seed_and_message_alone():
+    texts = ["could you please tell me where my parcel is, thanks", "cancel the order i made today"]
+    first = augment(texts, 4, seed=1)
+    assert first == augment(texts, 4, seed=1)
+    assert first != augment(texts, 4, seed=2)
+    alone = [(1, copy) for _, copy in augment(texts[1:], 4, seed=1)]
+    assert [pair for pair in first if pair[0] == 1] == alone
+    assert all(copy != texts[row] for row, copy in first)
+
+
+def test_temperature_softens_overconfident_scores():
+    truth = np.array([0, 0, 0, 1] * 25)
+    scores = np.tile([10.0, 0.0], (100, 1))
+    assert fit_temperature(scores, truth) > 4
+
+
+def test_nearest_cosine_leaves_out_itself():
+    known = np.eye(3, dtype=np.float32)
+    assert nearest_cosine(known[:1], known, skip=1)[0] == pytest.approx(0.0)
+
+
+def test_a_stored_model_gives_the_same(encoder, tmp_path):
+    texts = ["where is my order", "track my parcel", "cancel my order", "call it off"] * 4
+    labels = ["track", "track", "cancel", "cancel"] * 4
+    model = train_intent_model(texts, labels, encoder, Settings(folds=2, copies=1))
+    model.save(tmp_path)
+    loaded = IntentModel.load(tmp_path)
+    vector = encoder.encode_one("track it").sentence
+    assert np.allclose(model.predict("track it", vector), loaded.predict("track it", vector))
+    assert loaded.labels == ["cancel", "track"]
+    near = loaded.familiarity(0.9, encoder.encode_one("where is my order").sentence)
+    far = loaded.familiarity(0.5, encoder.encode_one("the moon is made of cheese").sentence)
+    assert far < near
