@@ -157,7 +157,7 @@ def _add_months(day: date, count: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _span(which: str, unit: str, today: date) -> date | None:
+def _span(which: str, unit: str, today: date) -> date | None:  # noqa: PLR0911 - a table of units
     """Return the first day of "last week", "next month", "this year", "last summer"."""
     step = 0 if which == "this" else -1 if re.fullmatch(_PAST, which) else 1
     if unit.startswith("weekend"):

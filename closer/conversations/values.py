@@ -8,6 +8,8 @@ from typing import Any
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from closer.conversations.value_dates import normalise_date
 from closer.conversations.value_numbers import (
@@ -97,9 +99,6 @@ def normalise_channel(text: str) -> str | None:
 
 def _nearest(word: str, known: tuple[str, ...]) -> str | None:
     """Return the known word within two mistakes of a long word, if there is one."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
     if len(word) < 5:
         return None
     candidates = [other for other in known if len(other) >= 5]

@@ -222,6 +222,7 @@ def _order(told: Told) -> Order:
     subtotal = Money(sum((item.total.amount for item in items), Decimal(0)))
     discount = Money(subtotal.amount * told.discount_rate)
     zero = Money(Decimal(0))
+    reached: dict[str, Any] = {f"{state}_at": moments.get(state) for state in _STATES}
     order = Order(
         id=told.id,
         customer_id=purchase.shopper.customer.id,
@@ -238,7 +239,7 @@ def _order(told: Told) -> Order:
         deliver_until=told.option.latest,
         placed_at=purchase.placed_at,
         updated_at=max(moments.values()),
-        **{f"{state}_at": moments.get(state) for state in _STATES},
+        **reached,
         items=items,
     )
     order = Order(**{**order.__dict__, "payments": (_payment(told, order),)})

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -51,7 +51,8 @@ async def run(
         async with services.db.transaction() as connection:
             mark = {"name": name, "at": services.clock.now()}
             insert = services.db.insert(demo_seeds).values(mark).on_conflict_do_nothing()
-            if (await connection.execute(insert)).rowcount == 0:
+            marked: Any = await connection.execute(insert)
+            if marked.rowcount == 0:
                 continue  # another process was first
             await _load(target)(services, random.Random(f"{seed}:{name}"))  # noqa: S311 - a demo, no secret
         ran.append(name)

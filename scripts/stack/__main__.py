@@ -19,7 +19,7 @@ def main() -> int:
     )
     parser.add_argument("command", choices=("run", "up", "down", "status"))
     parser.add_argument(
-        "--timeout", type=float, default=120, help="seconds until all must be healthy"
+        "--timeout", type=float, default=180, help="seconds until all must be healthy"
     )
     arguments = parser.parse_args()
     # The first one, too, because a shell starts background jobs with it ignored.

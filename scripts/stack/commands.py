@@ -9,19 +9,13 @@ from collections.abc import Sequence
 
 import psutil
 
-from scripts.stack.control import (
-    is_healthy,
-    start,
-    stop_all,
-    supervisor_record,
-    supervisor_was_killed,
-    wait_healthy,
-)
+from scripts.stack.control import start, stop_all, supervisor_record, supervisor_was_killed
 from scripts.stack.instance import Instance
 from scripts.stack.prepare import prepare
 from scripts.stack.programs import SUPERVISOR, Program, programs
 from scripts.stack.records import read_record, record_path
 from scripts.stack.supervisor import ProcessState, process_states
+from scripts.stack.waiting import is_healthy, wait_healthy
 from scripts.train import model_path
 
 _WATCH_SECONDS = 1.0

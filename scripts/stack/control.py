@@ -1,4 +1,4 @@
-"""Starting, waiting, stopping: what `run`, `up`, `down` and `status` are made of."""
+"""Starting and stopping: what `run`, `up` and `down` are made of."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,6 @@ from scripts.stack.records import MARK, Record, read_record, read_records, recor
 from scripts.stack.supervisor import process_states, start_absent
 
 _STOP_SECONDS = 30.0  # the supervisor's time to stop all others
-_POLL_SECONDS = 0.25
 
 
 class StackError(Exception):
@@ -67,34 +66,6 @@ def stop_all(instance: Instance) -> list[str]:
         return _stop_all(instance)
 
 
-def wait_healthy(
-    instance: Instance, runs: Sequence[Program], seconds: float, say: Callable[[str], None]
-) -> None:
-    """Wait until each program answers.
-
-    Raises:
-        StackError: The time is over, or the supervisor gave a program up; with the end of its log.
-    """
-    began = time.monotonic()
-    pending = {program.name: program for program in runs}
-    with ThreadPoolExecutor(len(pending)) as pool:
-        while pending:
-            ask = partial(is_healthy, instance)
-            answers = dict(zip(pending, pool.map(ask, pending.values()), strict=True))
-            for name in [name for name, healthy in answers.items() if healthy]:
-                del pending[name]
-                say(f"  {name:<10} ready after {time.monotonic() - began:.1f} s")
-            if pending:
-                _check_hope(instance, pending, time.monotonic() - began, seconds)
-                time.sleep(_POLL_SECONDS)
-
-
-def is_healthy(instance: Instance, program: Program) -> bool:
-    """Tell whether the program's process lives and answers; another one's answer does not count."""
-    record = read_record(instance.run_dir, program.name)
-    return record is not None and record.process() is not None and program.healthy(record)
-
-
 def log_tail(path: Path, lines: int = 25) -> str:
     """Return the last lines of a log, or nothing if there is none."""
     try:
@@ -104,28 +75,10 @@ def log_tail(path: Path, lines: int = 25) -> str:
     return "\n".join(text.splitlines()[-lines:])
 
 
-def _check_hope(
-    instance: Instance, pending: dict[str, Program], passed: float, seconds: float
-) -> None:
-    states = process_states(instance) or {}
-    given_up = [name for name in pending if name in states and states[name].gave_up]
-    if passed < seconds and not given_up and supervisor_record(instance):
-        return
-    stuck = given_up or list(pending)
-    tails = [
-        f"--- {instance.log_dir / name}.log\n{log_tail(instance.log_dir / f'{name}.log')}"
-        for name in stuck
-    ]
-    why = "did not start" if given_up else f"not healthy after {passed:.0f} s"
-    raise StackError(f"{', '.join(stuck)}: {why}\n" + "\n".join(tails))
-
-
 def _stop_all(instance: Instance) -> list[str]:
     stopped = []
     keeper = read_record(instance.run_dir, SUPERVISOR)
-    wake = partial(
-        process_states, instance
-    )  # it looks around once a second, or when it is spoken to
+    wake = partial(process_states, instance)  # it is slow to look around unless spoken to
     if keeper is not None and stop(keeper, _STOP_SECONDS, wake):
         stopped.append(SUPERVISOR)
     with ThreadPoolExecutor() as pool:  # orphans, which a killed supervisor left behind
