@@ -66,7 +66,7 @@ class CloserAction(Action):
     async def _once(self, ctx: TurnContext, dispatcher: CollectingDispatcher) -> list[EventType]:
         if not self.mutates or not ctx.message_id:
             return await self.perform(ctx)
-        receipts, ordinal = ctx.services.receipts, _runs_before(ctx.tracker, self.name())
+        receipts, ordinal = ctx.services.receipts, _place_in_turn(ctx.tracker)
         key = (ctx.conversation_id, ctx.message_id, self.name(), ordinal)
         kept = await receipts.find(*key)
         if kept is not None:
@@ -95,12 +95,12 @@ class CloserAction(Action):
             return []
 
 
-def _runs_before(tracker: Tracker, action: str) -> int:
-    """Count how often an action ran since the last message of the customer."""
+def _place_in_turn(tracker: Tracker) -> int:
+    """Count what was executed or rejected since the customer's message: the same place when the turn is run again."""
     count = 0
     for event in reversed(tracker.events):
         if event.get("event") == "user":
             break
-        if event.get("event") == "action" and event.get("name") == action:
+        if event.get("event") in ("action", "action_execution_rejected"):
             count += 1
     return count

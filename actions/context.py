@@ -21,6 +21,10 @@ class TurnContext:
         dispatcher: Collects what is said.
         tracker: The conversation.
         domain: The assistant's domain as plain data.
+
+    Attributes:
+        fresh: Slots that were changed in this action.
+        refused_value: Whether a value was read and refused, with the reason said, in this action.
     """
 
     def __init__(
@@ -31,6 +35,7 @@ class TurnContext:
         self.domain = domain
         self._dispatcher = dispatcher
         self.fresh: dict[str, Any] = {}
+        self.refused_value = False
 
     @property
     def conversation_id(self) -> str:

@@ -8,6 +8,7 @@ from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
 
 from actions.base import CloserAction
 from actions.context import TurnContext
+from actions.product_slots import place_in_list
 
 #: What an intent is called when the assistant asks which of two was meant; designers change the words in `utter_ask_meaning`.
 MEANINGS: dict[str, str] = {
@@ -113,6 +114,9 @@ class Inform(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Offer what fits the value."""
+        shown = ctx.slot("last_products")
+        if shown and (place := place_in_list(ctx.text)) is not None and place < len(shown):
+            return [FollowupAction("product_info_form")]
         if order_id := ctx.entity("order_id"):
             ctx.set("order_id", order_id)
             names = ("track_order", "cancel_order", "get_refund")

@@ -27,11 +27,19 @@ from closer.kit.logging import get_logger
 
 _log = get_logger(__name__)
 
+class OfferPersonSlot(ConfirmSlot):
+    """Whether a person is wanted; to ask for one is a yes."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
+        """Return True or False, None if it is neither."""
+        return True if ctx.intent == "contact_human_agent" and answer.asked else super().read(ctx, answer)
+
+
 #: All tasks by name; a task enters when its class is made.
 TASKS: dict[str, Task] = {}
 
 #: Slots that any task may ask for, besides its own.
-COMMON_SLOTS: dict[str, SlotType] = {**IDENTITY_SLOTS, "offer_person": ConfirmSlot()}
+COMMON_SLOTS: dict[str, SlotType] = {**IDENTITY_SLOTS, "offer_person": OfferPersonSlot()}
 
 STRIKES = 3
 #: A task intent less sure than this does not interrupt the task in progress.
@@ -145,22 +153,24 @@ class ValidateTask(CloserAction):
             return
         ctx.set("task_data", None)
         for slot, kind in self.task.slots.items():
-            ctx.set(slot, None)
-            if news.fresh:
+            if news.fresh:  # else an accepted offer began it, and may have filled slots
+                ctx.set(slot, None)
                 await self._fill(ctx, slot, kind, asked=False)
-        if news.fresh:
-            await self.task.begin(ctx)
+        await self.task.begin(ctx)
 
     async def _hear(self, ctx: TurnContext) -> list[EventType] | None:
         """Take in an answer. Returns events when the message is for somebody else."""
         asked = str(ctx.slot("requested_slot") or "")
-        if ctx.intent == "stop":
-            return [ActionExecutionRejected(self.task.form)]
         kind = self.task.slot_type(asked) if asked else None
+        if ctx.intent == "stop" and not (kind is not None and kind.claims(ctx)):
+            return [ActionExecutionRejected(self.task.form)]
         answered = await self._fill(ctx, asked, kind, asked=True) if kind else False
-        if not answered and (elsewhere := self._elsewhere(ctx)) is not None:
+        unsure = ctx.confidence < INTERRUPTING_CONFIDENCE and not ctx.refused_value
+        changed = await self._corrections(ctx, asked) if not answered and unsure else False
+        if not (answered or changed) and (elsewhere := self._elsewhere(ctx)) is not None:
             return elsewhere
-        changed = False if "_invalid" in ctx.fresh else await self._corrections(ctx, asked)
+        if not (changed or ctx.refused_value):
+            changed = await self._corrections(ctx, asked)
         if answered or changed:
             ctx.set("strikes", 0)
         elif asked:
@@ -194,13 +204,15 @@ class ValidateTask(CloserAction):
             ctx.set(slot, outcome.value)
             return True
         ctx.say(outcome.response, **outcome.values)
-        ctx.fresh.setdefault("_invalid", slot)
+        ctx.refused_value = True
         return False
 
     async def _corrections(self, ctx: TurnContext, asked: str) -> bool:
         """Take values for other slots: given along with the answer, or correcting an earlier one."""
         changed = False
-        if asked in IDENTITY_SLOTS:  # a code is no order number
+        if asked == "identity_code":  # a code is no order number; but another address may be meant
+            return await self._fill(ctx, "identity_email", IDENTITY_SLOTS["identity_email"], asked=False)
+        if asked in IDENTITY_SLOTS:
             return False
         for slot, kind in self.task.slots.items():
             if slot == asked or not kind.correctable:
@@ -220,7 +232,7 @@ class ValidateTask(CloserAction):
     def _strike(self, ctx: TurnContext, asked: str) -> None:
         strikes = int(ctx.slot("strikes") or 0) + 1
         ctx.set("strikes", strikes)
-        if "_invalid" in ctx.fresh:
+        if ctx.refused_value:
             return
         refused = ctx.intent == "deny"
         specific = f"utter_invalid_{asked}"
@@ -231,7 +243,6 @@ class ValidateTask(CloserAction):
             ctx.say(specific if ctx.has_response(specific) else "utter_invalid_value")
 
     async def _ask_next(self, ctx: TurnContext) -> list[EventType]:
-        ctx.fresh.pop("_invalid", None)
         if ctx.slot(_OFFER) is False:  # wants to go on without a person
             ctx.fresh.update({_OFFER: None, "strikes": 0})
         elif ctx.slot(_OFFER) is True:
@@ -274,6 +285,7 @@ class SubmitTask(CloserAction):
             try:
                 await self.task.perform(ctx)
             except (NotFound, InvalidInput, Conflict) as error:
+                outcome = "impossible"
                 ctx.say("utter_task_impossible", detail=error.detail)
         elif outcome == "declined":
             ctx.say("utter_task_declined", task=_spoken(self.task.name))
@@ -281,7 +293,7 @@ class SubmitTask(CloserAction):
             ctx.say("utter_not_permitted")
         elif outcome == "backend_down":
             await self._keep_request(ctx)
-        events = self._after(ctx)
+        events = self._after(ctx, outcome)
         return [FollowupAction("action_handoff")] if outcome == "handoff" else events
 
     async def sorry(self, ctx: TurnContext, error: Exception) -> list[EventType]:
@@ -290,7 +302,7 @@ class SubmitTask(CloserAction):
             ctx.say("utter_task_impossible", detail=error.detail)
         else:
             await self._keep_request(ctx)
-        return self._after(ctx)
+        return self._after(ctx, "failed")
 
     async def _keep_request(self, ctx: TurnContext) -> None:
         given = {slot: ctx.slot(slot) for slot in self.task.slots if ctx.slot(slot) is not None}
@@ -305,9 +317,10 @@ class SubmitTask(CloserAction):
         )
         ctx.say("utter_backend_down_ticket", ticket_id=ticket.id)
 
-    def _after(self, ctx: TurnContext) -> list[EventType]:
+    def _after(self, ctx: TurnContext, outcome: str) -> list[EventType]:
         """Forget the task's values and go back to what it interrupted."""
         stack = list(ctx.slot("interrupted") or [])
+        ctx.set("task_result", {"task": self.task.name, "outcome": outcome})
         ctx.fresh.update({**self.task.forgotten(), "fallback_count": 0})
         if not stack:
             return []

@@ -5,13 +5,97 @@ Whether an address is known is never told: the answer is the same, and only the 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from actions.context import TurnContext
-from actions.slot_types import CodeSlot, EmailSlot, Filled, Invalid
+from actions.slot_types import Answer, CodeSlot, EmailSlot, Filled, Invalid
 from closer.kit.errors import TooManyRequests
+from closer.security.verification_records import CheckResult
 
 PURPOSE = "chat_identity"
+
+_AGAIN = re.compile(
+    r"\b(re-?send|send (it |me )?(again|another|a new|one more)|(another|new|fresh) (code|one)"
+    r"|(didn'?t|did not|haven'?t|have not|never) (get|got|receive|received|come|arrive)|hasn'?t (come|arrived)"
+    r"|no (code|mail|e-?mail|sms|text) (yet|came|arrived|here)|nothing (yet|came|arrived))\b",
+    re.IGNORECASE,
+)
+_NO_MAILBOX = re.compile(
+    r"\b(no|lost|without|don'?t have|can'?t (get|log) ?(in)?to|cannot access|can'?t access|no longer have)\b.{0,20}"
+    r"\b(access|e-?mail|mail|mailbox|inbox)\b",
+    re.IGNORECASE,
+)
+_RESEND = "again"
+_LOST = "lost"
+#: Fewer or more digits are no code but something else, such as a phone number.
+_FEWEST, _MOST = 4, 8
+
+
+class SentCodeSlot(CodeSlot):
+    """A one-time code that was sent; subclasses know which, and what the right one means.
+
+    Attributes:
+        person_helps: Whether a person takes over when the mailbox is out of reach.
+    """
+
+    person_helps = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the digits, or the wish for another code."""
+        if answer.asked and _AGAIN.search(ctx.text):
+            return _RESEND
+        if answer.asked and self.person_helps and lost_mailbox(ctx.text):
+            return _LOST
+        digits = super().read(ctx, answer)
+        return digits if digits and _FEWEST <= len(digits) <= _MOST else None
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Judge the code, send another, or give up on a mailbox that is out of reach."""
+        if value == _LOST:
+            ctx.say("utter_mailbox_lost")
+            ctx.set("task_outcome", "handoff")
+            return Filled(None)
+        if value == _RESEND:
+            try:
+                await self.send(ctx)
+            except TooManyRequests:
+                ctx.say("utter_too_many_codes")
+            else:
+                ctx.say("utter_code_sent_again")
+            return Filled(None)
+        result = await self.judge(ctx, str(value))
+        if result.ok:
+            return await self.proven(ctx, result)
+        if result.code == "wrong":
+            return Invalid("utter_wrong_code", tries=str(result.tries_left))
+        await self.void(ctx)
+        return Invalid("utter_code_locked" if result.code == "locked" else "utter_code_expired")
+
+    async def send(self, ctx: TurnContext) -> None:
+        """Send another code.
+
+        Raises:
+            TooManyRequests: if that is too soon.
+        """
+        raise NotImplementedError
+
+    async def judge(self, ctx: TurnContext, code: str) -> CheckResult:
+        """Check a code."""
+        raise NotImplementedError
+
+    async def proven(self, ctx: TurnContext, result: CheckResult) -> Filled | Invalid:
+        """Take note of a right code."""
+        return Filled("proven")
+
+    async def void(self, ctx: TurnContext) -> None:
+        """Forget a code that can no longer be used, so that the way to a new one is open."""
+        raise NotImplementedError
+
+
+def lost_mailbox(text: str) -> bool:
+    """Say whether somebody cannot read the mail of the account any more."""
+    return _NO_MAILBOX.search(text) is not None
 
 
 class IdentityEmailSlot(EmailSlot):
@@ -30,22 +114,31 @@ class IdentityEmailSlot(EmailSlot):
         return outcome
 
 
-class IdentityCodeSlot(CodeSlot):
+class IdentityCodeSlot(SentCodeSlot):
     """The code; the right one proves who writes."""
 
-    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+    async def send(self, ctx: TurnContext) -> None:
+        """Send another code to the address that was given."""
+        await send_code(ctx, str(ctx.slot("identity_email")))
+
+    async def judge(self, ctx: TurnContext, code: str) -> CheckResult:
         """Check the code that was sent for this conversation."""
-        result = await ctx.services.verification.check(
-            str(value), conversation_id=ctx.conversation_id, purpose=PURPOSE
+        return await ctx.services.verification.check(
+            code, conversation_id=ctx.conversation_id, purpose=PURPOSE
         )
-        if result.challenge is not None and result.challenge.customer_id:
-            ctx.set("verified_customer_id", result.challenge.customer_id)
-            ctx.say("utter_identity_proven")
-            return Filled("proven")
-        if result.code == "wrong":
-            return Invalid("utter_wrong_code", tries=str(result.tries_left))
+
+    async def proven(self, ctx: TurnContext, result: CheckResult) -> Filled | Invalid:
+        """Remember whose identity is proven."""
+        if result.challenge is None or not result.challenge.customer_id:
+            await self.void(ctx)
+            return Invalid("utter_code_expired")
+        ctx.set("verified_customer_id", result.challenge.customer_id)
+        ctx.say("utter_identity_proven")
+        return Filled("proven")
+
+    async def void(self, ctx: TurnContext) -> None:
+        """Ask for the address again."""
         ctx.set("identity_email", None)
-        return Invalid("utter_code_locked" if result.code == "locked" else "utter_code_expired")
 
 
 async def send_code(ctx: TurnContext, email: str) -> None:

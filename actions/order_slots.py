@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,16 +11,29 @@ from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.context import TurnContext
-from actions.forms import TASKS
+from actions.forms import INTERRUPTING_CONFIDENCE, TASKS
+from actions.intents import DIGRESSIONS, TASK_OF_INTENT
 from actions.slot_types import Answer, EntitySlot, Filled, Invalid
+from closer.catalog.words import NOISE, SYNONYMS, stem, words_of
 from closer.conversations.turn import Button, Card, Fact, Image, Step
 from closer.kit.errors import NotFound
-from closer.orders.records import Order
+from closer.orders.records import Order, OrderItem
 
 _BARE = r"#?(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{2,20}"
-_THAT_ONE = re.compile(r"\b(it|that one|this one|the same( one| order)?|that order|this order)\b", re.IGNORECASE)
+_THAT_ONE = re.compile(
+    r"\b(it|that one|this one|the same( one| order)?|that order|this order)\b", re.IGNORECASE
+)
 _LAST_ONE = re.compile(r"\b(last|latest|most recent|newest|recent)\b", re.IGNORECASE)
-_NONE = re.compile(r"\b(all|any|none|no order|not about an order)\b", re.IGNORECASE)
+_ORDINALS = {
+    "first": 0,
+    "1st": 0,
+    "second": 1,
+    "2nd": 1,
+    "third": 2,
+    "3rd": 2,
+    "fourth": 3,
+    "4th": 3,
+}
 
 
 class OrderSlot(EntitySlot):
@@ -39,10 +53,19 @@ class OrderSlot(EntitySlot):
             return "last"
         if not answer.asked and ctx.slot("order_id") and _THAT_ONE.search(ctx.text):
             return ctx.tracker.slots.get("order_id")
+        if answer.asked and ctx.intent not in ("deny", "affirm") and not meant_elsewhere(ctx):
+            return {"words": ctx.text}
         return None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept an order of this customer; before the identity is proven any number is kept as it is."""
+        if isinstance(value, dict):
+            order = (
+                _offered_like(await offered_orders(ctx), value["words"])
+                if ctx.customer_id
+                else None
+            )
+            return Filled(order.id) if order else Invalid("utter_invalid_order_id")
         if ctx.customer_id is None:
             return Filled(str(value))
         try:
@@ -67,6 +90,20 @@ async def find_order(ctx: TurnContext, reference: str) -> Order:
     return await ctx.services.orders.find(customer_id, reference)
 
 
+async def known_order(ctx: TurnContext) -> Order | None:
+    """Return the order in the slot; a number that is none of the customer's is forgotten and asked for again."""
+    try:
+        order = await find_order(ctx, str(ctx.slot("order_id")))
+    except NotFound:
+        if ctx.slot("order_id") == "last":
+            raise
+        ctx.say("utter_order_not_found", order_id=str(ctx.slot("order_id")))
+        ctx.set("order_id", None)
+        return None
+    ctx.set("order_id", order.id)
+    return order
+
+
 class AskOrder(CloserAction):
     """Asks which order, offering the recent ones that the task in progress can be about."""
 
@@ -74,13 +111,80 @@ class AskOrder(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Offer up to four orders as quick replies."""
-        task = TASKS.get(((ctx.tracker.active_loop or {}).get("name") or "").removesuffix("_form"))
-        suits = getattr(task, "suits", lambda order: True)
-        orders = await ctx.services.orders.latest(str(ctx.customer_id), 8) if ctx.customer_id else []
-        offered = [order for order in orders if suits(order)][:4]
-        buttons = [{"title": title_of(order), "payload": f'/inform{{"order_id":"{order.id}"}}'} for order in offered]
-        ctx.say("utter_ask_which_order" if offered else "utter_ask_which_order_number", buttons=buttons)
+        offered = await offered_orders(ctx)
+        buttons = [
+            {"title": title_of(order), "payload": f'/inform{{"order_id":"{order.id}"}}'}
+            for order in offered
+        ]
+        ctx.say(
+            "utter_ask_which_order" if offered else "utter_ask_which_order_number", buttons=buttons
+        )
         return []
+
+
+async def offered_orders(ctx: TurnContext) -> list[Order]:
+    """Return the recent orders that the task in progress can be about, four at most."""
+    task = TASKS.get(((ctx.tracker.active_loop or {}).get("name") or "").removesuffix("_form"))
+    suits = getattr(task, "suits", lambda order: True)
+    orders = await ctx.services.orders.latest(str(ctx.customer_id), 8) if ctx.customer_id else []
+    return [order for order in orders if suits(order)][:4]
+
+
+async def order_meant(ctx: TurnContext, suits: Callable[[Order], bool]) -> None:
+    """Fill the order's slot where no question is needed: the only one that suits, or the one with the item named."""
+    orders = [
+        order for order in await ctx.services.orders.latest(str(ctx.customer_id), 8) if suits(order)
+    ]
+    said = str((ctx.slot("task_data") or {}).get("said") or "")
+    order = orders[0] if len(orders) == 1 else order_like(orders, said)
+    if order is not None:
+        ctx.set("order_id", order.id)
+
+
+def order_like(orders: Sequence[Order], text: str) -> Order | None:
+    """Return the one order whose items a text speaks of."""
+    ranked = sorted(
+        ((likeness(" ".join(i.name for i in o.items), text), n, o) for n, o in enumerate(orders)),
+        reverse=True,
+    )
+    if not ranked or ranked[0][0] == 0 or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
+        return None
+    return ranked[0][2]
+
+
+def likeness(name: str, text: str) -> int:
+    """Return how many telling words of a text are in a name, other words for the same counted too."""
+    named = {stem(word) for word in words_of(name)}
+    said = {stem(word) for word in words_of(text) if word not in NOISE and not word.isdigit()}
+    return sum(1 for word in said if word in named or named & set(SYNONYMS.get(word, ())))
+
+
+def meant_elsewhere(ctx: TurnContext, *own: str) -> bool:
+    """Say whether a message surely is another task's or a digression, and no answer in free words."""
+    other = TASK_OF_INTENT.get(ctx.intent)
+    task = ((ctx.tracker.active_loop or {}).get("name") or "").removesuffix("_form")
+    foreign = (
+        other is not None
+        and other not in (*own, task)
+        and ctx.confidence >= INTERRUPTING_CONFIDENCE
+    )
+    return ctx.intent == "stop" or ctx.intent in DIGRESSIONS - {"out_of_scope", "repeat"} or foreign
+
+
+def _offered_like(orders: Sequence[Order], text: str) -> Order | None:
+    """Return the order that words choose among those offered: by an item, or by its place."""
+    if found := order_like(orders, text):
+        return found
+    places = [_ORDINALS[word] for word in words_of(text) if word in _ORDINALS]
+    return orders[places[0]] if places and places[0] < len(orders) else None
+
+
+def choice_buttons(titles: dict[str, str]) -> list[dict[str, str]]:
+    """Return quick replies that stand for the words behind their titles."""
+    return [
+        {"title": title, "payload": f'/inform{{"product":"{words}"}}'}
+        for title, words in titles.items()
+    ]
 
 
 def title_of(order: Order) -> str:
@@ -92,14 +196,26 @@ def title_of(order: Order) -> str:
 def order_card(order: Order, buttons: list[Button] | None = None) -> Card:
     """Return an order as a card."""
     first = order.items[0] if order.items else None
-    names = ", ".join(f"{item.quantity} × {item.name}" for item in order.items)
+    names = ", ".join(map(_line, order.items))
     image = Image(url=f"/media/products/{first.product_id}.svg", alt=first.name) if first else None
     facts = [
         Fact(label="Status", value=order.state_words.capitalize()),
         Fact(label="Placed", value=order.placed_at.strftime("%-d %B %Y")),
         Fact(label="Total", value=str(order.total)),
     ]
-    return Card(kind="order", title=f"Order {order.id}", subtitle=names[:160], image=image, facts=facts, buttons=buttons or [])
+    return Card(
+        kind="order",
+        title=f"Order {order.id}",
+        subtitle=names[:160],
+        image=image,
+        facts=facts,
+        buttons=buttons or [],
+    )
+
+
+def _line(item: OrderItem) -> str:
+    chosen = ", ".join(f"{name} {value}" for name, value in item.options.items())
+    return f"{item.quantity} \u00d7 {item.name}" + (f" ({chosen})" if chosen else "")
 
 
 def progress_steps(ctx: TurnContext, order: Order) -> list[Step]:

@@ -10,6 +10,11 @@ from actions.context import TurnContext
 from closer.conversations import values
 
 
+#: A yes or no at the beginning counts when the model is not sure of another meaning.
+_YES_OR_NO = re.compile(r"\s*(?:(yes|yep|yeah|yup)|no|nope|nah)\b", re.IGNORECASE)
+_SURE = 0.7
+
+
 @dataclass(frozen=True)
 class Answer:
     """What is being read: a slot, and whether the customer was asked for it just now."""
@@ -54,6 +59,10 @@ class SlotType:
         """Accept or refuse a value."""
         return Filled(value)
 
+    def claims(self, ctx: TurnContext) -> bool:
+        """Say whether a message that sounds like stopping ("changed my mind") surely answers this question."""
+        return False
+
     def spoken(self, value: Any) -> str:
         """Return the value as it is said back to the customer."""
         return str(value)
@@ -89,7 +98,10 @@ class ConfirmSlot(SlotType):
         """Return True for yes, False for no; only when asked."""
         if not answer.asked:
             return None
-        return {"affirm": True, "deny": False}.get(ctx.intent)
+        plain = {"affirm": True, "deny": False}.get(ctx.intent)
+        if plain is None and ctx.confidence < _SURE and (first := _YES_OR_NO.match(ctx.text)):
+            return first.group(1) is not None
+        return plain
 
 
 class ChoiceSlot(SlotType):

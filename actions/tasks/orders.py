@@ -2,50 +2,150 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.order_slots import OrderSlot, find_order, order_card, progress_steps
+from actions.order_slots import OrderSlot, known_order, order_card, order_meant, progress_steps
 from actions.slot_types import ConfirmSlot
 from closer.conversations.turn import Button
 from closer.kit.pagination import PageRequest
+from closer.orders.policy import LOST_AFTER
 from closer.orders.records import Order
+
+_NOT_RECEIVED = re.compile(
+    r"\b(?:never|not|n'?t|nothing|no sign|nobody|without)\b.{0,30}\b(?:arriv\w*|came|come|got|get|gotten|receiv\w*|show\w*|turn\w*|here|there|see\w*|in sight|"
+    r"deliver\w*|find|found)\b|\b(?:missing|lost|stolen|vanished|disappeared)\b|\bnothing\b.{0,20}\b(?:at|in|on)\b",
+    re.IGNORECASE,
+)
+_SAID_DELIVERED = re.compile(
+    r"\b(?:says?|said|shows?|marked|claims?|tracking|status|apparently|supposedly)\b.*\bdelivered\b|\bdelivered but\b",
+    re.IGNORECASE,
+)
+_STATES = {
+    "cancelled": (r"cancell?ed", ("cancelled",)),
+    "delivered": (r"delivered|received|arrived", ("delivered",)),
+    "open": (
+        r"open|pending|current|active|not (?:yet )?(?:arrived|delivered)|on (?:their|its|the) way",
+        ("placed", "paid", "packed", "shipped"),
+    ),
+    "returned": (r"returned|refunded", ("returned", "refunded")),
+}
+
+
+def not_received(text: str) -> str | None:
+    """Say whether a text tells of something that did not arrive, or that was only said to be `delivered`."""
+    if _NOT_RECEIVED.search(text) is None:
+        return None
+    return "delivered" if _SAID_DELIVERED.search(text) else "waiting"
 
 
 class TrackOrder(Task):
-    """Tells the true state of an order and what comes next."""
+    """Tells the true state of an order and what comes next; what never arrived becomes a ticket."""
 
     name = "track_order"
     title = "tracking your order"
-    slots = {"order_id": OrderSlot()}
-
-    async def wanted(self, ctx: TurnContext) -> list[str]:
-        """Only ask which order if the customer has several on their way."""
-        if ctx.slot("order_id") is None:
-            open_orders = [o for o in await ctx.services.orders.latest(str(ctx.customer_id), 8) if self.suits(o)]
-            if len(open_orders) == 1:
-                ctx.set("order_id", open_orders[0].id)
-        return ["order_id"]
+    ticket_category = "delivery"
+    slots = {"order_id": OrderSlot(), "confirmed": ConfirmSlot()}
 
     @staticmethod
     def suits(order: Order) -> bool:
         """Whether an order is still on its way."""
         return order.state in ("placed", "paid", "packed", "shipped")
 
+    async def begin(self, ctx: TurnContext) -> None:
+        """Hear whether something is said not to have arrived."""
+        ctx.set(
+            "task_data",
+            {"said": ctx.text, "not_received": not_received(ctx.text)},
+        )
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """Only ask which order if several are on their way; offer a ticket for one that should have arrived."""
+        if ctx.slot("task_data") is None:
+            await self.begin(ctx)
+        if ctx.slot("order_id") is None:
+            claimed = (ctx.slot("task_data") or {}).get("not_received") == "delivered"
+            await order_meant(ctx, self._just_delivered(ctx) if claimed else self.suits)
+        if ctx.slot("order_id") is None:
+            latest = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+            if not latest:
+                ctx.say("utter_no_orders")
+                self.finish(ctx, "impossible")
+            if any(map(self.suits, latest)) or not latest:
+                return ["order_id"]
+            ctx.set("order_id", latest[0].id)
+        order = await known_order(ctx)
+        if order is None:
+            return ["order_id"]
+        data = ctx.slot("task_data") or {}
+        late = order.state == "shipped" and ctx.services.clock.now() > order.deliver_until
+        if not data.get("not_received") or not (late or order.state == "delivered"):
+            return []
+        if not data.get("told"):
+            self._tell(ctx, order)
+            ctx.set("task_data", {**data, "told": True})
+        ctx.set("task_summary", f"order {order.id}")
+        return ["confirmed"]
+
     async def perform(self, ctx: TurnContext) -> None:
-        """Say the state with the progress steps."""
-        order = await find_order(ctx, ctx.slot("order_id"))
+        """Say the state with the progress steps, or have a lost parcel looked for."""
+        order = await known_order(ctx)
+        if order is None:
+            return
+        if ctx.slot("confirmed"):
+            await self._look_for(ctx, order)
+            return
+        self._tell(ctx, order)
+        if order.state == "delivered":
+            ctx.set("pending_offer", {"action": "complaint_form", "slots": {"order_id": order.id}})
+
+    @staticmethod
+    def _just_delivered(ctx: TurnContext) -> Callable[[Order], bool]:
+        since = ctx.services.clock.now() - timedelta(days=45)
+        return lambda order: order.delivered_at is not None and order.delivered_at >= since
+
+    def _tell(self, ctx: TurnContext, order: Order) -> None:
+        """Say where the order is."""
         buttons = []
         if ctx.services.orders.cancellation(order).allowed:
-            buttons.append(Button(title="Cancel this order", payload="/cancel_order"))
+            buttons.append(
+                Button(
+                    title="Cancel this order", payload=f'/cancel_order{{"order_id":"{order.id}"}}'
+                )
+            )
+        now, state = ctx.services.clock.now(), order.state
+        missing = bool((ctx.slot("task_data") or {}).get("not_received"))
+        if state == "shipped" and now > order.deliver_until:
+            state = "late"
+        elif state == "placed" and order.payment and order.payment.state == "failed":
+            state = "unpaid"
+        elif state == "delivered" and missing:
+            state = "said_delivered"
         ctx.say(
-            f"utter_order_{order.state}",
+            f"utter_order_{state}",
             cards=[order_card(order, buttons)],
             steps=progress_steps(ctx, order),
             order_id=order.id,
             date=_day(order),
-            carrier=order.shipment.carrier if order.shipment else "",
+            carrier=order.shipment.carrier if order.shipment else "our carrier",
             tracking=order.shipment.tracking_number if order.shipment else "",
         )
+
+    async def _look_for(self, ctx: TurnContext, order: Order) -> None:
+        waited = order.delivered_at or order.deliver_until + LOST_AFTER
+        ticket = await ctx.services.tickets.create(
+            customer_id=ctx.customer_id,
+            conversation_id=ctx.conversation_id,
+            subject=f"Order {order.id} was not received",
+            category="delivery",
+            priority="high" if ctx.services.clock.now() >= waited else "normal",
+            comment=str((ctx.slot("task_data") or {}).get("said") or ctx.text),
+            idempotency_key=f"lost:{ctx.conversation_id}:{order.id}",
+        )
+        ctx.say("utter_parcel_ticket", ticket_id=ticket.id, order_id=order.id)
 
 
 class CancelOrder(Task):
@@ -58,22 +158,42 @@ class CancelOrder(Task):
     @staticmethod
     def suits(order: Order) -> bool:
         """Whether an order can perhaps be cancelled."""
-        return order.state in ("placed", "paid")
+        return order.is_open
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Keep the first message: it may name an item."""
+        ctx.set("task_data", {"said": ctx.text})
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Name the fee before asking; an order that cannot be cancelled ends the task with the reason."""
         if ctx.slot("order_id") is None:
+            await order_meant(ctx, self.suits)
+        if ctx.slot("order_id") is None:
+            if not any(map(self.suits, await ctx.services.orders.latest(str(ctx.customer_id), 8))):
+                ctx.say("utter_nothing_to_cancel")
+                self.finish(ctx, "impossible")
             return ["order_id"]
-        order = await find_order(ctx, ctx.slot("order_id"))
+        order = await known_order(ctx)
+        if order is None:
+            return ["order_id"]
         terms = ctx.services.orders.cancellation(order)
         if not terms.allowed:
-            ctx.say("utter_cannot_cancel", order_id=order.id, reason=terms.text)
-            self.finish(ctx, "impossible")
+            self._refuse(ctx, order, terms.text)
             return []
-        fee = f"a cancellation fee of {terms.fee}" if terms.fee.amount else "no fee"
+        fee = f"with a cancellation fee of {terms.fee}" if terms.fee.amount else "free of charge"
         names = ", ".join(item.name for item in order.items)
-        ctx.set("task_summary", f"order {order.id} ({names}, {order.total}) for {fee}")
+        ctx.set("task_summary", f"order {order.id} ({names}; {order.total}) {fee}")
         return ["confirmed"]
+
+    def _refuse(self, ctx: TurnContext, order: Order, reason: str) -> None:
+        if order.state == "cancelled":
+            ctx.say("utter_already_cancelled", order_id=order.id)
+        else:
+            ctx.say("utter_cannot_cancel", order_id=order.id, reason=reason)
+        if order.state == "delivered":
+            ctx.say("utter_offer_return")
+            ctx.set("pending_offer", {"action": "get_refund_form", "slots": {"order_id": order.id}})
+        self.finish(ctx, "impossible")
 
     async def perform(self, ctx: TurnContext) -> None:
         """Cancel and say what is paid back."""
@@ -86,22 +206,58 @@ class CancelOrder(Task):
 
 
 class OrderHistory(Task):
-    """Shows the last orders."""
+    """Shows the last orders, or those in a state that was named."""
 
     name = "order_history"
     title = "your past orders"
     slots = {}
 
+    async def begin(self, ctx: TurnContext) -> None:
+        """Keep the first message: it may name a state."""
+        ctx.set("task_data", {"said": ctx.text})
+
     async def perform(self, ctx: TurnContext) -> None:
         """Show the five latest as cards."""
-        page = await ctx.services.orders.list(str(ctx.customer_id), PageRequest(limit=5))
+        said = str((ctx.slot("task_data") or {}).get("said") or "")
+        kind = next(
+            (
+                name
+                for name, (words, _) in _STATES.items()
+                if re.search(rf"\b(?:{words})\b", said, re.IGNORECASE)
+            ),
+            None,
+        )
+        states = _STATES[kind][1] if kind else ()
+        page = await ctx.services.orders.list(
+            str(ctx.customer_id), PageRequest(limit=5), states=states
+        )
         if not page.items:
-            ctx.say("utter_no_orders")
+            ctx.say("utter_no_such_orders" if kind else "utter_no_orders", kind=kind or "")
             return
-        cards = [order_card(o, [Button(title="Details", payload=f'/track_order{{"order_id":"{o.id}"}}')]) for o in page.items]
-        ctx.say("utter_order_history", cards=cards, count=str(page.total if page.total is not None else len(cards)))
+        cards = [
+            order_card(o, [Button(title="Details", payload=f'/track_order{{"order_id":"{o.id}"}}')])
+            for o in page.items
+        ]
+        count = page.total if page.total is not None else len(cards)
+        listed = "; ".join(
+            f"{o.id}, {o.items[0].name if o.items else ''}, {o.state_words}" for o in page.items[:3]
+        )
+        first = page.items[0]
+        spoken = (
+            f"{first.items[0].name if first.items else 'order ' + first.id}, {first.state_words}"
+        )
+        ctx.say(
+            "utter_orders_of_kind" if kind else "utter_order_history",
+            cards=cards,
+            count=str(count),
+            kind=kind or "",
+            list=listed,
+            latest=spoken,
+        )
 
 
 def _day(order: Order) -> str:
-    moment = order.delivered_at or order.deliver_until
+    moment = order.delivered_at or (
+        order.shipment.estimated_delivery if order.shipment else order.deliver_until
+    )
     return f"{'on' if order.delivered_at else 'by'} {moment:%A}, {moment.day} {moment:%B}"

@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
+from closer.kit.errors import Unavailable
 from tests.conversations.harness import Bot
-from tests.conversations.state import check_state
+from tests.conversations.state import arrange, check_state
 
 FOLDER = Path(__file__).parent
 
@@ -27,14 +28,34 @@ def load_case(path: Path) -> dict[str, Any]:
 async def play(bot: Bot, case: dict[str, Any]) -> None:
     """Play a case; an assertion that fails shows the transcript so far."""
     customer = case.get("customer")
+    name = (await bot.services.customers.get(customer)).first_name if customer else ""
+    if "at" in case:
+        bot.clock.set(case["at"])
+    await arrange(bot.services, case.get("given", []))
+    take_down(bot, case.get("down", []))
     for number, step in enumerate(case["steps"], start=1):
         text = await _filled(bot, str(step["user"]))
+        bot.clock.advance(seconds=60 * step.get("wait_minutes", 0))
+        take_down(bot, step.get("down", []))
         more = {"payload": step["payload"]} if "payload" in step else {}
+        if "proven" in case:
+            more["proven"] = case["proven"]
         result = await bot.hears(text, customer=customer, channel=case.get("channel", "web"), **more)
         said = "\n".join(_everything(reply) for reply in result.replies)
         where = f"step {number} ({step['user']!r})\n" + "\n".join(bot.transcript)
-        _check_step(step, result, said, where)
+        _check_step(_named(step, name), result, said, where)
     await check_state(bot.services, customer, case.get("then", []), "\n".join(bot.transcript))
+
+
+def take_down(bot: Bot, methods: list[str]) -> None:
+    """Let service methods, such as `orders.latest`, fail as if the back end were away."""
+
+    async def away(*_: Any, **__: Any) -> Any:
+        raise Unavailable("the back end is away")
+
+    for method in methods:
+        service, name = method.split(".")
+        setattr(getattr(bot.services, service), name, away)
 
 
 def _check_step(step: dict[str, Any], result: Any, said: str, where: str) -> None:
@@ -60,6 +81,10 @@ def _everything(reply: Any) -> str:
 
 async def _filled(bot: Bot, text: str) -> str:
     return text.replace("{code}", await bot.last_code()) if "{code}" in text else text
+
+
+def _named(step: dict[str, Any], name: str) -> dict[str, Any]:
+    return {**step, "says": [words.replace("{first_name}", name) for words in _listed(step.get("says"))]}
 
 
 def _listed(value: Any) -> list[str]:

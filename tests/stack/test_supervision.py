@@ -12,11 +12,12 @@ from collections.abc import Callable
 import pytest
 
 from scripts.stack import probes
-from scripts.stack.control import StackError, start, stop_all, supervisor_record, wait_healthy
+from scripts.stack.control import StackError, start, stop_all, supervisor_record
 from scripts.stack.instance import Instance
 from scripts.stack.programs import SUPERVISOR, Program
 from scripts.stack.records import read_record, read_records
 from scripts.stack.supervisor import process_states
+from scripts.stack.waiting import wait_healthy
 
 pytestmark = pytest.mark.stack
 SERVER = """
@@ -146,3 +147,13 @@ def test_nothing_runs_nothing_is_stopped(instance: Instance) -> None:
     assert stop_all(instance) == []
     assert process_states(instance) is None
     assert read_record(instance.run_dir, SUPERVISOR) is None
+
+
+def test_program_that_ends_again_and_again_is_not_waited_for(
+    instance: Instance, runs: list[Program]
+) -> None:
+    argv = (sys.executable, "-c", "import time; time.sleep(2.5); print('it has ended', flush=True)")
+    frail = Program(name="frail", argv=argv, healthy=lambda _: False)
+    start(instance, [*runs, frail])
+    with pytest.raises(StackError, match=r"frail: ends again and again(\n.*)*it has ended"):
+        wait_healthy(instance, [*runs, frail], 60, lambda line: None)

@@ -1,0 +1,289 @@
+"""Asking for an address: read whole or in parts over several messages, or named by its label ("my work address")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from rasa_sdk.events import EventType
+
+from actions.address_text import (
+    NUMBER_LAST,
+    likely_country,
+    missing_parts,
+    postcode_fits,
+    read_address,
+    titled,
+)
+from actions.base import CloserAction
+from actions.context import TurnContext
+from actions.order_slots import OrderSlot, choice_buttons, meant_elsewhere
+from actions.places import country_of_city, unserved_country
+from actions.slot_types import Answer, Filled, Invalid, SlotType
+from closer.customers.countries import country_name
+from closer.customers.records import Address, NewAddress
+from closer.kit.errors import InvalidInput
+
+_LABELS = {
+    "home": r"home|house",
+    "work": r"work|office|business|job",
+    "parents": r"parents?'?s?|mom'?s?|mum'?s?|dad'?s?|mother'?s?|father'?s?",
+    "holiday": r"holiday|vacation|summer|beach|cabin|cottage|second home",
+    "school": r"school|university|uni|college|dorm|campus",
+    "gift": r"gift|friend'?s?|girlfriend'?s?|boyfriend'?s?|sister'?s?|brother'?s?",
+}
+_STORED = re.compile(
+    rf"\b(?:my|the|our)\s+(?:(?P<label>{'|'.join(_LABELS.values())})(?:\s+(?:address|place|one))?|(?P<default>(?:usual|default|normal|saved|regular|main|"
+    r"old|stored|same)(?:\s+(?:address|one))?|(?:one|address)\s+(?:on|in)\s+(?:my\s+|the\s+)?(?:file|account|profile)))\b",
+    re.IGNORECASE,
+)
+#: From this confidence on, a message that is out of scope is not taken for a town.
+SURELY = 0.9
+_WORDS = re.compile(r"[^\W\d_][^\W\d_' .-]{1,40}")
+_ORDER_NUMBER = re.compile(
+    r"\border\b[\s:]*(?:number|no\.?|nr\.?|id)?\s*[:#]?\s*#?(?P<id>[A-Z0-9-]*\d[A-Z0-9-]*)|#(?P<bare>[A-Z0-9-]*\d[A-Z0-9-]+)",
+    re.IGNORECASE,
+)
+
+
+def label_in(text: str) -> str | None:
+    """Return what an address is called in a text: home, work, parents, holiday, school, gift."""
+    for label, words in _LABELS.items():
+        if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE):
+            return label
+    return None
+
+
+class OrderBesideAddressSlot(OrderSlot):
+    """An order number in messages that may hold house numbers and postcodes too."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
+        """Return a number that is said to be an order's; any number only where there is no address."""
+        if match := _ORDER_NUMBER.search(ctx.text):
+            return match["id"] or match["bare"]
+        if not answer.asked and read_address(ctx.text):
+            return None
+        if not answer.asked and ctx.slot("requested_slot") == "address":
+            return None
+        return super().read(ctx, answer)
+
+
+class AddressSlot(SlotType):
+    """A postal address as a mapping of its parts; what is incomplete waits in slot `address_draft`."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> dict[str, Any] | None:
+        """Return the parts that the message tells, or the label of an address that is stored."""
+        text = ctx.text
+        if text.startswith("/"):
+            return None
+        draft = ctx.slot("address") or ctx.slot("address_draft") or {}
+        lacking = missing_parts(draft) if answer.asked and not _elsewhere(ctx) else ()
+        if (lacking or read_address(text)) and (country := unserved_country(text)):
+            return {"no_delivery": country}
+        found: dict[str, Any] = read_address(text, lacking)
+        if found:
+            return found if answer.asked or draft or "street" in found else None
+        return self._aside(ctx, answer, lacking) if answer.asked or not draft else None
+
+    @staticmethod
+    def _aside(ctx: TurnContext, answer: Answer, lacking: Sequence[str]) -> dict[str, Any] | None:
+        """Return what is no part of an address, but answers: a label, no house number, a country not served."""
+        match = _STORED.search(ctx.text)
+        if match and (answer.asked or _points(ctx.text)):
+            return {"label": label_in(match["label"]) if match["label"] else "default"}
+        if list(lacking) == ["number"] and ctx.intent == "deny":
+            return {"unnumbered": True}
+        if lacking and lacking[0] == "country" and _WORDS.fullmatch(ctx.text.strip(" .!")):
+            return {"no_delivery": titled(ctx.text)}
+        return None
+
+    async def check(self, ctx: TurnContext, value: dict[str, Any]) -> Filled | Invalid:
+        """Join the parts with those given before; refuse a postcode that cannot be, and where we do not deliver."""
+        if "label" in value:
+            return Filled(value)
+        before = ctx.slot("address") or ctx.slot("address_draft") or {}
+        known = {} if "label" in before or {"street", "city"} <= set(value) else before
+        parts = {
+            **known,
+            **{name: part for name, part in value.items() if name not in ("number", "no_delivery")},
+        }
+        if "city" in value and "region" not in value and value["city"] != known.get("city"):
+            parts.pop("region", None)
+        if "number" in value:
+            parts["street"] = _with_number(
+                str(parts.get("street") or ""), value["number"], parts.get("country")
+            ).strip()
+        postcode, country = parts.get("postcode"), parts.get("country")
+        if "no_delivery" in value:
+            return Invalid("utter_no_delivery_country", country=value["no_delivery"])
+        if postcode and country and not postcode_fits(str(postcode), str(country)):
+            ctx.set(
+                "address_draft", {name: part for name, part in parts.items() if name != "postcode"}
+            )
+            return Invalid(
+                "utter_invalid_postcode", postcode=postcode, country=country_name(str(country))
+            )
+        return Filled(parts)
+
+    def spoken(self, value: Any) -> str:
+        """Return the address on one line."""
+        return one_line(value)
+
+
+class DraftSlot(SlotType):
+    """The parts of an address that were given so far; filled by `AddressSlot` alone."""
+
+    correctable = False
+
+    def read(self, ctx: TurnContext, answer: Answer) -> None:
+        """Return nothing: no message fills it."""
+        return
+
+
+class AskAddress(CloserAction):
+    """Asks for an address, or for the parts of it that are missing."""
+
+    action_name = "action_ask_address"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Name what is missing."""
+        draft = ctx.slot("address_draft") or {}
+        if not draft:
+            ctx.say("utter_ask_address_whole")
+            return []
+        lacking = missing_parts(draft)
+        if lacking == ["number"]:
+            ctx.say("utter_ask_house_number", street=draft["street"])
+        elif lacking == ["country"]:
+            ctx.say("utter_ask_address_country")
+        else:
+            names = {"street": "street and house number", "number": "house number"}
+            ctx.say(
+                "utter_ask_address_parts",
+                parts=_listed([names.get(part, part) for part in lacking]),
+            )
+        return []
+
+
+class AskTarget(CloserAction):
+    """Asks whether an order, the account or both are meant."""
+
+    action_name = "action_ask_address_target"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Offer the three."""
+        titles = {"Just an order": "this order", "My account": "my account", "Both": "both"}
+        ctx.say("utter_ask_which_address", buttons=choice_buttons(titles))
+        return []
+
+
+class AskLabel(CloserAction):
+    """Asks what to call an address."""
+
+    action_name = "action_ask_address_label"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Offer the usual names."""
+        ctx.say(
+            "utter_ask_what_to_call_it",
+            buttons=choice_buttons({"Home": "home", "Work": "work", "Other": "other"}),
+        )
+        return []
+
+
+async def settle_address(ctx: TurnContext) -> bool:
+    """Complete the address in the slot, or put what there is of it aside; say whether it is complete."""
+    given = ctx.slot("address")
+    if given is None:
+        return False
+    stored = await ctx.services.customers.addresses(str(ctx.customer_id))
+    if "label" in given:
+        return _take_stored(ctx, given, stored)
+    parts = {name: value for name, value in given.items() if value is not None}
+    if "country" not in parts and (country := _concluded(parts, stored)):
+        parts["country"] = country
+    complete = not missing_parts(parts)
+    ctx.set("address", parts if complete else None)
+    ctx.set("address_draft", None if complete else parts)
+    return complete
+
+
+def new_address(parts: dict[str, Any], label: str) -> NewAddress:
+    """Return a complete mapping of parts as an address to be stored."""
+    if missing_parts(parts):
+        raise InvalidInput("the address is not complete", field="address")
+    return NewAddress(
+        street=parts["street"],
+        city=parts["city"],
+        country=parts["country"],
+        postcode=parts.get("postcode"),
+        region=parts.get("region"),
+        label=label,
+    )
+
+
+def one_line(parts: dict[str, Any]) -> str:
+    """Return an address on one line, as far as it is known."""
+    if "label" in parts:
+        return f"your {parts['label']} address"
+    area = " ".join(str(parts[part]) for part in ("region", "postcode") if parts.get(part))
+    country = country_name(parts["country"]) if parts.get("country") else ""
+    return ", ".join(
+        part for part in (parts.get("street"), parts.get("city"), area, country) if part
+    )
+
+
+def parts_of(address: Address) -> dict[str, Any]:
+    """Return a stored address as parts that remember which one it is."""
+    named = ("street", "city", "region", "postcode", "country")
+    return {"address_id": address.id, **{part: getattr(address, part) for part in named}}
+
+
+def _with_number(street: str, number: str, country: str | None) -> str:
+    """Put a house number where the country has it, in place of one that is there."""
+    if re.search(r"\b\d+\w?\b", street):
+        return re.sub(r"\b\d+\w?\b", number, street, count=1)
+    return f"{street} {number}" if country in NUMBER_LAST else f"{number} {street}"
+
+
+def _take_stored(ctx: TurnContext, given: dict[str, Any], stored: list[Address]) -> bool:
+    wanted = given["label"]
+    match = next((a for a in stored if wanted == "default" or a.label.casefold() == wanted), None)
+    if match is None:
+        ctx.say("utter_no_such_address", label=wanted)
+        ctx.set("address", None)
+        return False
+    ctx.set("address", parts_of(match))
+    ctx.set("address_draft", None)
+    return True
+
+
+def _concluded(parts: dict[str, Any], stored: list[Address]) -> str | None:
+    """Return the country that a large town is in, or else the customer's own if the address is written as there."""
+    country = country_of_city(str(parts.get("city") or ""))
+    if country and postcode_fits(str(parts.get("postcode") or ""), country):
+        return country
+    return likely_country(parts, stored[0].country) if stored else None
+
+
+def _points(text: str) -> bool:
+    return re.search(r"\b(?:to|use|at)\s+(?:my|the|our)\b", text, re.IGNORECASE) is not None
+
+
+def _elsewhere(ctx: TurnContext) -> bool:
+    """Whether the message is surely no answer to the question for an address."""
+    if any(letter.isdigit() for letter in ctx.text):
+        return False
+    if (
+        ctx.intent in ("stop", "deny", "affirm", "nlu_fallback", "out_of_scope")
+        and len(ctx.text.split()) > 4
+    ):
+        return True
+    own = ("change_shipping_address", "set_up_shipping_address")
+    nonsense = ctx.intent == "out_of_scope" and ctx.confidence >= SURELY
+    return nonsense or ctx.intent in ("deny", "affirm") or meant_elsewhere(ctx, *own)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,298 @@
+"""Reading postal addresses as people of many countries write them, whole or in parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from closer.customers.countries import COUNTRIES, country_code
+
+#: The parts of an address that are read from words.
+PARTS = ("street", "city", "region", "postcode", "country")
+
+_STATES = (
+    "AL Alabama,AK Alaska,AZ Arizona,AR Arkansas,CA California,CO Colorado,CT Connecticut,DE Delaware,FL Florida,GA Georgia,"
+    "HI Hawaii,ID Idaho,IL Illinois,IN Indiana,IA Iowa,KS Kansas,KY Kentucky,LA Louisiana,ME Maine,MD Maryland,"
+    "MA Massachusetts,MI Michigan,MN Minnesota,MS Mississippi,MO Missouri,MT Montana,NE Nebraska,NV Nevada,NH New Hampshire,"
+    "NJ New Jersey,NM New Mexico,NY New York,NC North Carolina,ND North Dakota,OH Ohio,OK Oklahoma,OR Oregon,PA Pennsylvania,"
+    "RI Rhode Island,SC South Carolina,SD South Dakota,TN Tennessee,TX Texas,UT Utah,VT Vermont,VA Virginia,WA Washington,"
+    "WV West Virginia,WI Wisconsin,WY Wyoming,DC District of Columbia"
+)
+_PROVINCES = (
+    "ON Ontario,QC Quebec,BC British Columbia,AB Alberta,MB Manitoba,SK Saskatchewan,NS Nova Scotia,NB New Brunswick,"
+    "NL Newfoundland,PE Prince Edward Island"
+)
+_AUSTRALIAN = "NSW New South Wales,VIC Victoria,QLD Queensland,WA Western Australia,SA South Australia,TAS Tasmania,ACT ACT"
+
+
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _regions(table: str) -> dict[str, str]:
+    return {
+        word.lower(): row.split(" ", 1)[0] for row in table.split(",") for word in row.split(" ", 1)
+    }
+
+
+REGIONS = {"US": _regions(_STATES), "CA": _regions(_PROVINCES), "AU": _regions(_AUSTRALIAN)}
+
+#: The shape of postcodes, the telling ones first; a country is only concluded from those marked as sure.
+_POSTCODES: tuple[tuple[str, str, bool], ...] = (
+    ("GB", r"[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}", True),
+    ("CA", r"[A-Z]\d[A-Z][\s-]?\d[A-Z]\d", True),
+    ("IE", r"[A-Z]\d[\dW]\s?[A-Z\d]{4}", True),
+    ("NL", r"\d{4}\s?[A-Z]{2}", False),
+    ("US", r"\d{5}-\d{4}", True),
+    ("JP", r"\d{3}-\d{4}", True),
+    ("BR", r"\d{5}-\d{3}", True),
+    ("PT", r"\d{4}-\d{3}", True),
+    ("PL", r"\d{2}-\d{3}", True),
+    ("SE", r"\d{3}\s\d{2}", False),
+    ("IN", r"\d{3}\s\d{3}", False),
+    ("", r"\d{4,6}", False),
+)
+_FIVE, _FOUR, _SIX = r"\d{5}", r"\d{4}", r"\d{6}"
+_SHAPES = {
+    **{code: shape for code, shape, _ in _POSTCODES if code},
+    **dict.fromkeys(_codes("DE FR ES IT FI MX TR UA KR TH MY HR EE LT MA EG"), _FIVE),
+    **dict.fromkeys(_codes("AT BE CH DK NO AU NZ HU BG CY LU SI LV ZA PH"), _FOUR),
+    **dict.fromkeys(_codes("CN SG RO VN CO"), _SIX),
+    **dict.fromkeys(_codes("SE CZ SK GR"), r"\d{3}\s?\d{2}"),
+    "US": r"\d{5}(-\d{4})?",
+    "IN": r"\d{3}\s?\d{3}",
+    "JP": r"\d{3}-?\d{4}",
+}
+#: Where addresses do without a postcode, or often do.
+_NO_POSTCODE = _codes("AE HK GH KE NG AR CL PE UY SA IL IS MT TW ID")
+_POSTCODE_LAST = _codes("US GB CA AU NZ IN IE JP SG ZA KR TH TW PH")
+#: Where the house number follows the street.
+NUMBER_LAST = _codes(
+    "DE AT CH NL BE IT ES PT PL CZ SK HU SE NO DK FI IS HR SI GR TR RO BG EE LV LT BR MX AR CL CO PE UY"
+)
+
+_STREET_WORD = (
+    r"street|st|str|road|rd|avenue|ave|av|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|terrace|way|close|"
+    r"crescent|parade|highway|hwy|parkway|pkwy|row|walk|gardens|quay|hill|circle|cir|trail|loop|alley|mews|broadway"
+)
+_STREET_FIRST = r"rue|avenue|boulevard|calle|carrer|paseo|plaza|avenida|via|viale|piazza|corso|rua|ul\.?|ulica|c/|chemin|place|quai"
+_UNIT = r"apt|apartment|unit|suite|ste|flat|floor|fl|room|rm|building|bldg|block|door|c/o|#"
+_UNIT_REST = re.compile(rf"^\s*(?:(?:{_UNIT})\b\.?|#)\s*[\w-]+", re.IGNORECASE)
+_HAS_STREET = re.compile(
+    rf"\d.*\b(?:{_STREET_WORD})\b|\b(?:{_STREET_FIRST})\s+\w|\b\w+(?:stra(?:ß|ss)e|str|weg|gasse|platz|allee|straat|laan|gracht|gatan|"
+    rf"v(?:ä|a)gen|gata|gade|vej|katu)\b|\bp\.?\s?o\.?\s*box\b|\b\w{{3,}}\s+(?:{_STREET_WORD})\b",
+    re.IGNORECASE,
+)
+_SPLIT_STREET = re.compile(
+    rf"^(?P<street>.*?\b(?:{_STREET_WORD})\b\.?(?:\s+(?:north|south|east|west|n|s|e|w|nw|ne|sw|se)\b)?)\s+(?P<rest>.+)$",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"^.*?\b(?:(?:address|addy|adress|it|that|order|package|parcel|stuff)\s*(?:is|are|to|should be|will be|:|=)|(?:send|ship|deliver|redirect|"
+    r"change|update|switch|mail|post|bring)\b[^,\d]*?\bto|live[sd]? (?:at|in|on)|moved to|moving to|address|it'?s|its|at)\b[\s:,-]*(?:my\s+\w+[\s,:]+)?",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(
+    r"\b(?:for|of|on|to|from)?\s*(?:my\s+)?order\s*(?:number|no\.?|nr\.?|id)?\s*[:#]?\s*#?[A-Z0-9-]*\d[A-Z0-9-]*\b",
+    re.IGNORECASE,
+)
+_FILLER = re.compile(
+    r"^(?:(?:ok(?:ay)?|fine|well|sure|so|yes|no|alright|then|um+|hi|hello|please)[\s,.!:]+)+",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"[\s,.!]*\b(?:please|pls|plz|thanks|thank you|thx|instead|from now on|now)\b[\s.!]*$",
+    re.IGNORECASE,
+)
+_NAMED = {
+    "postcode": re.compile(r"\b(?:zip(?:\s?code)?|post(?:al)?\s?code|postcode|plz)\b\s*(?:is|should be|:|=|to)?\s*(?P<v>[A-Z0-9][A-Z0-9 -]{2,9})", re.IGNORECASE),
+    "city": re.compile(r"\b(?:city|town)\b\s*(?:is|should be|:|=|to)\s*(?P<v>[^\d,]{2,40})", re.IGNORECASE),
+    "country": re.compile(r"\bcountry\b\s*(?:is|should be|:|=|to)\s*(?P<v>[^\d,]{2,40})", re.IGNORECASE),
+    "street": re.compile(r"\bstreet\b\s*(?:is|should be|:|=|to)\s*(?P<v>[^,]{3,60})", re.IGNORECASE),
+    "number": re.compile(r"\b(?:house |street |door )?(?:number|no\.)\s*(?:is|should be|:|=|to)?\s*(?P<v>\d+\w?)\b", re.IGNORECASE),
+}  # fmt: skip
+_LISTED = re.compile(r"\d[^,]*,[^,]+,.*[^\W\d]|[^\W\d][^,]*\d[^,]*,[^,]+,", re.IGNORECASE)
+_SENTENCE = re.compile(
+    r"\?|\b(i|you|we|my|me|what|how|why|when|where|who|is|are|can|could|do|does|don'?t|want|it|that|this|no|not|yes|ok|okay|hello|"
+    r"hi|help|please|address|somewhere|anywhere|nothing|idk|whatever|order)\b",
+    re.IGNORECASE,
+)
+
+
+def missing_parts(parts: dict[str, str | None]) -> list[str]:
+    """Return what an address still lacks, in the order of asking; `number` is the house's."""
+    country = parts.get("country") or ""
+    wanted = ["street", "city", *([] if country in _NO_POSTCODE else ["postcode"]), "country"]
+    lacking = [part for part in wanted if not parts.get(part)]
+    street = parts.get("street") or ""
+    if street and not parts.get("unnumbered") and not any(letter.isdigit() for letter in street):
+        lacking.insert(0, "number")
+    return lacking
+
+
+def postcode_fits(postcode: str, country: str) -> bool:
+    """Say whether a postcode has its country's shape; where none is known, any will do."""
+    shape = _SHAPES.get(country)
+    return shape is None or re.fullmatch(shape, postcode.strip(), re.IGNORECASE) is not None
+
+
+def named_parts(text: str) -> dict[str, str]:
+    """Return the parts that somebody names: "the zip is 78702"."""
+    found = {}
+    for part, pattern in _NAMED.items():
+        if match := pattern.search(text):
+            value = _TAIL.sub("", re.split(r"\b(?:not|instead|and)\b", match["v"])[0]).strip(" .,")
+            if part == "country":
+                value = country_code(value) or ""
+            if part == "postcode" and not any(letter.isdigit() for letter in value):
+                value = ""
+            if value:
+                found[part] = (
+                    value.upper()
+                    if part == "postcode"
+                    else value
+                    if part == "country"
+                    else titled(value)
+                )
+    return found
+
+
+def read_address(text: str, lacking: Sequence[str] = ()) -> dict[str, str]:
+    """Return the parts of an address in a text; empty if there is none.
+
+    Args:
+        text: What somebody wrote.
+        lacking: The parts that were asked for: then a bare town or number is understood.
+    """
+    if named := named_parts(text):
+        return named
+    body = _TAIL.sub("", _ORDER.sub(" ", text.replace("\n", ", "))).strip(" ,.")
+    looks = _HAS_STREET.search(body) is not None
+    if not (looks or lacking or _LISTED.search(body)):
+        return {}
+    body = _without_lead(body)
+    parts: dict[str, str] = {}
+    body = _take_country(body, parts)
+    body, city = _take_postcode(body, parts)
+    if "country" not in parts and not city:
+        body = _take_country(body, parts)
+    body = _take_region(body, parts, alone="city" not in lacking)
+    _take_places(body, city, parts, lacking)
+    if _SENTENCE.search(parts.get("city", "")):
+        parts.pop("city")
+        if not (looks or any(letter.isdigit() for letter in parts.get("street", ""))):
+            parts.pop("street", None)
+    if "street" in parts and "city" not in parts and parts.get("country") in ("SG", "HK"):
+        parts["city"] = COUNTRIES[parts["country"]]
+    found = {part: value for part, value in parts.items() if value or part == "postcode_first"}
+    return found if looks or lacking or {"country", "postcode"} & set(found) else {}
+
+
+def likely_country(parts: dict[str, str | None], home: str) -> str | None:
+    """Return the customer's own country if an address without one is written as it is there."""
+    postcode, first = parts.get("postcode"), parts.get("postcode_first")
+    if not postcode or not postcode_fits(postcode, home):
+        return None
+    return home if first is None or bool(first) != (home in _POSTCODE_LAST) else None
+
+
+def titled(text: str) -> str:
+    """Return words in capitals where they were written without any."""
+    text = " ".join(text.split()).strip(" ,.-")
+    if text != text.lower():
+        return text
+    return re.sub(r"(?:^|(?<=[\s-]))[^\W\d_]", lambda match: match.group(0).upper(), text)
+
+
+def _without_lead(body: str) -> str:
+    body = _FILLER.sub("", body)
+    lead = _LEAD.match(body)
+    if lead and lead.end() < len(body) and not any(letter.isdigit() for letter in lead.group(0)):
+        return body[lead.end() :]
+    return body
+
+
+def _take_country(body: str, parts: dict[str, str]) -> str:
+    words = body.replace(",", " , ").split()
+    for count in (4, 3, 2, 1):
+        last = [word for word in words[-count:] if word != ","]
+        if len(last) != min(count, len(words)) or not last:
+            continue
+        name = " ".join(last).strip(".")
+        if len(name) == 2 and name.lower() not in ("us", "uk", "gb", "nz"):
+            continue
+        if code := country_code(name):
+            parts["country"] = code
+            return " ".join(words[:-count]).replace(" ,", ",").strip(" ,")
+    return body
+
+
+def _take_postcode(body: str, parts: dict[str, str]) -> tuple[str, str]:
+    """Take the postcode out; return what is before it and the town that follows it."""
+    for code, shape, sure in _POSTCODES:
+        flags = 0 if code in ("NL", "IE") and parts.get("country") != code else re.IGNORECASE
+        matches = list(re.finditer(rf"(?<![\w-])(?:[A-Z]{{1,2}}-)?({shape})(?![\w-])", body, flags))
+        match = matches[-1] if matches else None
+        if match is None or (
+            match.start() == 0 and _HAS_STREET.search(body) and "," not in body[: match.end() + 1]
+        ):
+            continue
+        country = parts.get("country")
+        if code and country and not postcode_fits(match.group(1), country):
+            continue
+        parts["postcode"] = match.group(1).upper()
+        if sure:
+            parts.setdefault("country", code)
+        before, after = body[: match.start()].strip(" ,"), body[match.end() :].strip(" ,")
+        if before or after:
+            parts["postcode_first"] = "yes" if after else ""
+        return before, _take_region(after, parts) if after else ""
+    return body, ""
+
+
+def _take_region(body: str, parts: dict[str, str], *, alone: bool = False) -> str:
+    country = parts.get("country")
+    for code in [country] if country in REGIONS else [] if country else ["US", "CA", "AU"]:
+        for name, short in sorted(REGIONS[code].items(), key=lambda item: -len(item[0])):
+            match = re.search(rf"(?:^|[\s,])({re.escape(name)})\.?$", body, re.IGNORECASE)
+            if match is None:
+                continue
+            before = body[: match.start()].strip(" ,")
+            if len(name) > 3 and not (before or alone) and "postcode" not in parts:
+                continue
+            if len(name) <= 3 and not (match.group(1).isupper() or "postcode" in parts or country):
+                continue
+            parts["region"] = short
+            if not country and code == "US":
+                parts["country"] = "US"
+            return before
+    return body
+
+
+def _take_places(body: str, city: str, parts: dict[str, str], lacking: Sequence[str]) -> None:
+    """Divide what is left into street and town."""
+    segments = [segment.strip() for segment in body.split(",") if segment.strip()]
+    if (
+        not city
+        and len(segments) > 1
+        and not any(letter.isdigit() for letter in segments[-1])
+        and not _UNIT_REST.match(segments[-1])
+    ):
+        city = segments.pop()
+    street = ", ".join(segments)
+    if street and not city and (divided := _SPLIT_STREET.match(street)):
+        rest, unit = divided["rest"], _UNIT_REST.match(divided["rest"])
+        street = divided["street"] + (f" {unit.group(0).strip()}" if unit else "")
+        city = rest[unit.end() :] if unit else rest
+    if street and not _HAS_STREET.search(street) and not any(letter.isdigit() for letter in street):
+        if (not city and "city" in lacking) or not lacking:
+            street, city = "", city or street
+        elif "street" not in lacking:
+            street = ""
+    if street.isdigit() and "street" not in parts:
+        parts["number"] = street
+        street = ""
+    if street and not _SENTENCE.search(street):
+        parts["street"] = titled(street)
+    if city := titled(city):
+        parts["city"] = city

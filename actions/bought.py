@@ -1,0 +1,84 @@
+"""Which of the things that somebody bought their words mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from closer.catalog.words import SYNONYMS, query_words, stem, words_of
+from closer.orders.records import Order, OrderItem
+
+_ALL = re.compile(
+    r"\b(all( of (it|them|those))?|everything|every (thing|item|one)|both|the lot"
+    r"|(whole|entire|full|complete) (order|thing|lot|parcel|package|purchase))\b",
+    re.IGNORECASE,
+)
+_PLACES = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3}
+_PLACE = re.compile(rf"\b({'|'.join(_PLACES)})\b(?! (week|month|year|night|time|order))")
+_PARTS = re.compile(r"\band\b|\bplus\b|,|&|\+")
+#: "not the dress": what is not meant.
+_NOT = re.compile(
+    r"\b(not|except|without|but not) (for )?(the|my|that|those|these)? ?[\w-]+", re.IGNORECASE
+)
+#: How much more the word that says what a thing is counts than one that describes it.
+_HEAD = 1.5
+
+
+class _Line(Protocol):
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+_L = TypeVar("_L", bound=_Line)
+
+
+def items_named(text: str, items: Sequence[_L]) -> list[_L]:
+    """Return the lines of an order that the words mean: by name, "both", or "the second one"; none if unclear."""
+    text = _NOT.sub(" ", text)
+    found = {item.line: item for part in _PARTS.split(text) if (item := _best(part, items))}
+    if found:
+        return [found[line] for line in sorted(found)]
+    if _ALL.search(text):
+        return list(items)
+    place = _PLACE.search(text.lower())
+    if place and _PLACES[place[1]] < len(items):
+        return [items[_PLACES[place[1]]]]
+    return []
+
+
+def order_with(text: str, orders: Sequence[Order]) -> Order | None:
+    """Return the first of the orders, the newest first, that holds what the words name, or None."""
+    scores = [
+        max((_likeness(text, item.name) for item in order.items), default=0) for order in orders
+    ]
+    best = max(scores, default=0)
+    return orders[scores.index(best)] if best >= _HEAD else None
+
+
+def bought_item(text: str, orders: Sequence[Order]) -> tuple[Order, OrderItem] | None:
+    """Return what was bought that the words name, with its order; the latest purchase first."""
+    order = order_with(text, orders)
+    if order is None:
+        return None
+    return order, max(order.items, key=lambda item: _likeness(text, item.name))
+
+
+def _best(text: str, items: Sequence[_L]) -> _L | None:
+    scores = [_likeness(text, item.name) for item in items]
+    best = max(scores, default=0)
+    return items[scores.index(best)] if best > 0 and scores.count(best) == 1 else None
+
+
+def _likeness(text: str, name: str) -> float:
+    """Return how well a text names a product: by the words that they share."""
+    said: set[str] = set()
+    for word in query_words(text):
+        said |= {word, *(stem(other) for other in SYNONYMS.get(word, ()))}
+    title = [stem(word) for word in words_of(name.partition(",")[0])]
+    rest = {stem(word) for word in words_of(name)} - {*title[-1:]}
+    described = sum(1 for word in said & rest if not word.isdigit())
+    return described + (_HEAD if title and title[-1] in said else 0)

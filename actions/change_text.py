@@ -1,0 +1,227 @@
+"""What a customer wants changed in an order, read from their words: kind, item, number, variant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from actions.context import TurnContext
+from actions.order_slots import likeness
+from actions.slot_types import Invalid
+from closer.catalog.records import Product
+from closer.catalog.words import stem, words_of
+from closer.orders.records import Order, OrderItem
+
+_NUMBERS = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+_NUMBER_OF = {
+    **{word: number for number, word in enumerate(_NUMBERS)},
+    "couple": 2,
+    "pair": 2,
+    "dozen": 12,
+    "twice": 2,
+    "double": 2,
+}
+_NUMBER = rf"(?<![\w#$.-])(?:\d{{1,3}}|{'|'.join(_NUMBER_OF)})(?![\w-]|\.\d)"
+_NOT_A_NUMBER = re.compile(
+    r"\b(?:size|sized|order|in|nr|no\.?|number)\s*#?\s*\d+\w*|\d+\s?(?:gb|tb|inch|cm|mm|ml|kg|watt|w|l|hz)\b|"
+    r"\b(?:the|that|this|green|blue|black|white|red|other|which|another|wrong|right|bigger|smaller|last|first)\s+one\b|one of\b",
+    re.IGNORECASE,
+)
+_OLD = re.compile(
+    r"\b(?:instead of|rather than|not(?: the)?|from)\s+(?:the |a |my )?[\w.-]+(?:\s+(?:one|size|bottle))?(?=\s+to\b|[\s,.!]|$)",
+    re.IGNORECASE,
+)
+_KINDS: tuple[tuple[str, str], ...] = (
+    ("remove", r"remov\w*|take\b.{0,40}\b(?:out|off)|drop|delet\w*|leave out|without|(?:don'?t|do not|dont|no longer) (?:want|need)|get rid|take away|minus"),
+    ("swap", r"sizes?|colou?rs?|swap\w*|exchang\w*|different|bigger|smaller|larger|variant|version|replac\w*|switch\w*|model"),
+    ("add", r"add\w*|includ\w*|put in|throw in|another|one more|extra|also (?:want|need|get|order)|more items?|plus"),
+    ("quantity", r"quantit\w*|how many|amount|make it|only (?:one|\d+)|just (?:one|\d+)|twice|double|increas\w*|reduc\w*|more of|fewer|pieces"),
+)  # fmt: skip
+_ADD_WORDS = re.compile(
+    r"\b(?:add\w*|includ\w*|put in|throw in|to (?:my |the |that |this )?order|order|another|one more|extra|please|pls)\b|#?\d{4,}",
+    re.IGNORECASE,
+)
+_SIZE_WORDS = {
+    "xs": "XS",
+    "small": "S",
+    "medium": "M",
+    "large": "L",
+    "xl": "XL",
+    "s": "S",
+    "m": "M",
+    "l": "L",
+}
+
+
+@dataclass(frozen=True)
+class AddedProduct:
+    """A product that is to be added, as the slot keeps it."""
+
+    value: dict[str, Any]
+
+
+def kind_in(text: str) -> str | None:
+    """Return the kind of change that a text names: remove, swap, add or quantity."""
+    for kind, words in _KINDS:
+        if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE):
+            return kind
+    return (
+        "quantity"
+        if re.search(rf"{_NUMBER}.*\binstead\b", _NOT_A_NUMBER.sub(" ", text), re.IGNORECASE)
+        else None
+    )
+
+
+def number_in(text: str) -> int | None:
+    """Return the first number of pieces in a text; sizes and order numbers are none."""
+    match = re.search(_NUMBER, _NOT_A_NUMBER.sub(" ", text), re.IGNORECASE)
+    if match is None:
+        return None
+    word = match.group(0).lower()
+    return int(word) if word.isdigit() else _NUMBER_OF[word]
+
+
+def line_like(order: Order, text: str) -> OrderItem | None:
+    """Return the line that a text speaks of, if it is one only."""
+    ranked = sorted(order.items, key=lambda item: -likeness(item.name, text))
+    best = likeness(ranked[0].name, text)
+    rival = likeness(ranked[1].name, text) if len(ranked) > 1 else 0
+    return ranked[0] if best > rival else None
+
+
+def item_of(ctx: TurnContext, order: Order) -> OrderItem | None:
+    """Return the line in the slot, if it is this order's."""
+    chosen = ctx.slot("item") or {}
+    if chosen.get("order_id") != order.id:
+        return None
+    return next((item for item in order.items if item.line == chosen["line"]), None)
+
+
+def spoken_item(product: dict[str, Any]) -> str:
+    """Return a product with its chosen options in words."""
+    options = ", ".join(f"{name} {value}" for name, value in product["options"].items())
+    return f"{product['name']} ({options})" if options else str(product["name"])
+
+
+async def variant_like(ctx: TurnContext, item: OrderItem, text: str) -> dict[str, Any] | None:
+    """Return the variant or option of an item that a text asks for, if it asks for another than there is."""
+    family = await ctx.services.catalog.variants(item.product_id)
+    wanted = _OLD.sub(" ", text)
+    words = {stem(word) for word in words_of(wanted)}
+    names = {product.id: {stem(word) for word in words_of(product.name)} for product in family}
+    common = set.intersection(*names.values())
+    ranked = sorted(family, key=lambda p: (-len((names[p.id] - common) & words), p.id))
+    others = [p for p in ranked if p.id != item.product_id and (names[p.id] - common) & words]
+    current = next((p for p in family if p.id == item.product_id), None)
+    product = others[0] if others else current
+    if product is None:
+        return None
+    options = {**item.options, **_options_in(product, wanted, dict(item.options))}
+    return (
+        None
+        if product.id == item.product_id and options == dict(item.options)
+        else product_value(product, options)
+    )
+
+
+async def alternatives(ctx: TurnContext, item: OrderItem) -> list[str]:
+    """Return what an item can be swapped for: variants in stock, and its own other options in one entry."""
+    family = await ctx.services.catalog.variants(item.product_id)
+    own = {
+        name: choices
+        for p in family
+        if p.id == item.product_id
+        for name, choices in p.options.items()
+    }
+    names = [p.name for p in family if p.id != item.product_id and p.stock >= item.quantity]
+    options = [f"{name} {', '.join(choices)}" for name, choices in own.items() if len(choices) > 1]
+    return [*names[:6], *options]
+
+
+async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProduct | Invalid:
+    """Return the product that is to be added, with all its options, or what is to be said instead."""
+    data = ctx.slot("task_data") or {}
+    if adding := data.get("adding"):
+        product = await ctx.services.catalog.get(adding["id"])
+    else:
+        again = (
+            line_like(order, text)
+            if re.search(r"\b(?:another|one more|second|extra|again)\b", text, re.IGNORECASE)
+            else None
+        )
+        if again is not None:
+            return AddedProduct(
+                product_value(await ctx.services.catalog.get(again.product_id), dict(again.options))
+            )
+        match = await ctx.services.catalog.match(_ADD_WORDS.sub(" ", text))
+        if match is None or match.confidence < 0.35:
+            return Invalid("utter_product_not_found")
+        product = match.product
+    if not product.in_stock:
+        return Invalid("utter_variant_sold_out", product=product.name)
+    options = {name: choices[0] for name, choices in product.options.items() if len(choices) == 1}
+    options |= _options_in(product, text, {})
+    missing = [name for name in product.options if name not in options]
+    value = product_value(product, options)
+    return AddedProduct(
+        {**value, "missing": missing[0], "choices": product.options[missing[0]]}
+        if missing
+        else value
+    )
+
+
+def _options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:
+    """Return the options that a text names, or another size relative to the one there is."""
+    tokens = re.findall(r"[\w.]+", text.casefold())
+    if re.search(r"\b(?:extra|x)[ -]large\b", text, re.IGNORECASE):
+        tokens = ["xl"]
+    found: dict[str, str] = {}
+    for name, choices in product.options.items():
+        folded = {choice.casefold(): choice for choice in choices}
+        named = [
+            folded.get(token) or folded.get(_SIZE_WORDS.get(token, "").casefold())
+            for token in tokens
+        ]
+        chosen = [choice for choice in named if choice and choice != current.get(name)]
+        step = (
+            1
+            if re.search(r"\b(?:bigger|larger|size up)\b", text)
+            else -1
+            if re.search(r"\b(?:smaller|size down)\b", text)
+            else 0
+        )
+        if chosen:
+            found[name] = chosen[-1] if name not in current else chosen[0]
+        elif (
+            step
+            and current.get(name) in choices
+            and 0 <= choices.index(current[name]) + step < len(choices)
+        ):
+            found[name] = choices[choices.index(current[name]) + step]
+    return found
+
+
+def product_value(product: Product, options: dict[str, str]) -> dict[str, Any]:
+    """Return a product with its chosen options as a slot keeps it."""
+    return {
+        "id": product.id,
+        "name": product.name,
+        "price": str(product.price.amount),
+        "stock": product.stock,
+        "options": options,
+    }

@@ -1,0 +1,56 @@
+"""How people reach us: hours, phone, mail, chat."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from rasa_sdk.events import EventType
+
+from actions.base import CloserAction
+from actions.context import TurnContext
+from actions.conversation import PERSON
+from actions.handoff import arrange_call, moment, wants_call
+from closer.handoff import policy
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+class ContactCustomerService(CloserAction):
+    """Tells hours and addresses, and whether somebody is there now."""
+
+    action_name = "action_contact_customer_service"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Say it for the channel; a number only if calls are really taken."""
+        if wants_call(ctx):
+            return arrange_call(ctx)
+        settings = ctx.services.settings
+        now = ctx.services.clock.now()
+        number = settings.twilio_from_number
+        is_open = policy.is_open(now)
+        ctx.say(
+            "utter_contact",
+            hours=hours_in_words(),
+            email=settings.mail_from,
+            phone=f"by phone or SMS at {number}, " if number else "",
+            now="We're open right now."
+            if is_open
+            else f"We're closed just now and back on {moment(policy.next_opening(now))}.",
+            buttons=[PERSON],
+        )
+        return []
+
+
+def hours_in_words() -> str:
+    """Return the agents' hours: days with the same hours together."""
+    groups: list[tuple[int, int, tuple[time, time]]] = []
+    for day, hours in sorted(policy.BUSINESS_HOURS.items()):
+        if groups and groups[-1][2] == hours and groups[-1][1] == day - 1:
+            groups[-1] = (groups[-1][0], day, hours)
+        else:
+            groups.append((day, day, hours))
+    parts = []
+    for first, last, (opens, closes) in groups:
+        days = _DAYS[first] if first == last else f"{_DAYS[first]} to {_DAYS[last]}"
+        parts.append(f"{days} {opens:%H:%M} to {closes:%H:%M}")
+    return ", ".join(parts) + " (UTC)"

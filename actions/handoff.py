@@ -1,0 +1,180 @@
+"""Handing over to a person: a queued request with reason, priority, transcript and ticket."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from rasa_sdk.events import EventType, FollowupAction
+
+from actions.base import CloserAction
+from actions.context import TurnContext
+from actions.forms import TASKS
+from closer.conversations.turn import to_json
+from closer.handoff.records import HandoffRequest
+from closer.kit.pagination import PageRequest
+
+_CALL = re.compile(
+    r"\b(appointment|call ?back|call me|phone me|ring me|give me a (call|ring)|schedule (a|an|me|the)|book (a|an|me)"
+    r"|have (someone|somebody|a person) call|(arrange|set up|book) (a|that|the) (phone )?call)\b",
+    re.IGNORECASE,
+)
+_FURIOUS = re.compile(
+    r"\b(fuck\w*|shit\w*|bullshit|asshole|bastard|wtf|goddamn|damn\w*|scam\w*|fraud|thieves|lawyer|sue|disgrace\w*)\b",
+    re.IGNORECASE,
+)
+_FRUSTRATED = re.compile(
+    r"\b(angry|annoy\w*|ridiculous|useless|stupid|idiot\w*|terrible|awful|fed up|sick of|frustrat\w*|unacceptable|hate|pissed|"
+    r"(third|3rd|fourth|4th|tenth|umpteenth) time|again and again|for (hours|days|weeks)|still (no|not|waiting)|worst|joke)\b|!{2,}",
+    re.IGNORECASE,
+)
+_DESPERATE = re.compile(
+    r"\b(desperate\w*|urgent\w*|emergency|please help|crying|begging)\b", re.IGNORECASE
+)
+_LOOKED_BACK = 6
+_TRANSCRIPT = 50
+
+
+class Handoff(CloserAction):
+    """Asks for a person: says the place in the queue, or out of hours what else is possible."""
+
+    action_name = "action_handoff"
+    mutates = True
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Queue the conversation; a wish to be called leads to an appointment instead."""
+        if ctx.intent == "contact_human_agent" and (wants_call(ctx) or _speaks_by_phone(ctx)):
+            return arrange_call(ctx)
+        before = (await ctx.services.handoff.state(ctx.conversation_id)).state
+        request = await self._request(ctx)
+        available = await ctx.services.handoff.availability()
+        if before == "waiting":
+            _say_place(ctx, "utter_handoff_still_waiting", request)
+        elif available.open or available.agents:
+            _say_place(ctx, "utter_handoff_waiting", request)
+        else:
+            ctx.set("pending_offer", {"action": "book_appointment_form"})
+            ctx.say(
+                "utter_handoff_closed",
+                opens=moment(available.opens_at),
+                ticket_id=request.ticket_id,
+            )
+        return _then(ctx)
+
+    async def sorry(self, ctx: TurnContext, error: Exception) -> list[EventType]:
+        """Say how else people can be reached."""
+        ctx.say("utter_handoff_down", email=ctx.services.settings.mail_from)
+        return _then(ctx)
+
+    async def _request(self, ctx: TurnContext) -> HandoffRequest:
+        history = await ctx.services.conversations.history(
+            ctx.conversation_id, PageRequest(limit=_TRANSCRIPT)
+        )
+        failures = _failures(ctx)
+        task = (ctx.tracker.active_loop or {}).get("name") or ""
+        known = TASKS.get(task.removesuffix("_form"))
+        return await ctx.services.handoff.request(
+            conversation_id=ctx.conversation_id,
+            reason=_reason(ctx, failures),
+            customer_id=ctx.likely_customer_id,
+            channel=ctx.channel,
+            transcript=[to_json(entry) for entry in history.items],
+            emotion=emotion_of(_last_words(ctx)),
+            failures=failures,
+            subject=f"A customer asks for a person while {known.title}" if known else None,
+        )
+
+
+def wants_call(ctx: TurnContext) -> bool:
+    """Say whether the message asks for a call by appointment."""
+    return _CALL.search(ctx.text) is not None
+
+
+def _speaks_by_phone(ctx: TurnContext) -> bool:
+    return (
+        ctx.channel != "voice"
+        and re.search(r"\b(by|over the|on the|via|per) phone\b", ctx.text.lower()) is not None
+    )
+
+
+def _then(ctx: TurnContext) -> list[EventType]:
+    """Leave it to the rule of the intent; after an accepted offer no rule goes on, so listen."""
+    return [] if ctx.intent == "contact_human_agent" else [FollowupAction("action_listen")]
+
+
+def arrange_call(ctx: TurnContext) -> list[EventType]:
+    """Go on with an appointment; a task in progress waits."""
+    _put_aside(ctx)
+    return [FollowupAction("book_appointment_form")]
+
+
+def emotion_of(texts: list[str]) -> str | None:
+    """Return the strongest emotion in somebody's words: furious, frustrated, desperate; None if calm."""
+    said = "\n".join(texts)
+    shouted = any(len(text) > 12 and text.isupper() for text in texts)
+    if _FURIOUS.search(said) and (shouted or _FRUSTRATED.search(said)):
+        return "furious"
+    if _DESPERATE.search(said):
+        return "desperate"
+    return "frustrated" if shouted or _FURIOUS.search(said) or _FRUSTRATED.search(said) else None
+
+
+def moment(at: datetime) -> str:
+    """Return day and time in words; agents' hours are in UTC."""
+    return f"{at:%A}, {at.day} {at:%B} at {at:%H:%M} UTC"
+
+
+def _put_aside(ctx: TurnContext) -> None:
+    """Keep the task in progress so that it goes on after the appointment."""
+    task = TASKS.get(((ctx.tracker.active_loop or {}).get("name") or "").removesuffix("_form"))
+    if task is None or task.name == "book_appointment":
+        return
+    values = {slot: ctx.slot(slot) for slot in (*task.slots, "task_data")}
+    ctx.set("interrupted", [*(ctx.slot("interrupted") or []), {"task": task.name, "slots": values}])
+
+
+def _say_place(ctx: TurnContext, response: str, request: HandoffRequest) -> None:
+    if request.state != "waiting":  # a person has just taken it
+        ctx.say("utter_handoff_with_agent")
+        return
+    first = request.position == 1
+    place = "you're next in line" if first else f"you're number {request.position} in line"
+    ctx.say(response, place=place, wait=_wait(request.expected_wait), ticket_id=request.ticket_id)
+
+
+def _wait(expected: timedelta | None) -> str:
+    if expected is None:
+        return "as soon as somebody is free"
+    minutes = round(expected.total_seconds() / 60)
+    return f"in about {minutes} minutes" if minutes > 1 else "in a moment"
+
+
+def _reason(ctx: TurnContext, failures: int) -> str:
+    if failures >= 2 or ctx.intent == "affirm":
+        return "repeated_failure"
+    return "complaint" if ctx.intent == "complaint" else "asked"
+
+
+def _failures(ctx: TurnContext) -> int:
+    """Count what went wrong lately: messages not understood, and invalid answers."""
+    count, heard, strikes = 0, 0, 0
+    for event in reversed(ctx.tracker.events):
+        if event.get("event") == "user":
+            heard += 1
+            if heard > _LOOKED_BACK:
+                break
+        elif event.get("event") == "action" and event.get("name") in (
+            "action_clarify",
+            "action_default_fallback",
+        ):
+            count += 1
+        elif event.get("event") == "slot" and event.get("name") == "strikes":
+            strikes = max(strikes, int(event.get("value") or 0))
+    return count + strikes
+
+
+def _last_words(ctx: TurnContext) -> list[str]:
+    said = [
+        str(event.get("text") or "") for event in ctx.tracker.events if event.get("event") == "user"
+    ]
+    return said[-_LOOKED_BACK:]

@@ -1,0 +1,75 @@
+"""Writing to the customer beside the conversation: receipts, documents, tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from actions.context import TurnContext
+from actions.wording import due_day
+from closer.notifications import templates
+from closer.notifications.records import Content
+from closer.tickets.records import Ticket
+
+
+async def mail_customer(
+    ctx: TurnContext,
+    key: str,
+    content: Callable[[str, str | None], Content],
+    address: str | None = None,
+) -> str | None:
+    """Send an e-mail to the customer, once for a message and key.
+
+    Args:
+        ctx: The turn.
+        key: What the mail is, for doing it once.
+        content: Makes the mail of the shop's name and the customer's first name.
+        address: Where to, if not the customer's own address.
+
+    Returns:
+        The address, or None if there is none.
+    """
+    customer = (
+        await ctx.services.customers.find(ctx.likely_customer_id)
+        if ctx.likely_customer_id
+        else None
+    )
+    chosen = address or (customer.email if customer else None)
+    if chosen is None:
+        return None
+    await ctx.services.notifications.enqueue(
+        content(ctx.services.notifications.shop_name, customer.first_name if customer else None),
+        channel="email",
+        address=chosen,
+        customer_id=customer.id if customer else None,
+        idempotency_key=f"{key}:{ctx.conversation_id}:{ctx.message_id}",
+    )
+    return chosen
+
+
+async def open_ticket(
+    ctx: TurnContext,
+    *,
+    subject: str,
+    category: str,
+    facts: list[str],
+    priority: str = "normal",
+    address: str | None = None,
+) -> tuple[Ticket, str]:
+    """Open a ticket with what is known, send its receipt, and return it with the day of its due time."""
+    ticket = await ctx.services.tickets.create(
+        customer_id=ctx.likely_customer_id,
+        conversation_id=ctx.conversation_id,
+        subject=subject,
+        category=category,
+        comment="\n".join(fact for fact in facts if fact),
+        priority=priority,
+        idempotency_key=f"{category}:{ctx.conversation_id}:{ctx.message_id}",
+    )
+
+    def receipt(shop: str, name: str | None) -> Content:
+        return templates.ticket_receipt(
+            shop, name, ticket_id=ticket.id, subject=ticket.subject, due_at=ticket.due_at
+        )
+
+    await mail_customer(ctx, "ticket", receipt, address)
+    return ticket, due_day(ticket.due_at, ctx.services.clock.now())

@@ -1,0 +1,142 @@
+"""Reading which product is meant, and showing products."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from actions.context import TurnContext
+from actions.slot_types import Answer, Filled, Invalid, SlotType
+from closer.catalog.records import Product
+from closer.conversations.turn import Button, Card, Fact, Image
+
+_ORDINALS = {
+    "first": 0, "1st": 0, "one": 0, "second": 1, "2nd": 1, "two": 1, "third": 2, "3rd": 2, "three": 2, "last": -1,
+}  # fmt: skip
+_ORDINAL = re.compile(
+    r"\b(?:number |no\.? ?|option )?(first|1st|second|2nd|third|3rd|last)\b(?: one)?", re.IGNORECASE
+)
+_NUMBERED = re.compile(r"\b(?:number|no\.?|option) (one|two|three|[1-3])\b", re.IGNORECASE)
+_THAT = re.compile(r"\b(it|that( one)?|this( one)?|them|these|those)\b", re.IGNORECASE)
+_LIMIT = re.compile(
+    r"\b(?:under|below|less than|up to|max(?:imum)?|at most|cheaper than|no more than) \D{0,2}(\d+(?:\.\d+)?)",
+    re.IGNORECASE,
+)
+_SURE = 0.6
+_SMALL_WORDS = frozenset(
+    """a about an and any anything are available availability big buy can could cost costs customer detail details do
+    does for from get give go got great has have hello hey hi how i i'd i'll i'm if in info information interested is
+    it like long look looking may me more much my need now of on one ones or order out please pls purchase sell send
+    should show size so some stock still take tell than thanks thank that the there these they this to today two three
+    u ur us want wanna wants was we what what's when where which will with would you your back again i've buying
+    ordering me pieces piece pcs x times another new""".split()
+)
+
+
+class ProductSlot(SlotType):
+    """A product of the shop: by its name, its number, or as one of those shown before."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
+        """Return a product's id, or the customer's words for it."""
+        shown: list[str] = ctx.slot("last_products") or []
+        if found := ctx.entity("product"):
+            return str(found)
+        if shown and (place := place_in_list(ctx.text)) is not None and -len(shown) <= place < len(shown):
+            return shown[place]
+        if shown and not answer.asked and _THAT.search(ctx.text):
+            return ctx.slot("product_in_focus") or shown[0]
+        if not answer.asked or ctx.intent in (
+            "stop",
+            "deny",
+            "contact_human_agent",
+            "help",
+            "repeat",
+        ):
+            return None
+        return ctx.text.strip() or None
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Accept a product that is surely meant; offer the likeliest ones otherwise."""
+        match = await ctx.services.catalog.match(str(value))
+        if match is None:
+            alike = (await ctx.services.catalog.search(str(value), limit=3)) if str(value) else []
+            if not alike:
+                return Invalid("utter_product_not_found", product=str(value)[:60])
+            return Invalid("utter_which_product", buttons=[product_button(item) for item in alike])
+        if match.confidence < _SURE and match.others:
+            likely = [match.product, *match.others][:4]
+            return Invalid("utter_which_product", buttons=[product_button(item) for item in likely])
+        ctx.set("product_in_focus", match.product.id)
+        ctx.set("last_products", [match.product.id])
+        return Filled(match.product.id)
+
+
+class QuantitySlot(SlotType):
+    """How many pieces."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> int | None:
+        """Return the number of pieces that the message names."""
+        found = ctx.entity("quantity")
+        if found is None and answer.asked:
+            match = re.search(r"\d+", ctx.text)
+            found = match.group(0) if match else None
+        try:
+            return int(str(found)) if found is not None else None
+        except ValueError:
+            return None
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Accept 1 to 99."""
+        return Filled(value) if 1 <= value <= 99 else Invalid("utter_invalid_quantity")
+
+
+def without_small_words(text: str) -> str:
+    """Return what may name a product in a sentence: the words that are not about asking and buying."""
+    return " ".join(word for word in re.findall(r"[\w.'-]+", text) if word.lower() not in _SMALL_WORDS)
+
+
+def place_in_list(text: str) -> int | None:
+    if match := _ORDINAL.search(text):
+        return _ORDINALS[match.group(1).lower()]
+    if match := _NUMBERED.search(text):
+        said = match.group(1).lower()
+        return int(said) - 1 if said.isdigit() else _ORDINALS[said]
+    return None
+
+
+def price_limit(ctx: TurnContext) -> Decimal | None:
+    """Return the highest price that the message allows, or None."""
+    match = _LIMIT.search(ctx.text)
+    return Decimal(match.group(1)) if match else None
+
+
+def product_button(product: Product) -> dict[str, str]:
+    """Return a quick reply that names a product."""
+    return {"title": product.name[:48], "payload": f'/inform{{"product":"{product.id}"}}'}
+
+
+def product_card(product: Product, subtitle: str | None = None) -> Card:
+    """Return a product as a card with what can be done next."""
+    stock = (
+        "In stock"
+        if product.stock > 5
+        else f"Only {product.stock} left"
+        if product.in_stock
+        else "Out of stock"
+    )
+    facts = [Fact(label="Price", value=str(product.price)), Fact(label="Availability", value=stock)]
+    facts.append(Fact(label="Rating", value=f"{product.rating:.1f} of 5 ({product.reviews})"))
+    named = f'{{"product":"{product.id}"}}'
+    buttons = [Button(title="Details", payload=f"/product_info{named}")]
+    if product.in_stock:
+        buttons.insert(0, Button(title="Buy", payload=f"/place_order{named}"))
+    image = Image(url=f"/media/products/{product.id}.svg", alt=product.name)
+    return Card(
+        kind="product",
+        title=product.name,
+        subtitle=subtitle,
+        image=image,
+        facts=facts,
+        buttons=buttons,
+    )

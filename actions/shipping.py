@@ -1,0 +1,199 @@
+"""Answers about delivery and cancelling: what it costs, where to and how long."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa_sdk.events import EventType, FollowupAction
+
+from actions.base import CloserAction
+from actions.context import TurnContext
+from actions.order_slots import find_order, order_like
+from actions.places import place_in
+from actions.tasks.orders import TrackOrder, not_received
+from closer.customers.countries import country_name
+from closer.kit.errors import NotFound
+from closer.orders.delivery import HOME_COUNTRY, METHODS, zone_of
+from closer.orders.policy import CANCELLATION_FEE_CAP, CANCELLATION_FEE_RATE, FREE_CANCELLATION
+from closer.orders.records import Order
+
+_MINE = re.compile(
+    r"\b(?:my|mine|this|that|the|it)\b.*\b(?:order|package|parcel|delivery|stuff|it)\b|\bmy\b|\bit\b",
+    re.IGNORECASE,
+)
+
+
+class CancellationFee(CloserAction):
+    """What cancelling costs: of an order that is the customer's, or in general."""
+
+    action_name = "action_check_cancellation_fee"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Name the fee; offer to cancel when it is about one order and nothing else is in progress."""
+        policy: dict[str, Any] = {
+            "hours": str(int(FREE_CANCELLATION.total_seconds() // 3600)),
+            "rate": f"{CANCELLATION_FEE_RATE * 100:.0f}",
+            "cap": f"${CANCELLATION_FEE_CAP:.0f}",
+        }
+        order = await _order_spoken_of(ctx, open_only=True)
+        if order is None:
+            ctx.say("utter_cancellation_policy", **policy)
+            if (named := ctx.entity("order_id")) and ctx.customer_id:
+                ctx.say("utter_order_not_found", order_id=str(named))
+            return []
+        terms = ctx.services.orders.cancellation(order)
+        ctx.set("order_id", order.id)
+        ctx.say(
+            "utter_cancellation_terms" if terms.allowed else "utter_cannot_cancel",
+            order_id=order.id,
+            terms=terms.text,
+            reason=terms.text,
+        )
+        if terms.allowed and not _active(ctx):
+            ctx.say("utter_offer_cancelling", order_id=order.id)
+            ctx.set(
+                "pending_offer", {"action": "cancel_order_form", "slots": {"order_id": order.id}}
+            )
+        return []
+
+
+class DeliveryOptions(CloserAction):
+    """The ways to send, with prices, to a named place, the customer's own, or at home."""
+
+    action_name = "action_delivery_options"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """List them, or say that a place is not served."""
+        place, code = place_in(ctx.text)
+        if place and code is None:
+            ctx.say("utter_no_delivery_country", country=place)
+            return []
+        country = code or await _own_country(ctx) or HOME_COUNTRY
+        free = {method.id: method.free_from for method in METHODS}
+        options = ctx.services.orders.delivery_options(country)
+        zone = zone_of(country)
+        lines = []
+        for option in options:
+            first, last = next(m.days[zone] for m in METHODS if m.id == option.method)
+            above = (
+                f", free from ${float(free[option.method] or 0):.0f}" if free[option.method] else ""
+            )
+            lines.append(
+                f"{option.name}: {option.price}{above}, {first} to {last} working days ({option.carrier})"
+            )
+        ctx.say(
+            "utter_delivery_options",
+            country=_in_words(country),
+            options="\n".join(f"- {line}" for line in lines),
+            short="; ".join(lines),
+        )
+        return []
+
+
+class DeliveryPeriod(CloserAction):
+    """When an order arrives, or how long a delivery takes."""
+
+    action_name = "action_delivery_period"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Name an order's dates if it is the customer's; else the days to a place."""
+        if not_received(ctx.text) and not _active(ctx):
+            ctx.set("order_id", ctx.entity("order_id"))
+            return [FollowupAction("track_order_form")]
+        place, code = place_in(ctx.text)
+        order = None if place else await _order_spoken_of(ctx, open_only=False)
+        if order is not None:
+            self._about(ctx, order)
+            return []
+        if place and code is None:
+            ctx.say("utter_no_delivery_country", country=place)
+            return []
+        if (named := ctx.entity("order_id")) and ctx.customer_id:
+            ctx.say("utter_order_not_found", order_id=str(named))
+        country = code or await _own_country(ctx) or HOME_COUNTRY
+        zone = zone_of(country)
+        days = {method.id: method.days[zone] for method in METHODS if zone in method.days}
+        ctx.say(
+            "utter_delivery_period",
+            country=_in_words(country),
+            standard=f"{days['standard'][0]} to {days['standard'][1]}",
+            express=f"{days['express'][0]} to {days['express'][1]}",
+        )
+        if (
+            ctx.customer_id is None
+            and not _active(ctx)
+            and (named or _MINE.search(ctx.text))
+            and not place
+        ):
+            ctx.say("utter_offer_tracking")
+            ctx.set(
+                "pending_offer",
+                {
+                    "action": "track_order_form",
+                    "slots": {"order_id": str(named) if named else None},
+                },
+            )
+        return []
+
+    def _about(self, ctx: TurnContext, order: Order) -> None:
+        ctx.set("order_id", order.id)
+        first, last = ctx.services.orders.delivery_estimate(order)
+        if order.state == "delivered":
+            ctx.say(
+                "utter_period_delivered", order_id=order.id, date=f"{last:%A}, {last.day} {last:%B}"
+            )
+        elif order.state in ("cancelled", "returned", "refunded"):
+            ctx.say("utter_period_none", order_id=order.id, state=order.state_words)
+        elif last < ctx.services.clock.now():
+            ctx.say("utter_period_late", order_id=order.id, date=f"{last:%A}, {last.day} {last:%B}")
+        else:
+            same = first.date() == last.date()
+            span = (
+                f"on {last:%A}, {last.day} {last:%B}"
+                if same
+                else f"between {first.day} {first:%B} and {last:%A}, {last.day} {last:%B}"
+            )
+            ctx.say("utter_period_of_order", order_id=order.id, span=span, state=order.state_words)
+
+
+async def _order_spoken_of(ctx: TurnContext, *, open_only: bool) -> Order | None:
+    """Return the proven customer's order that is named, in progress, or meant by "my order"."""
+    if ctx.customer_id is None:
+        return None
+    if named := ctx.entity("order_id"):
+        return await _quietly(ctx, str(named))
+    orders = list(await ctx.services.orders.latest(ctx.customer_id, 8))
+    mine = _MINE.search(ctx.text) is not None
+    if (item := order_like(orders, ctx.text)) or not (mine or _active(ctx)):
+        return item
+    if ctx.slot("order_id"):
+        return await _quietly(ctx, str(ctx.slot("order_id")))
+    fitting = [o for o in orders if (o.is_open if open_only else TrackOrder.suits(o))]
+    return fitting[0] if mine and len(fitting) == 1 else None
+
+
+async def _quietly(ctx: TurnContext, reference: str) -> Order | None:
+    try:
+        return await find_order(ctx, reference)
+    except NotFound:
+        return None
+
+
+async def _own_country(ctx: TurnContext) -> str | None:
+    if ctx.customer_id is None:
+        return None
+    addresses = await ctx.services.customers.addresses(ctx.customer_id)
+    return addresses[0].country if addresses else None
+
+
+def _active(ctx: TurnContext) -> bool:
+    return bool((ctx.tracker.active_loop or {}).get("name"))
+
+
+def _in_words(country: str) -> str:
+    return (
+        f"the {country_name(country)}"
+        if country in ("US", "GB", "NL", "AE", "PH")
+        else country_name(country)
+    )

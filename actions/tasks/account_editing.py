@@ -1,0 +1,121 @@
+"""Changing name, e-mail address, phone, language and interests; a new address counts once a code proved it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.context import TurnContext
+from actions.forms import Task
+from actions.slot_types import ConfirmSlot
+from actions.tasks.account_slots import ELSEWHERE, FieldSlot, NewValueSlot
+from actions.tasks.accounts import tell_owner
+from actions.tasks.proof import AddressCodeSlot, code_needed
+from closer.customers.records import Customer
+from closer.notifications import account_templates
+
+_WORDS = {
+    "email": "e-mail address",
+    "phone": "phone number",
+    "name": "name",
+    "language": "language",
+    "interests": "interests",
+}
+
+
+class EditAccount(Task):
+    """Changes one field of the account."""
+
+    name = "edit_account"
+    title = "changing your details"
+    slots = {
+        "account_field": FieldSlot(),
+        "new_value": NewValueSlot(),
+        "contact_code": AddressCodeSlot(),
+        "confirmed": ConfirmSlot(),
+    }
+    ticket_category = "account"
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """Ask for the value of the field; prove a new address, confirm a new name."""
+        field = ctx.slot("account_field")
+        if field in ELSEWHERE:
+            ctx.set("pending_offer", {"action": ELSEWHERE[field]})
+            ctx.say(f"utter_edit_{field}_elsewhere")
+            self.finish(ctx, "answered")
+            return []
+        given = ctx.slot("new_value")
+        if given and given["field"] != field:
+            given = None
+            ctx.set("new_value", None)
+        if given is None:
+            ctx.set("task_summary", _WORDS.get(field or "", ""))
+            return ["account_field", "new_value"]
+        return await self._proof(ctx, field, given["value"])
+
+    async def _proof(self, ctx: TurnContext, field: str, value: Any) -> list[str]:
+        customer = await ctx.services.customers.get(str(ctx.customer_id))
+        if value == _present(customer, field):
+            ctx.say("utter_same_value", field=_WORDS[field])
+            self.finish(ctx, "answered")
+            return []
+        if field == "email":
+            taken = await _is_taken(ctx, value)
+            fresh = (ctx.slot("task_data") or {}).get("address") != value
+            needed = await code_needed(self, ctx, value, "email", deliver=not taken)
+            if taken and fresh:
+                await tell_owner(ctx, value)
+            return needed
+        if field == "phone":
+            return await code_needed(self, ctx, value, "sms")
+        if field == "name":
+            ctx.set("task_summary", f"from {customer.name} to {value}")
+            return ["confirmed"]
+        return []
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Change it; a new e-mail address is also the one to sign in with, and the old one is told."""
+        field, value = ctx.slot("account_field"), ctx.slot("new_value")["value"]
+        services, by = ctx.services, f"msg:{ctx.message_id}"
+        old = await services.customers.get(str(ctx.customer_id))
+        if field == "interests":
+            await services.customers.update_preferences(old.id, {"categories": value}, by=by)
+        else:
+            column = {"language": "locale"}.get(field, field)
+            await services.customers.update(old.id, by=by, **{column: value})
+        if field == "email":
+            account = await services.accounts.find_by_customer(old.id)
+            if account is not None:
+                await services.accounts.change_email(account.account_id, value)
+        if field in ("email", "phone"):
+            await _tell_old_address(ctx, old, _WORDS[field])
+        ctx.say(
+            "utter_detail_changed",
+            field=_WORDS[field],
+            value=self.slots["new_value"].spoken(ctx.slot("new_value")),
+        )
+
+
+def _present(customer: Customer, field: str) -> Any:
+    if field == "interests":
+        return customer.preferences.get("categories")
+    return getattr(customer, {"language": "locale"}.get(field, field))
+
+
+async def _is_taken(ctx: TurnContext, email: str) -> bool:
+    services = ctx.services
+    if await services.customers.find_by_email(email) is not None:
+        return True
+    return await services.accounts.find_by_email(email) is not None
+
+
+async def _tell_old_address(ctx: TurnContext, old: Customer, what: str) -> None:
+    if old.email:
+        await ctx.services.notifications.enqueue(
+            account_templates.contact_changed(
+                ctx.services.settings.shop_name, old.first_name, what=what
+            ),
+            channel="email",
+            address=old.email,
+            customer_id=old.id,
+            idempotency_key=f"changed:{old.id}:{ctx.message_id}",
+        )

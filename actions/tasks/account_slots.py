@@ -1,0 +1,283 @@
+"""How names, tiers and the fields of an account are read."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from actions.context import TurnContext
+from actions.intents import DIGRESSIONS, TASK_OF_INTENT
+from actions.slot_types import Answer, ChoiceSlot, Filled, Invalid, SlotType
+from closer.catalog.categories import CATEGORIES
+from closer.conversations import values
+from closer.customers.records import ACCOUNT_TYPES
+
+_NAMED = re.compile(
+    r"(?:\b(?:my|the|his|her) name(?:'?s| is)|\bname'?s|\bcall me|\bi am|\bi'm|\bthis is"
+    r"|\b(?:it'?s|it is) for|^for|^it'?s)\s+"
+    r"([^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*){0,3})$",
+    re.IGNORECASE,
+)
+_FOR = re.compile(r"\bfor (?:my |our )?(?:[a-z]+,? )?((?:[A-Z][a-z'’-]+ ?){1,3})")
+_NAME = re.compile(r"[^\W\d_][\w'’.-]*(\s+[^\W\d_][\w'’.-]*){0,4}")
+_FILLER = re.compile(
+    r"^(well|ok|okay|sure|yes|yeah|hi|hello|it'?s|its|that'?s|the name|please|uh|um)[,:]?\s+",
+    re.IGNORECASE,
+)
+_NO_NAME = frozenset(
+    [
+        "my",
+        "name",
+        "account",
+        "change",
+        "update",
+        "it",
+        "the",
+        "a",
+        "new",
+        "wrong",
+        "please",
+        "pls",
+        "details",
+        "phone",
+        "email",
+        "mail",
+        "profile",
+        "what",
+        "why",
+        "how",
+        "when",
+        "where",
+        "who",
+        "nothing",
+        "no",
+        "yes",
+        "not",
+        "idk",
+        "dunno",
+        "gold",
+        "standard",
+        "free",
+        "premium",
+        "pro",
+        "platinum",
+        "freemium",
+    ]
+)
+_MEANT = re.compile(r"\b(no|not|nope|instead|meant|actually|rather|sorry|wait)\b", re.IGNORECASE)
+_EMAIL = re.compile(r"\S+@\S+")
+
+
+class NameSlot(SlotType):
+    """A person's name."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the name that the model found or, when asked, what can be nothing else."""
+        found = ctx.entity("person_name")
+        if found is not None:
+            return str(found)
+        if not answer.asked:
+            other = _FOR.search(ctx.text)  # "an account for my daughter Leila"
+            return other.group(1).strip() if other and _is_name(other.group(1)) else None
+        text = _EMAIL.sub("", ctx.text).strip(" .,!?")
+        named = _NAMED.search(text)
+        if named and _is_name(named.group(1)):
+            return named.group(1)
+        plain = _FILLER.sub("", text)
+        if not _NAME.fullmatch(plain) or not _is_name(plain):
+            return None
+        if len(plain.split()) > 1 and plain == plain.title():  # a name, whatever the model says
+            return plain
+        elsewhere = ctx.intent in DIGRESSIONS or ctx.intent in TASK_OF_INTENT
+        return None if elsewhere or ctx.intent in ("deny", "stop") else plain
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Write a name in small or big letters alone with capitals."""
+        name = " ".join(str(value).split())[:120]
+        return Filled(name.title() if name in (name.lower(), name.upper()) else name)
+
+
+def name_in(text: str) -> str | None:
+    """Return the name that stands at the end of a wish ("change my name to Maya Hill"), or None."""
+    match = re.search(
+        r"\bname\b.*\b(?:to|is now|into|is)\s+(.+)$", text.strip(" .!"), re.IGNORECASE
+    )
+    if match is None:
+        return None
+    name = _NAME.fullmatch(
+        re.sub(r"\s*(please|pls|plz|thanks|now)$", "", match.group(1), flags=re.IGNORECASE)
+    )
+    return name.group(0) if name and _is_name(name.group(0)) else None
+
+
+def _is_name(text: str) -> bool:
+    return not _NO_NAME & set(text.lower().split())
+
+
+class TierSlot(ChoiceSlot):
+    """One of the shop's tiers; another may be named until the change is confirmed."""
+
+    def __init__(self) -> None:
+        super().__init__({name: (name,) for name in reversed(ACCOUNT_TYPES)}, "account_type")
+        self.correctable = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the tier that is wanted: in "from gold to free" the last, not the one left behind."""
+        text = ctx.text.lower()
+        to = re.search(
+            rf"\b(?:to|into|for|with|go|be)\s+(?:an?\s+|the\s+)?({'|'.join(ACCOUNT_TYPES)})\b", text
+        )
+        if to:
+            return to.group(1)
+        if not answer.asked and re.search(
+            r"\b(free of charge|for free|is it free|toll.?free)\b", text
+        ):
+            return None
+        return super().read(ctx, answer)
+
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "email": ("e-?mail( address)?", "mail( address)?", "email adress", "e-mail"),
+    "phone": (
+        "phone( number)?",
+        "mobile( number)?",
+        "cell( ?phone)?",
+        "telephone",
+        "tel( no)?",
+        "number",
+        "fone",
+    ),
+    "name": ("(first|last|sur|family|full|user) ?name", "surname", "name", "nme", "spelling"),
+    "language": ("language", "locale", "lang"),
+    "interests": (
+        "interests?",
+        "preferences?",
+        "categories",
+        "suggestions",
+        "favou?rites",
+        "likes",
+    ),
+    "address": ("(delivery|shipping|postal|street|home|billing) address", "moved", "street"),
+    "password": ("pass ?word", "pwd?", "passwd"),
+    "tier": ("tier", "plan", "membership (level|type)", "account type"),
+    "newsletter": ("newsletter",),
+}
+
+#: What is not changed here: the action that a yes follows.
+ELSEWHERE = {
+    "address": "set_up_shipping_address_form",
+    "password": "recover_password_form",
+    "tier": "switch_account_form",
+    "newsletter": "newsletter_subscription_form",
+}
+
+
+class FieldSlot(ChoiceSlot):
+    """What is to be changed about the account."""
+
+    def __init__(self) -> None:
+        super().__init__(FIELDS)
+        self.correctable = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the field that is named, or the one that a given value belongs to."""
+        settled = ctx.slot(answer.slot) is not None
+        if (
+            settled
+            and not answer.asked
+            and ctx.intent != "edit_account"
+            and not _MEANT.search(ctx.text)
+        ):
+            return None
+        text = _EMAIL.sub("", ctx.text).lower()
+        for word, value in self._words:
+            if re.search(rf"\b{word}\b", text):
+                return value
+        if settled:
+            return None
+        return "email" if ctx.entity("email") else "phone" if ctx.entity("phone") else None
+
+
+_LANGUAGES = {
+    "english": "en-US",
+    "british": "en-GB",
+    "german": "de-DE",
+    "deutsch": "de-DE",
+    "french": "fr-FR",
+    "spanish": "es-ES",
+    "italian": "it-IT",
+    "swedish": "sv-SE",
+    "dutch": "nl-NL",
+    "portuguese": "pt-PT",
+    "polish": "pl-PL",
+    "danish": "da-DK",
+    "norwegian": "nb-NO",
+    "finnish": "fi-FI",
+}
+
+
+class NewValueSlot(SlotType):
+    """The new value of the field; kept with its field, so that a change of the field asks anew."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> dict[str, Any] | None:
+        """Return the value as the field is read."""
+        field = ctx.slot("account_field")
+        reader = getattr(self, f"_{field}", None)
+        value = reader(ctx, answer) if reader else None
+        before = ctx.slot(answer.slot) or {}
+        if not value or (before.get("field"), before.get("value")) == (field, value):
+            return None
+        return {"field": field, "value": value}
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Accept a well-formed value."""
+        field, given = value["field"], value["value"]
+        clean: Any = given
+        if field == "email":
+            clean = values.normalise_email(given)
+        elif field == "phone":
+            clean = values.normalise_phone(given, ctx.services.settings.default_region)
+        if not clean:
+            return Invalid(f"utter_invalid_{field}")
+        return Filled({"field": field, "value": clean})
+
+    def spoken(self, value: Any) -> str:
+        """Return the value alone."""
+        given = value["value"]
+        if value["field"] == "language":
+            return next(word.title() for word, tag in _LANGUAGES.items() if tag == given)
+        return ", ".join(given) if isinstance(given, list) else str(given)
+
+    @staticmethod
+    def _email(ctx: TurnContext, answer: Answer) -> str | None:
+        found = ctx.entities("email") or re.findall(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", ctx.text)
+        return str(found[-1]) if found else None
+
+    @staticmethod
+    def _phone(ctx: TurnContext, answer: Answer) -> str | None:
+        found = ctx.entities("phone")
+        if not found and answer.asked:
+            found = re.findall(r"\+?\d[\d\s().-]{3,}\d", ctx.text)
+        enough = [
+            item for item in map(str, found) if answer.asked or sum(map(str.isdigit, item)) >= 7
+        ]
+        return enough[-1] if enough else None
+
+    @staticmethod
+    def _name(ctx: TurnContext, answer: Answer) -> str | None:
+        found = name_in(ctx.text) or NameSlot().read(ctx, answer)
+        return found.title() if found and found in (found.lower(), found.upper()) else found
+
+    @staticmethod
+    def _language(ctx: TurnContext, answer: Answer) -> str | None:
+        return next((tag for word, tag in _LANGUAGES.items() if word in ctx.text.lower()), None)
+
+    @staticmethod
+    def _interests(ctx: TurnContext, answer: Answer) -> list[str] | None:
+        text = ctx.text.lower()
+        names = {c.id: (c.id, *(part.lower() for part in c.words)) for c in CATEGORIES}
+        return [
+            key
+            for key, words in names.items()
+            if any(re.search(rf"\b{re.escape(w)}\b", text) for w in words)
+        ] or None

@@ -1,0 +1,238 @@
+"""Going on elsewhere, and calls by appointment."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from rasa_sdk.events import EventType
+
+from actions.base import CloserAction
+from actions.context import TurnContext
+from actions.forms import Task
+from actions.handoff import moment
+from actions.slot_types import Answer, ChoiceSlot, PhoneSlot
+from actions.tasks.appointment_slots import AppointmentSlot, CallNumberSlot, key_of, spread
+from actions.tasks.proof import AddressCodeSlot, code_needed
+from closer.customers.records import Customer
+from closer.handoff.records import Appointment
+from closer.notifications import account_templates, templates
+from closer.security.verification_records import mask_address
+
+_ELSEWHERE = ("whatsapp", "social")
+
+
+class ChannelSlot(ChoiceSlot):
+    """The channel to go on with."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "sms": ("sms", "text( message)?s?", "txt", "texting"),
+                "email": ("e-?mails?", "mail", "inbox"),
+                "voice": ("phone", "call", "voice", "telephone", "speak", "ring"),
+                "app": ("app", "mobile app", "android", "ios", "on my mobile", "smartphone"),
+                "web": (
+                    "web( ?site)?",
+                    "browser",
+                    "computer",
+                    "laptop",
+                    "desktop",
+                    "pc",
+                    "online chat",
+                    "live chat",
+                ),
+                "whatsapp": ("whats ?app", "wa"),
+                "social": (
+                    "instagram",
+                    "facebook",
+                    "messenger",
+                    "telegram",
+                    "signal",
+                    "twitter",
+                    "wechat",
+                    "viber",
+                    "discord",
+                    "skype",
+                    "imessage",
+                ),
+            },
+            "channel",
+        )
+        self.correctable = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return where to go; of "from the web to sms" the place after "to"."""
+        if (
+            ctx.slot(answer.slot) is not None
+            and not answer.asked
+            and ctx.intent != "switch_channel"
+        ):
+            return None
+        text = ctx.text.lower()
+        for part in (text.rsplit(" to ", 1)[-1], text):
+            found = self._named(part)
+            if found:
+                return found
+        return super().read(ctx, answer)
+
+    def _named(self, text: str) -> str | None:
+        return next((value for word, value in self._words if re.search(rf"\b{word}\b", text)), None)
+
+
+class SwitchChannel(Task):
+    """Goes on elsewhere: the first message is sent there, and the wish is kept."""
+
+    name = "switch_channel"
+    title = "going on elsewhere"
+    slots = {"new_channel": ChannelSlot(), "phone": PhoneSlot(), "contact_code": AddressCodeSlot()}
+    needs_identity = False
+    ticket_category = "technical"
+    keeps = ()
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """Ask for a number if there is none on record; it counts once a code proved it."""
+        channel = ctx.slot("new_channel")
+        if channel is None:
+            return ["new_channel"]
+        if channel in _ELSEWHERE or channel == ctx.channel:
+            said = "utter_channel_not_offered" if channel in _ELSEWHERE else "utter_channel_is_this"
+            ctx.say(said)
+            self.finish(ctx, "answered")
+            return []
+        customer = await _customer(ctx)
+        if channel != "sms" or customer is None or customer.phone:
+            return []
+        if ctx.slot("phone") is None:
+            return ["phone"]
+        return await code_needed(self, ctx, ctx.slot("phone"), "sms")
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Keep the preference and send the first message there."""
+        channel, customer = ctx.slot("new_channel"), await _customer(ctx)
+        settings = ctx.services.settings
+        number = settings.twilio_from_number
+        if customer is None:
+            said = channel if channel in ("email", "app", "web") or number else "no_number"
+            ctx.say(f"utter_channel_visitor_{said}", email=settings.mail_from, phone=number)
+            return
+        by = f"msg:{ctx.message_id}"
+        if ctx.slot("phone") and not customer.phone:
+            customer = await ctx.services.customers.update(
+                customer.id, phone=ctx.slot("phone"), by=by
+            )
+        await ctx.services.customers.update_preferences(customer.id, {"channel": channel}, by=by)
+        address = {"sms": customer.phone, "email": customer.email}.get(channel)
+        if address:
+            await ctx.services.notifications.enqueue(
+                account_templates.channel_invitation(settings.shop_name, customer.first_name),
+                channel=channel,
+                address=address,
+                customer_id=customer.id,
+                idempotency_key=f"switch:{customer.id}:{ctx.message_id}",
+            )
+        said = "no_number" if channel == "voice" and not number else channel
+        ctx.say(f"utter_channel_{said}", address=_shown(channel, address), phone=number)
+
+
+def _shown(channel: str, address: str | None) -> str:
+    if not address:
+        return ""
+    return f"ending in {address[-2:]}" if channel == "sms" else mask_address(address)
+
+
+async def _customer(ctx: TurnContext) -> Customer | None:
+    return await ctx.services.customers.find(ctx.customer_id) if ctx.customer_id else None
+
+
+class BookAppointment(Task):
+    """Agrees on a call by an agent."""
+
+    name = "book_appointment"
+    title = "arranging a call"
+    slots = {"appointment_slot": AppointmentSlot(), "phone": CallNumberSlot()}
+    needs_identity = False
+    ticket_category = "handoff"
+    keeps = ()
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Book it; whoever waited in the queue waits no more."""
+        booked = await ctx.services.appointments.book(
+            customer_id=ctx.likely_customer_id or ctx.conversation_id,
+            starts_at=datetime.fromisoformat(ctx.slot("appointment_slot")),
+            topic=_topic(ctx),
+            phone=ctx.slot("phone"),
+            conversation_id=ctx.conversation_id,
+            idempotency_key=f"msg:{ctx.conversation_id}:{ctx.message_id}",
+        )
+        await ctx.services.handoff.abandon(ctx.conversation_id)
+        await _confirm(ctx, booked)
+        ctx.say("utter_appointment_booked", time=moment(booked.starts_at), phone=booked.phone)
+
+
+async def _confirm(ctx: TurnContext, booked: Appointment) -> None:
+    customer = await _customer(ctx)
+    email = customer.email if customer else None
+    await ctx.services.notifications.enqueue(
+        templates.appointment_booked(
+            ctx.services.settings.shop_name,
+            customer.first_name if customer else None,
+            starts_at=booked.starts_at,
+            topic=booked.topic,
+        ),
+        channel="email" if email else "sms",
+        address=email or booked.phone,
+        customer_id=customer.id if customer else None,
+        idempotency_key=booked.id,
+    )
+
+
+def _topic(ctx: TurnContext) -> str:
+    """Return what the customer said before the appointment was spoken of."""
+    said: list[str] = []
+    for event in ctx.tracker.events:
+        if event.get("event") == "user" and event.get("text"):
+            said.append(str(event["text"]))
+        if event.get("event") == "active_loop" and event.get("name") == "book_appointment_form":
+            before = said[-3:]
+    return " / ".join(before if said else [])[:400]
+
+
+class AskAppointmentSlot(CloserAction):
+    """Asks when to call, offering free times."""
+
+    action_name = "action_ask_appointment_slot"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Offer up to four times as quick replies."""
+        offered = (ctx.slot("task_data") or {}).get("offered")
+        if not offered:
+            free = await ctx.services.appointments.free_slots(limit=40)
+            offered = [key_of(slot) for slot in spread(free)]
+            ctx.set("task_data", {"offered": offered})
+        times = [datetime.fromisoformat(item) for item in offered]
+        buttons = [
+            {
+                "title": f"{at:%a} {at.day} {at:%b}, {at:%H:%M}",
+                "payload": f'/inform{{"date":"{key}"}}',
+            }
+            for at, key in zip(times, offered, strict=True)
+        ]
+        ctx.say("utter_ask_which_time", buttons=buttons)
+        return []
+
+
+class AskAppointmentPhone(CloserAction):
+    """Asks which number to call, offering the one on record."""
+
+    action_name = "action_ask_book_appointment_form_phone"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Name the end of the number on record."""
+        known: Any = await CallNumberSlot().known(ctx)
+        if known:
+            ctx.say("utter_ask_call_known_number", ending=known[-2:])
+        else:
+            ctx.say("utter_ask_call_number")
+        return []

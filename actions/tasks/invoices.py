@@ -1,0 +1,215 @@
+"""Showing an invoice, and sending it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from rasa_sdk.events import EventType
+
+from actions.base import CloserAction
+from actions.context import TurnContext
+from actions.forms import Task
+from actions.mail import mail_customer
+from actions.slot_types import Answer, EntitySlot, Filled, Invalid
+from actions.wording import day_of
+from closer.conversations.turn import Button, Card, Fact
+from closer.kit.errors import NotFound
+from closer.kit.money import Money
+from closer.notifications import templates
+from closer.notifications.records import Content
+from closer.orders.records import Invoice
+from closer.security.verification_records import mask_address
+
+_NUMBER = r"#?(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{2,20}"
+_LAST = re.compile(r"\b(last|latest|most recent|newest|recent)\b", re.IGNORECASE)
+_THAT = re.compile(r"\b(it|that|this|that one|that order|this order|the same)\b", re.IGNORECASE)
+_LAST_ONE = "last"
+_SHOWN_LINES = 8
+
+
+class InvoiceSlot(EntitySlot):
+    """One of the customer's invoices: by its number, by its order's number, or the last one."""
+
+    def __init__(self) -> None:
+        super().__init__("invoice_id", "order_id", pattern=_NUMBER)
+
+    def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
+        """Return a number or `last`."""
+        found = super().read(ctx, answer)
+        if found is not None:
+            return found
+        if answer.asked and (number := ctx.entity("quantity")):
+            return str(number)
+        words = answer.asked or "invoice" in ctx.text.lower() or "bill" in ctx.text.lower()
+        return _LAST_ONE if words and _LAST.search(ctx.text) else None
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Accept an invoice of this customer; before the identity is proven any number is kept as it is."""
+        if ctx.customer_id is None:
+            return Filled(str(value))
+        try:
+            return Filled((await find_invoice(ctx, str(value))).id)
+        except NotFound as error:
+            if error.code == "not_invoiced_yet":
+                ctx.set("task_outcome", "impossible")
+                return Invalid("utter_not_invoiced_yet", order_id=str(value))
+            return Invalid("utter_invoice_not_found", reference=str(value))
+
+
+async def find_invoice(ctx: TurnContext, reference: str) -> Invoice:
+    """Return the customer's invoice by its or its order's number, or the last one.
+
+    Raises:
+        NotFound: if there is none, or it is another customer's.
+    """
+    customer_id = str(ctx.customer_id)
+    if reference != _LAST_ONE:
+        return await ctx.services.orders.invoice(customer_id, reference)
+    known = await ctx.services.orders.invoices(customer_id)
+    if not known:
+        raise NotFound("there is no invoice yet", code="invoice_not_found")
+    return known[0]
+
+
+class _InvoiceTask(Task):
+    """What both tasks share: which invoice."""
+
+    slots = {"invoice_id": InvoiceSlot()}
+    ticket_category = "invoice"
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Take "the invoice for that order" to mean the order spoken of before."""
+        spoken_of = ctx.tracker.slots.get("order_id")
+        if ctx.slot("invoice_id") is None and spoken_of and _THAT.search(ctx.text):
+            ctx.set("invoice_id", str(spoken_of))
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """Ask which one only if there are several."""
+        if ctx.slot("invoice_id") is not None:
+            checked = await self.slots["invoice_id"].check(ctx, ctx.slot("invoice_id"))
+            ctx.set("invoice_id", checked.value if isinstance(checked, Filled) else None)
+            if isinstance(checked, Invalid):
+                ctx.say(checked.response, **checked.values)
+            return ["invoice_id"]
+        if ctx.refused_value:
+            return ["invoice_id"]
+        known = await ctx.services.orders.invoices(str(ctx.customer_id))
+        if not known:
+            ctx.say("utter_no_invoices")
+            self.finish(ctx, "impossible")
+        elif len(known) == 1:
+            ctx.set("invoice_id", known[0].id)
+        return ["invoice_id"]
+
+
+class CheckInvoice(_InvoiceTask):
+    """Shows what is on an invoice."""
+
+    name = "check_invoice"
+    title = "looking at an invoice"
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Show its lines and sums."""
+        invoice = await find_invoice(ctx, ctx.slot("invoice_id"))
+        ctx.set("order_id", invoice.order_id)
+        send = Button(
+            title="E-mail it to me", payload=f'/get_invoice{{"invoice_id":"{invoice.id}"}}'
+        )
+        said = "utter_invoice" if invoice.state == "issued" else "utter_invoice_void"
+        ctx.say(
+            said, cards=[invoice_card(invoice, [send])], state=invoice.state, **_values(invoice)
+        )
+
+
+class GetInvoice(_InvoiceTask):
+    """Sends an invoice by e-mail and shows it where cards can be seen."""
+
+    name = "get_invoice"
+    title = "sending an invoice"
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Send the document to the customer's own address."""
+        invoice = await find_invoice(ctx, ctx.slot("invoice_id"))
+        ctx.set("order_id", invoice.order_id)
+        document = ctx.services.orders.invoice_document(invoice)
+
+        def copy(shop: str, name: str | None) -> Content:
+            return templates.invoice_copy(
+                shop, name, invoice_id=invoice.id, order_id=invoice.order_id, document=document
+            )
+
+        address = await mail_customer(ctx, f"invoice:{invoice.id}", copy)
+        said = "utter_invoice_sent" if address else "utter_invoice_here"
+        cards = [] if ctx.channel in ("voice", "sms") else [invoice_card(invoice)]
+        ctx.say(
+            said,
+            cards=cards,
+            email=mask_address(address) if address else "",
+            document=document,
+            **_values(invoice),
+        )
+
+
+class AskInvoice(CloserAction):
+    """Asks which invoice, offering the latest."""
+
+    action_name = "action_ask_invoice_id"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Offer up to four invoices as quick replies."""
+        known = await ctx.services.orders.invoices(str(ctx.customer_id)) if ctx.customer_id else []
+        buttons = [
+            {
+                "title": f"{invoice.id} · order {invoice.order_id} · {invoice.total}",
+                "payload": f'/inform{{"invoice_id":"{invoice.id}"}}',
+            }
+            for invoice in [each for each in known if each.state == "issued"][:4]
+        ]
+        ctx.say("utter_ask_which_invoice", buttons=buttons)
+        return []
+
+
+def invoice_card(invoice: Invoice, buttons: list[Button] | None = None) -> Card:
+    """Return an invoice as a card: its lines, sums and payment."""
+    content = invoice.content
+    facts = [
+        Fact(label=_counted(line), value=_money(line["total"], invoice))
+        for line in content["lines"][:_SHOWN_LINES]
+    ]
+    if Decimal(content["discount"]):
+        facts.append(Fact(label="Discount", value=f"-{_money(content['discount'], invoice)}"))
+    facts.append(Fact(label="Delivery", value=_money(content["shipping"], invoice)))
+    facts.append(Fact(label="Total", value=str(invoice.total)))
+    if content["payment"]:
+        facts.append(Fact(label="Paid by", value=str(content["payment"])))
+    day = f"{invoice.issued_at.day} {invoice.issued_at:%B %Y}"
+    return Card(
+        kind="invoice",
+        title=f"Invoice {invoice.id}",
+        subtitle=f"{day}, order {invoice.order_id}",
+        facts=facts,
+        buttons=buttons or [],
+    )
+
+
+def _values(invoice: Invoice) -> dict[str, str]:
+    names = " and ".join(_counted(line) for line in invoice.content["lines"][:_SHOWN_LINES])
+    return {
+        "invoice_id": invoice.id,
+        "order_id": invoice.order_id,
+        "date": day_of(invoice.issued_at),
+        "total": str(invoice.total),
+        "lines": names,
+        "payment": str(invoice.content["payment"] or "a way not recorded"),
+    }
+
+
+def _counted(line: Mapping[str, Any]) -> str:
+    return f"{line['quantity']} x {line['name']}" if line["quantity"] > 1 else str(line["name"])
+
+
+def _money(amount: str, invoice: Invoice) -> str:
+    return str(Money(Decimal(amount), invoice.total.currency))

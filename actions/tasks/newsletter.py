@@ -1,0 +1,160 @@
+"""The newsletter: ordering it, ending it, questions about it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from actions.context import TurnContext
+from actions.forms import Task
+from actions.slot_types import Answer, ChoiceSlot, EmailSlot, Filled, Invalid
+from actions.tasks.proof import AddressCodeSlot, code_needed
+from closer.customers.records import Customer
+from closer.notifications import account_templates
+
+_END = (
+    r"un-? ?sub\w*",
+    r"unsuscribe",
+    r"stop\w*",
+    r"cancel\w*",
+    r"cancelation",
+    r"end(ing)?",
+    r"quit",
+    r"no more",
+    r"remove\w*",
+    r"off",
+    r"get rid",
+    r"leave",
+    r"leaving",
+    r"opt(ed)?[ -]?(me )?out",
+    r"opt-out",
+    r"don'?t (want|send)",
+    r"dont (want|send)",
+    r"do not (want|send)",
+    r"not want",
+    r"take me off",
+    r"delete",
+    r"terminate",
+    r"discontinue",
+    r"spam(ming)?",
+    r"deregister",
+    r"withdraw",
+    r"drop",
+)
+_BEGIN = (
+    r"sub", r"subscrib\w*", r"suscribe", r"sign\w*( me)? up", r"signup", r"join", r"start", r"get (your|the|a|news)", r"receive", r"want (the|your|a|to get|to receive)",
+    r"like (the|your|a|to get|to receive)", r"add me", r"put me (on|down)", r"register", r"enrol\w*", r"opt[ -]?in", r"send me", r"on(to)? (the|your)", r"newsletter (pls|please)",
+)  # fmt: skip
+_QUESTION = re.compile(
+    r"\bhow (often|much|many|frequent\w*|long)\b|^(is|are|do|does|what'?s?|when|which|why|who)\b|\b(cost|free|pay for|contain|content|about)\b",
+    re.IGNORECASE,
+)
+
+_ASKS = "asks"
+
+
+class NewsletterChoiceSlot(ChoiceSlot):
+    """`subscribe` or `unsubscribe`; the words that end it win, as in "end my subscription"."""
+
+    def __init__(self) -> None:
+        super().__init__({"unsubscribe": _END, "subscribe": _BEGIN})
+        self.correctable = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the direction; when already settled only a plain word changes it."""
+        text = re.sub(r"\S+@\S+", " ", ctx.text.lower())
+        if ctx.slot(answer.slot) is not None and not re.search(r"\b(un)?subscribe\b", text):
+            return None
+        for direction, words in (("unsubscribe", _END), ("subscribe", _BEGIN)):
+            if any(re.search(rf"\b{word}\b", text) for word in words):
+                return direction
+        return _ASKS if answer.asked and _QUESTION.search(text) else None
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Answer a question before the wish is told."""
+        if value == _ASKS:
+            ctx.say("utter_newsletter_info")
+            return Filled(None)
+        return Filled(value)
+
+
+class NewsletterSubscription(Task):
+    """Orders or ends the newsletter; a stranger proves the address by a one-time code before anything is sent there."""
+
+    name = "newsletter_subscription"
+    title = "the newsletter"
+    slots = {
+        "newsletter_choice": NewsletterChoiceSlot(),
+        "email": EmailSlot(),
+        "contact_code": AddressCodeSlot(),
+    }
+    needs_identity = False
+    ticket_category = "other"
+    keeps = ()
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Answer a question about the newsletter."""
+        if ctx.slot("newsletter_choice") is None and _QUESTION.search(ctx.text):
+            ctx.say("utter_newsletter_info")
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """Ask a stranger for the address; ordering needs its proof, ending does not."""
+        customer = await _writer(ctx)
+        email, choice = ctx.slot("email"), ctx.slot("newsletter_choice")
+        if choice is None:
+            return ["newsletter_choice"]
+        if customer is not None and email in (None, customer.email):
+            return []
+        if choice == "subscribe" and email is not None:
+            return await code_needed(self, ctx, email, "email")
+        return ["email"]
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Keep the wish as consent and say so by mail."""
+        wanted = ctx.slot("newsletter_choice") == "subscribe"
+        customer, email = await _writer(ctx), ctx.slot("email")
+        if customer is None or email not in (None, customer.email):
+            customer = await ctx.services.customers.find_by_email(email)
+        address = email or (customer.email if customer else None)
+        changed = await self._keep(ctx, customer, address, wanted=wanted)
+        if changed and address:
+            await ctx.services.notifications.enqueue(
+                account_templates.newsletter_changed(
+                    ctx.services.settings.shop_name,
+                    customer.first_name if customer else None,
+                    subscribed=wanted,
+                ),
+                channel="email",
+                address=address,
+                customer_id=customer.id if customer else None,
+                idempotency_key=f"newsletter:{ctx.conversation_id}:{ctx.message_id}",
+            )
+        known = email is None and not changed
+        said = "subscribed" if wanted else "unsubscribed"
+        ctx.say(
+            f"utter_already_{said}" if known else f"utter_{said}", email=email or "your address"
+        )
+
+    @staticmethod
+    async def _keep(
+        ctx: TurnContext, customer: Customer | None, email: str | None, *, wanted: bool
+    ) -> bool:
+        changed = False
+        if customer is not None and customer.newsletter != wanted:
+            await ctx.services.compliance.set_consent(
+                customer.id, "marketing_email", wanted, source=f"chat:{ctx.channel}"
+            )
+            changed = True
+        if email and not wanted:
+            return await ctx.services.newsletter.unsubscribe(email) or changed
+        if email and customer is None:
+            await ctx.services.newsletter.subscribe(email)
+            return True
+        return changed
+
+
+async def _writer(ctx: TurnContext) -> Customer | None:
+    """Return who writes; whom we only suppose it to be may end the newsletter, not order it."""
+    ends = ctx.slot("newsletter_choice") == "unsubscribe"
+    customer_id = ctx.likely_customer_id if ends else ctx.customer_id
+    return await ctx.services.customers.find(customer_id) if customer_id else None

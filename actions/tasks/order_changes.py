@@ -1,0 +1,218 @@
+"""Changing an order until it is packed: adding, removing, another quantity, another size or colour."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from actions.change_slots import ItemSlot, KindSlot, PiecesSlot, TargetSlot
+from actions.change_text import (
+    AddedProduct,
+    added_product,
+    alternatives,
+    item_of,
+    kind_in,
+    line_like,
+    number_in,
+    spoken_item,
+    variant_like,
+)
+from actions.context import TurnContext
+from actions.forms import Task
+from actions.order_slots import OrderSlot, known_order, order_card, order_meant
+from actions.slot_types import ConfirmSlot
+from closer.kit.money import Money
+from closer.orders.pricing import MAX_PER_LINE, sums_of
+from closer.orders.records import NewItem, Order, OrderChange, OrderItem
+
+
+class ChangeOrder(Task):
+    """Changes one thing of an order, with the difference in price named before."""
+
+    name = "change_order"
+    title = "changing your order"
+    slots = {
+        "order_id": OrderSlot(),
+        "change_kind": KindSlot(),
+        "item": ItemSlot(),
+        "product": TargetSlot(),
+        "quantity": PiecesSlot(),
+        "confirmed": ConfirmSlot(),
+    }
+
+    @staticmethod
+    def suits(order: Order) -> bool:
+        """Whether an order can still be changed."""
+        return order.is_open
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Keep the first message: it may name the item, the number and the variant."""
+        ctx.set("task_data", {"said": ctx.text})
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """Find out what to change, piece by piece, and what that costs."""
+        order = await self._order(ctx)
+        if order is None:
+            return [] if ctx.slot("task_outcome") else ["order_id"]
+        said = str((ctx.slot("task_data") or {}).get("said") or "")
+        if ctx.slot("change_kind") is None:
+            ctx.set("change_kind", kind_in(said))
+        kind = ctx.slot("change_kind")
+        if kind is None:
+            return ["change_kind"]
+        missing = await (
+            self._to_add(ctx, order, said) if kind == "add" else self._to_alter(ctx, order, said)
+        )
+        if missing or ctx.slot("task_outcome"):
+            return missing
+        self._sum_up(ctx, order)
+        return ["confirmed"]
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Change the order and say what it costs now."""
+        change = await self._change(ctx)()
+        amount = Money(abs(change.difference.amount), change.difference.currency)
+        if change.order.state == "placed" or change.difference.amount == 0:
+            money = "utter_change_total"
+        else:
+            money = (
+                "utter_change_charged" if change.difference.amount > 0 else "utter_change_refunded"
+            )
+        ctx.say("utter_order_changed", cards=[order_card(change.order)], order_id=change.order.id)
+        ctx.say(money, amount=str(amount), total=str(change.order.total))
+
+    async def _order(self, ctx: TurnContext) -> Order | None:
+        if ctx.slot("order_id") is None:
+            await order_meant(ctx, self.suits)
+        if ctx.slot("order_id") is None:
+            if not any(map(self.suits, await ctx.services.orders.latest(str(ctx.customer_id), 8))):
+                ctx.say("utter_no_order_to_change")
+                self.finish(ctx, "impossible")
+            return None
+        order = await known_order(ctx)
+        if order is not None and not order.is_open:
+            ctx.say("utter_cannot_change", order_id=order.id, state=order.state_words)
+            self.finish(ctx, "impossible")
+            return None
+        return order
+
+    async def _to_add(self, ctx: TurnContext, order: Order, said: str) -> list[str]:
+        if ctx.slot("product") is None and said:
+            more = await added_product(ctx, order, said)
+            if isinstance(more, AddedProduct):
+                ctx.set("product", more.value)
+        if ctx.slot("quantity") is None:
+            number = number_in(said)
+            ctx.set("quantity", number if number and number <= MAX_PER_LINE else 1)
+        product = ctx.slot("product")
+        if product and "missing" in product:  # its size is asked for next
+            ctx.set("task_data", {"said": "", "adding": product})
+            ctx.set("product", None)
+        return [] if ctx.slot("product") else ["product"]
+
+    async def _to_alter(self, ctx: TurnContext, order: Order, said: str) -> list[str]:
+        item = (
+            item_of(ctx, order)
+            or line_like(order, said)
+            or (order.items[0] if len(order.items) == 1 else None)
+        )
+        if item is None:
+            ctx.set("item", None)
+            return ["item"]
+        ctx.set("item", {"order_id": order.id, "line": item.line})
+        if ctx.slot("change_kind") == "swap":
+            if ctx.slot("product") is None and said:
+                ctx.set("product", await variant_like(ctx, item, said))
+            if ctx.slot("product") is None and not await alternatives(ctx, item):
+                ctx.say("utter_no_variants", item=item.name)
+                self.finish(ctx, "impossible")
+            return [] if ctx.slot("product") else ["product"]
+        if ctx.slot("change_kind") == "quantity" and ctx.slot("quantity") is None:
+            number = number_in(said)
+            ctx.set("quantity", number if number is not None and number <= MAX_PER_LINE else None)
+        if ctx.slot("change_kind") == "quantity" and ctx.slot("quantity") is None:
+            return ["quantity"]
+        if ctx.slot("quantity") == 0:
+            ctx.set("change_kind", "remove")
+        if ctx.slot("change_kind") == "remove" and len(order.items) == 1:
+            ctx.say("utter_last_item", order_id=order.id, item=item.name)
+            ctx.set(
+                "pending_offer", {"action": "cancel_order_form", "slots": {"order_id": order.id}}
+            )
+            self.finish(ctx, "impossible")
+        return []
+
+    def _sum_up(self, ctx: TurnContext, order: Order) -> None:
+        """Put the change into words, with what it costs."""
+        kind, item, product = (
+            ctx.slot("change_kind"),
+            item_of(ctx, order),
+            ctx.slot("product") or {},
+        )
+        items: list[OrderItem] = [
+            other for other in order.items if item is None or other.line != item.line
+        ]
+        if kind == "add":
+            added = OrderItem(
+                0,
+                product["id"],
+                "",
+                product["name"],
+                "",
+                {},
+                Money(Decimal(product["price"])),
+                ctx.slot("quantity"),
+            )
+            items, what = (
+                [*order.items, added],
+                f"add {added.quantity} \u00d7 {spoken_item(product)} to",
+            )
+        elif item is not None and kind == "remove":
+            what = f"take {item.name} off"
+        elif item is not None and kind == "quantity":
+            items, what = (
+                [*items, replace(item, quantity=ctx.slot("quantity"))],
+                f"make it {ctx.slot('quantity')} \u00d7 {item.name} in",
+            )
+        elif item is not None:
+            price = (
+                Money(Decimal(product["price"]))
+                if product["id"] != item.product_id
+                else item.unit_price
+            )
+            items, what = (
+                [*items, replace(item, unit_price=price)],
+                f"swap {item.name} for {spoken_item(product)} in",
+            )
+        total = sums_of(order, items, str(order.address["country"]), ctx.services.clock.now()).total
+        difference = total - order.total
+        amount = Money(abs(difference.amount), difference.currency)
+        cost = (
+            f"{amount} {'more' if difference.amount > 0 else 'less'}"
+            if difference.amount
+            else "the same price"
+        )
+        ctx.set("task_summary", f"{what} order {order.id}? That is {cost}, {total} in all")
+
+    def _change(self, ctx: TurnContext) -> Callable[[], Awaitable[OrderChange]]:
+        customer_id, order_id, kind = (
+            str(ctx.customer_id),
+            ctx.slot("order_id"),
+            ctx.slot("change_kind"),
+        )
+        product, line = ctx.slot("product") or {}, int((ctx.slot("item") or {}).get("line", 0))
+        key: dict[str, Any] = {"idempotency_key": f"msg:{ctx.message_id}"}
+        orders = ctx.services.orders
+        if kind == "add":
+            new = NewItem(product["id"], ctx.slot("quantity"), product["options"])
+            return lambda: orders.add_item(customer_id, order_id, new, **key)
+        if kind == "remove":
+            return lambda: orders.remove_item(customer_id, order_id, line, **key)
+        if kind == "quantity":
+            return lambda: orders.change_quantity(
+                customer_id, order_id, line, ctx.slot("quantity"), **key
+            )
+        wanted = {"product_id": product["id"], "options": product["options"]}
+        return lambda: orders.swap_variant(customer_id, order_id, line, **wanted, **key)

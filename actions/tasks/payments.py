@@ -1,0 +1,221 @@
+"""Payment problems: what happened, what the order's payments really say, and a ticket with the facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from actions.context import TurnContext
+from actions.forms import Task
+from actions.mail import open_ticket
+from actions.order_slots import find_order
+from actions.slot_types import Answer, ChoiceSlot
+from actions.tasks.refund_tracking import refund_card
+from actions.tone import is_emotional
+from actions.wording import NO_ORDER, OptionalOrderSlot, WordsSlot
+from closer.conversations.turn import Card, Fact
+from closer.kit.errors import NotFound
+from closer.orders.payment_methods import FAILURES
+from closer.orders.records import Order, Payment, Refund
+
+_WORDS = {
+    "declined": (
+        "declin\\w*", "reject\\w*", "refus\\w*", "denied", "not accept\\w*", "(did|does|do|would|wo)( not|n'?t) (go through|work|accept)",
+        "fail\\w*", "error", "(can'?t|cannot|can not|couldn'?t|unable to) (pay|check ?out|complete)", "not work\\w*", "bounced",
+        "won'?t (take|let)", "doesn'?t (take|let)", "not going through", "didn?'?t? go thr\\w*",
+    ),
+    "charged_twice": (
+        "twice", "two times", "2 ?x", "2 times", "double\\w*", "duplicate\\w*", "two (charges|payments)", "2 (charges|payments)",
+        "second (charge|time)", "charged again", "three times", "multiple times", "too much", "overcharged?",
+    ),
+    "pending": ("pending", "processing", "on hold", "still waiting", "stuck", "not confirmed", "reserved", "authori[sz]ation"),
+    "not_recognised": (
+        "recogni[sz]e\\w*", "never (bought|ordered|made)", "did ?n[o']?t (order|buy|make|authori[sz]e)", "unknown (charge|payment)",
+        "unauthori[sz]ed", "fraud\\w*", "stolen", "someone else", "not me", "wasn'?t me", "strange (charge|payment)",
+        "charge i (don'?t|do not|didn'?t)", "not mine",
+    ),
+    "other": ("something else", "other", "none of (these|those|them)", "neither"),
+}  # fmt: skip
+_PRIORITY = {"charged_twice": "high", "not_recognised": "urgent"}
+_LEAST_WORDS = 6
+#: Findings after which there is nothing to be paid.
+_PAID = ("utter_payment_captured", "utter_payment_double_found", "utter_payment_reserved")
+
+
+class ProblemSlot(ChoiceSlot):
+    """What went wrong with a payment."""
+
+    def __init__(self) -> None:
+        super().__init__(_WORDS)
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the kind of problem; other words, when asked, are another problem."""
+        found = super().read(ctx, answer)
+        if not answer.asked:
+            return None if found == "other" else found
+        described = ctx.intent in ("inform", "payment_issue", "complaint", "nlu_fallback")
+        return found or ("other" if described and len(ctx.text.split()) >= 3 else None)
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """What the payments say: the response, the facts for the ticket, and the refund that was asked for."""
+
+    response: str
+    facts: list[str]
+    values: dict[str, str]
+    refund: Refund | None = None
+
+
+class PaymentIssue(Task):
+    """Looks at the real payments and opens a ticket."""
+
+    name = "payment_issue"
+    title = "your payment problem"
+    ticket_category = "payment"
+    slots = {
+        "payment_problem": ProblemSlot(),
+        "order_id": OptionalOrderSlot(),
+        "problem_text": WordsSlot(8),
+    }
+
+    @staticmethod
+    def suits(order: Order) -> bool:
+        """Whether its payment is recent enough to be the matter."""
+        return order.state not in ("refunded", "returned")
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Keep the first message as the description if it says something."""
+        if len(ctx.text.split()) >= _LEAST_WORDS:
+            ctx.set("problem_text", ctx.text)
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """The kind, the order where it helps, and words if nothing else tells what is wrong."""
+        problem = ctx.slot("payment_problem")
+        if problem is None:
+            return ["payment_problem"]
+        if ctx.slot("order_id") is None and not ctx.refused_value:
+            await self._guess_order(ctx, problem)
+        elif ctx.slot("order_id") not in (None, NO_ORDER):
+            await self._own_order(ctx)
+        return ["order_id", "problem_text"] if problem == "other" else ["order_id"]
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Say what the payments show, open the ticket, and offer what can be done meanwhile."""
+        problem, reference = ctx.slot("payment_problem"), ctx.slot("order_id")
+        order = None if reference == NO_ORDER else await find_order(ctx, reference)
+        finding = await self._look(ctx, problem, order)
+        text = ctx.slot("problem_text") or ctx.text
+        ticket, day = await open_ticket(
+            ctx,
+            subject=_subject(problem, order),
+            category="payment",
+            facts=[
+                f"Problem: {problem.replace('_', ' ')}",
+                f"In the customer's words: {text}",
+                *finding.facts,
+            ],
+            priority=_PRIORITY.get(problem) or ("high" if is_emotional(text) else "normal"),
+        )
+        cards = [payment_card(order)] if order else []
+        if finding.refund is not None:
+            cards.append(refund_card(finding.refund))
+        ctx.say(finding.response, cards=cards, **finding.values)
+        said = (
+            "utter_payment_ticket_urgent" if ticket.priority == "urgent" else "utter_payment_ticket"
+        )
+        ctx.say(said, ticket_id=ticket.id, date=day)
+        if problem in ("declined", "pending") and finding.response not in _PAID:
+            names = [method.name for method in ctx.services.orders.payment_methods()]
+            ctx.say("utter_other_ways_to_pay", methods=f"{', '.join(names[:-1])} or {names[-1]}")
+
+    async def _guess_order(self, ctx: TurnContext, problem: str) -> None:
+        """Take the only order whose payment failed or waits, when that is the problem."""
+        if problem not in ("declined", "pending"):
+            return
+        orders = [
+            o
+            for o in await ctx.services.orders.latest(str(ctx.customer_id), 8)
+            if o.state == "placed"
+        ]
+        states = ("failed",) if problem == "declined" else ("pending", "authorised")
+        fitting = [o for o in orders if o.payment and o.payment.state in states]
+        if len(fitting) == 1:
+            ctx.set("order_id", fitting[0].id)
+
+    async def _own_order(self, ctx: TurnContext) -> None:
+        """Forget a number that is none of the customer's."""
+        try:
+            ctx.set("order_id", (await find_order(ctx, ctx.slot("order_id"))).id)
+        except NotFound:
+            ctx.say("utter_order_not_found", order_id=str(ctx.slot("order_id")))
+            ctx.set("order_id", None)
+
+    async def _look(self, ctx: TurnContext, problem: str, order: Order | None) -> _Finding:
+        """Compare what is said with what is stored."""
+        if order is None:
+            return _Finding("utter_payment_no_order", ["No order was named."], {})
+        payment = order.payment
+        facts = [
+            f"Order {order.id}: {order.state_words}, total {order.total}",
+            *map(_payment_fact, order.payments),
+        ]
+        values = {
+            "order_id": order.id,
+            "amount": str(payment.amount if payment else order.total),
+            "method": payment.masked if payment else "",
+            "count": str(sum(1 for p in order.payments if p.state == "captured")),
+        }
+        excess = await ctx.services.orders.overcharge(order.customer_id, order.id)
+        if excess.amount > 0:
+            done = await ctx.services.orders.refund_overcharge(
+                order.customer_id, order.id, idempotency_key=f"msg:{ctx.message_id}"
+            )
+            refund_id = done.refund.id if done.refund else ""
+            facts.append(f"Charged {excess} too much; refund {refund_id} is requested.")
+            values |= {"excess": str(excess), "refund_id": refund_id}
+            return _Finding("utter_payment_double_found", facts, values, done.refund)
+        state = payment.state if payment else "none"
+        if state == "failed" and payment is not None:
+            values["failure"] = FAILURES.get(payment.failure or "", "the bank gave no reason")
+            return _Finding("utter_payment_failed", facts, values)
+        if state == "captured":
+            special = {
+                "charged_twice": "utter_payment_once",
+                "not_recognised": "utter_payment_is_order",
+            }
+            return _Finding(special.get(problem, "utter_payment_captured"), facts, values)
+        said = {"pending": "utter_payment_waits", "authorised": "utter_payment_reserved"}
+        return _Finding(said.get(state, "utter_payment_none"), facts, values)
+
+
+def payment_card(order: Order) -> Card:
+    """Return an order's payments as a card."""
+    words = {"captured": "taken", "authorised": "reserved", "voided": "released"}
+    facts = [
+        Fact(
+            label=payment.masked,
+            value=f"{payment.amount} {words.get(payment.state, payment.state)}",
+        )
+        for payment in order.payments
+    ]
+    return Card(
+        kind="payment",
+        title=f"Payments for order {order.id}",
+        subtitle=f"Total {order.total}",
+        facts=facts,
+    )
+
+
+def _subject(problem: str, order: Order | None) -> str:
+    words = {
+        "other": "payment problem",
+        "not_recognised": "charge not recognised",
+        "declined": "payment declined",
+    }
+    what = words.get(problem, problem.replace("_", " "))
+    return f"{what.capitalize()}{f', order {order.id}' if order else ''}"
+
+
+def _payment_fact(payment: Payment) -> str:
+    failure = f" ({payment.failure})" if payment.failure else ""
+    return f"Payment {payment.id}: {payment.amount} by {payment.masked}, {payment.state}{failure}, {payment.created_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,97 @@
+"""Copies of one's data, erasure, and no sale of it."""
+
+from __future__ import annotations
+
+import re
+
+from actions.compliance import (
+    allow_sale_again,
+    opt_out_of_sale,
+    request_deletion,
+    request_export,
+    say_receipt,
+)
+from actions.context import TurnContext
+from actions.forms import Task
+from actions.slot_types import ConfirmSlot, EmailSlot
+
+_AGAIN = re.compile(
+    r"\b(opt(ing)? (me )?(back )?in|(can|may) (sell|share)\b.*\bagain|allow\b.*\bagain|(take back|undo|revoke|withdraw) my opt)\b",
+    re.IGNORECASE,
+)
+
+
+class OptOutOfSale(Task):
+    """Stops the sale of personal data at once; nobody has to prove anything to be left alone."""
+
+    name = "opt_out_of_sale"
+    title = "not selling your data"
+    slots = {"email": EmailSlot()}
+    needs_identity = False
+    ticket_category = "privacy"
+    keeps = ()
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """Only a stranger is asked for the address."""
+        return [] if ctx.likely_customer_id else ["email"]
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Honour it and give the receipt; a stranger gets it by mail."""
+        services, customer_id = ctx.services, ctx.likely_customer_id
+        if customer_id is None:
+            customer = await services.customers.find_by_email(ctx.slot("email"))
+            if customer is not None:
+                await opt_out_of_sale(ctx, customer.id)
+            ctx.say("utter_opted_out_stranger", email=ctx.slot("email"))
+            return
+        customer = await services.customers.get(customer_id)
+        if _AGAIN.search(ctx.text) and ctx.customer_id:
+            say_receipt(ctx, "utter_opted_in", await allow_sale_again(ctx, customer_id), customer)
+            return
+        before = customer.sale_opt_out
+        request = await opt_out_of_sale(ctx, customer_id)
+        say_receipt(
+            ctx, "utter_opted_out_before" if before else "utter_opted_out", request, customer
+        )
+
+
+class RequestDataExport(Task):
+    """Has a copy of the customer's data made; its link goes by mail to the address on record."""
+
+    name = "request_data_export"
+    title = "a copy of your data"
+    slots = {"confirmed": ConfirmSlot()}
+    ticket_category = "privacy"
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Record the request and give the receipt."""
+        customer = await ctx.services.customers.get(str(ctx.customer_id))
+        request = await request_export(ctx, customer.id)
+        say_receipt(ctx, "utter_export_requested", request, customer)
+
+
+class RequestDataDeletion(Task):
+    """Has the customer's data erased after saying what that means."""
+
+    name = "request_data_deletion"
+    title = "erasing your data"
+    slots = {"confirmed": ConfirmSlot()}
+    ticket_category = "privacy"
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """Name the orders that are still on their way."""
+        orders = await ctx.services.orders.latest(str(ctx.customer_id), 20)
+        going = [
+            order.id for order in orders if order.state in ("placed", "paid", "packed", "shipped")
+        ]
+        ctx.set(
+            "task_summary",
+            f"Orders on their way ({', '.join(going)}) still arrive. " if going else "",
+        )
+        return ["confirmed"]
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Record the request and give the receipt."""
+        customer = await ctx.services.customers.get(str(ctx.customer_id))
+        request = await request_deletion(ctx, customer.id)
+        say_receipt(ctx, "utter_deletion_requested", request, customer)
