@@ -52,8 +52,8 @@ test: $(INSTALLED) ## run all tests, as CI does (ARGS= goes to pytest)
 	@$(PY) -m pytest $(ARGS)
 
 lint: $(INSTALLED) ## ruff, mypy and the import rules
-	@$(PY) -m ruff check --quiet .
-	@$(PY) -m ruff format --check --quiet .
+	@$(PY) -m ruff check --quiet --output-format concise .
+	@$(PY) -m ruff format --check --quiet --output-format concise .
 	@$(PY) -m mypy --no-error-summary $(TYPED)
 	@found=$$($(PY) $(BIN)/lint-imports --no-cache --no-logo 2>&1) || { echo "$$found"; exit 1; }
 

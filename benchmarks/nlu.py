@@ -58,7 +58,12 @@ def stock_config(folder: Path, epochs: int) -> Path:
     for component in pipeline:
         if "epochs" in component:
             component["epochs"] = epochs
-    config = {"recipe": "default.v1", "assistant_id": "stock", "language": "en", "pipeline": pipeline}
+    config = {
+        "recipe": "default.v1",
+        "assistant_id": "stock",
+        "language": "en",
+        "pipeline": pipeline,
+    }
     file = folder / "stock.yml"
     file.write_text(yaml.safe_dump(config))
     return file
@@ -112,7 +117,9 @@ def measure_public(data: PublicSet, config: Path, name: str) -> dict[str, Any]:
         write_nlu_yaml(data.train, folder / "nlu.yml")
         agent, seconds, loading = train(config, folder / "nlu.yml", folder)
         results, times = parse(agent, [text for text, _ in data.test])
-        right = np.mean([best_intent(r)[0] == y for r, (_, y) in zip(results, data.test, strict=True)])
+        right = np.mean(
+            [best_intent(r)[0] == y for r, (_, y) in zip(results, data.test, strict=True)]
+        )
         row = {
             "set": data.name, "pipeline": name, "accuracy": float(right), "train_s": seconds,
             "load_s": loading, "parse_p50_ms": median(times),
@@ -142,7 +149,9 @@ def measure_product(config: Path, verbose: bool) -> list[dict[str, Any]]:
                 {(e["start"], e["end"], e["entity"]) for e in r["entities"]},
                 m.get("text"),
             )
-            for m, r in zip(entities, parse(agent, [m.get("text") for m in entities])[0], strict=True)
+            for m, r in zip(
+                entities, parse(agent, [m.get("text") for m in entities])[0], strict=True
+            )
         ]
     if verbose:
         print_intents(truth, found, [m.get("text") for m in held_out])
@@ -173,7 +182,9 @@ def print_intents(truth: list[str], found: list[str], texts: list[str]) -> None:
     for intent in sorted(set(truth)):
         pairs = [p for g, p in zip(truth, found, strict=True) if g == intent]
         confused = Counter(p for p in pairs if p != intent).most_common(3)
-        print(f"  {intent:28s} {pairs.count(intent) / len(pairs):6.1%} of {len(pairs):3d}  {confused}")
+        print(
+            f"  {intent:28s} {pairs.count(intent) / len(pairs):6.1%} of {len(pairs):3d}  {confused}"
+        )
     for gold, guess, text in zip(truth, found, texts, strict=True):
         if gold != guess:
             print(f"    {gold} -> {guess}: {text}")
@@ -200,7 +211,9 @@ def print_table(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         parts = [f"{row['set']:20s} {row['pipeline']:6s}"]
         parts += [f"{key} {row[key]:.1%}" for key in shares if key in row]
-        parts += [f"{key} {row[key]:.2f}" for key in ("train_s", "load_s", "parse_p50_ms") if key in row]
+        parts += [
+            f"{key} {row[key]:.2f}" for key in ("train_s", "load_s", "parse_p50_ms") if key in row
+        ]
         print("  ".join(parts))
     for row in rows:
         own = next((r for r in rows if r["set"] == row["set"] and r["pipeline"] == "ours"), None)

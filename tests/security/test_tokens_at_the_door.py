@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 import pytest
 
+from closer.kit.pagination import PageRequest
 from tests.fakes.gateway import MARA, Door
 
 HISTORY = "/api/v1/chat/history"
@@ -118,7 +119,8 @@ async def test_running_socket_ends_with_its_family(door: Door) -> None:
     await socket.message("still here?")
     assert (await socket.next("error"))["problem"]["code"] == "token_revoked"
     assert await socket.closed() == 4401
-    assert door.rasa.received == []
+    page = await door.services.conversations.history(MARA, PageRequest())
+    assert page.items == []
 
 
 async def test_passwords_and_tokens_are_not_stored_in_clear(door: Door) -> None:

@@ -257,3 +257,20 @@ def test_the_wait_doubles_with_jitter_and_ends_at_an_hour() -> None:
         waits = {delay_before(attempt) for _ in range(50)}
         assert longest / 2 <= min(waits) <= max(waits) <= longest
         assert len(waits) > 1
+
+
+async def test_who_lost_the_lease_does_not_overwrite_what_another_did(
+    services: Services, clock: FixedClock
+) -> None:
+    class Slow(Vendor):
+        """Answers after its lease has ended and another process has delivered."""
+
+        async def send(self, message: OutboundMessage) -> ProviderReceipt:
+            clock.advance(seconds=61)
+            assert (await outbox(services, Vendor()).deliver_due()).sent == 1
+            raise ProviderError("late", retryable=False)
+
+    box = outbox(services, Slow())
+    kept = await box.enqueue(HELLO, channel="email", address="a@example.org")
+    await box.deliver_due()
+    assert (await box.get(kept)).state == "sent"

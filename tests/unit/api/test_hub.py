@@ -100,6 +100,16 @@ async def test_lost_connection_makes_all_look_for_news(
         raise AssertionError("the subscription did not come back")
 
 
+async def test_connection_that_is_made_anew_silently_makes_all_look_for_news(
+    hubs: list[Hub], server: RedisServer
+) -> None:
+    async with hubs[0].listening("mara") as listener:
+        client = connect_redis(server.url)
+        await client.client_kill_filter(_type="pubsub")  # the client connects again by itself
+        await client.close()
+        assert await _hear(listener, 5) is None
+
+
 async def test_slow_socket_is_told_to_look_instead_of_being_buried() -> None:
     listener = Listener("mara")
     for number in range(2_000):

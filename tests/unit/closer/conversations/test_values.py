@@ -110,7 +110,12 @@ def test_ratings(text, expected):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("#12345", "12345"), ("ord-2023-0042", "ORD-2023-0042"), (" 000123-x. ", "000123-X"), ("order", None)],
+    [
+        ("#12345", "12345"),
+        ("ord-2023-0042", "ORD-2023-0042"),
+        (" 000123-x. ", "000123-X"),
+        ("order", None),
+    ],
 )
 def test_ids(text, expected):
     assert values.normalise_id(text) == expected
@@ -126,7 +131,13 @@ def test_phones_and_addresses():
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("Premium", "premium"), ("premuim", "premium"), ("gold account", "gold"), ("prem", "premium"), ("silver", None)],
+    [
+        ("Premium", "premium"),
+        ("premuim", "premium"),
+        ("gold account", "gold"),
+        ("prem", "premium"),
+        ("silver", None),
+    ],
 )
 def test_account_types(text, expected):
     assert values.normalise_account_type(text) == expected
@@ -134,7 +145,14 @@ def test_account_types(text, expected):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("text message", "sms"), ("E-Mail", "email"), ("telephon", "voice"), ("web chat", "web"), ("whatsap", "whatsapp"), ("pigeon", None)],
+    [
+        ("text message", "sms"),
+        ("E-Mail", "email"),
+        ("telephon", "voice"),
+        ("web chat", "web"),
+        ("whatsap", "whatsapp"),
+        ("pigeon", None),
+    ],
 )
 def test_channels(text, expected):
     assert values.normalise_channel(text) == expected
@@ -143,12 +161,25 @@ def test_channels(text, expected):
 def test_what_cannot_be_read_stays_as_written():
     assert values.normalise("date", "some  day", today=TODAY) == "some day"
     assert values.normalise("person_name", "Anna  Kowalska", today=TODAY) == "Anna Kowalska"
-    assert values.normalise("refund_amount", "$5", today=TODAY) == {"amount": "5.00", "currency": "USD"}
+    assert values.normalise("refund_amount", "$5", today=TODAY) == {
+        "amount": "5.00",
+        "currency": "USD",
+    }
 
 
 @given(st.text(max_size=40))
 def test_no_text_breaks_a_normaliser(text):
-    for entity in ("order_id", "email", "phone", "date", "money", "quantity", "rating", "account_type", "channel"):
+    for entity in (
+        "order_id",
+        "email",
+        "phone",
+        "date",
+        "money",
+        "quantity",
+        "rating",
+        "account_type",
+        "channel",
+    ):
         assert values.normalise(entity, text, today=TODAY) is not None
 
 

@@ -43,7 +43,9 @@ def test_new_values_stand_where_the_old_ones_stood(gazetteers):
         assert varied[d:] == ""
 
 
-@pytest.mark.parametrize("entity", ["person_name", "order_id", "phone", "money", "date", "rating", "email"])
+@pytest.mark.parametrize(
+    "entity", ["person_name", "order_id", "phone", "money", "date", "rating", "email"]
+)
 def test_made_up_values_are_not_all_alike(gazetteers, entity):
     substituter = Substituter(gazetteers, {}, random.Random(3))
     assert len({substituter.value(entity) for _ in range(40)}) >= 10
@@ -93,7 +95,10 @@ def test_a_tagger_learns_contexts_and_survives_storing(encoder, tmp_path):
 
 
 def test_transitions_forbid_a_value_without_beginning(encoder):
-    examples = [("ship to New York", [(8, 16, "delivery_city")]), ("ship to Rome", [(8, 12, "delivery_city")])]
+    examples = [
+        ("ship to New York", [(8, 16, "delivery_city")]),
+        ("ship to Rome", [(8, 12, "delivery_city")]),
+    ]
     model = train_entity_model(examples, {}, encoder, Settings(copies=2))
     tags = model.tagger.tags
     inside, outside = tags.index("I-delivery_city"), tags.index(OUTSIDE)

@@ -44,19 +44,26 @@ def test_weights_count_like_repetition():
     dense = np.array([[1.0], [1.0], [-1.0]], np.float32)
     empty = csr_matrix((3, 0), dtype=np.float32)
     weighted = fit_softmax(
-        dense, empty, np.array([0, 1, 1]), 2, weights=np.array([3, 1, 1], np.float32), tolerance=1e-9
+        dense,
+        empty,
+        np.array([0, 1, 1]),
+        2,
+        weights=np.array([3, 1, 1], np.float32),
+        tolerance=1e-9,
     )
     more = np.array([[1.0]] * 4 + [[-1.0]], np.float32)
     repeated = fit_softmax(
         more, csr_matrix((5, 0), dtype=np.float32), np.array([0, 0, 0, 1, 1]), 2, tolerance=1e-9
     )
-    assert np.allclose(weighted.scores(dense, empty)[0], repeated.scores(dense, empty)[0], atol=1e-2)
+    assert np.allclose(
+        weighted.scores(dense, empty)[0], repeated.scores(dense, empty)[0], atol=1e-2
+    )
 
 
 @pytest.fixture
 def speller():
     words = "i want to cancel my order please where is the refund for it thank you help me".split()
-    return Speller({word: 40 for word in words}, frozenset(["older", "parcel"]))
+    return Speller(dict.fromkeys(words, 40), frozenset(["older", "parcel"]))
 
 
 @pytest.mark.parametrize(
@@ -108,6 +115,7 @@ def test_a_stored_model_gives_the_same(encoder, tmp_path):
     vector = encoder.encode_one("track it").sentence
     assert np.allclose(model.predict("track it", vector), loaded.predict("track it", vector))
     assert loaded.labels == ["cancel", "track"]
-    near = loaded.familiarity(0.9, encoder.encode_one("where is my order").sentence)
-    far = loaded.familiarity(0.5, encoder.encode_one("the moon is made of cheese").sentence)
+    near = loaded.novelty_score(0.9, encoder.encode_one("where is my order").sentence)
+    far = loaded.novelty_score(0.9, encoder.encode_one("the moon is made of cheese").sentence)
     assert far < near
+    assert 0 <= loaded.familiarity(0.9, vector) <= 1

@@ -19,7 +19,9 @@ async def test_intents_survive_noise(agent, text, intent):
     assert result["intent"]["name"] == intent
     ranking = result["intent_ranking"]
     assert ranking[0]["name"] == intent
-    assert [i["confidence"] for i in ranking] == sorted((i["confidence"] for i in ranking), reverse=True)
+    assert [i["confidence"] for i in ranking] == sorted(
+        (i["confidence"] for i in ranking), reverse=True
+    )
     assert sum(i["confidence"] for i in ranking) == pytest.approx(1, abs=0.01)
 
 
@@ -78,7 +80,7 @@ async def test_an_invoice_is_no_order(agent):
 )
 async def test_what_cannot_be_understood_falls_back_without_error(agent, text):
     result = await agent.parse_message(text)
-    assert result["intent"]["name"] in ("nlu_fallback", None)
+    assert result["intent"]["name"] == "nlu_fallback"
     assert result["entities"] == []
 
 
@@ -99,6 +101,8 @@ async def test_a_long_story_is_read_at_both_ends(agent):
     assert value["end"] == len(story) + len(" please cancel order 7712345")
 
 
-@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "'; DROP TABLE orders; --", "a\nb\tc"])
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "'; DROP TABLE orders; --", "a\nb\tc"]
+)
 async def test_markup_and_code_are_mere_text(agent, text):
     assert (await agent.parse_message(text))["text"] == text

@@ -1,0 +1,173 @@
+"""Runs the sentence encoders: MiniLM and, beside it, the Universal Sentence Encoder, by ONNX Runtime."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rasa_ext.nlu import encoder_files, universal_graph
+from rasa_ext.nlu.encoder_graph import HIDDEN, INPUT, SENTENCE, TOKENS
+
+PRECISIONS = ("int8", "fp32")
+_BATCH = 64
+# Rows of a batch, where their word pieces stand, and the outputs of the graph.
+_Result = tuple[list[int], list[list[tuple[int, int]]], list[np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What the encoders say about one message.
+
+    Attributes:
+        sentence: Vector of the message, float32: a unit vector of MiniLM, shape (384,), behind it
+            one of the Universal Sentence Encoder, shape (512,), if that is used.
+        tokens: MiniLM's state of each word piece without the two frame tokens, (pieces, 384).
+        offsets: Start and end of each word piece in the message, in characters.
+    """
+
+    sentence: np.ndarray
+    tokens: np.ndarray
+    offsets: list[tuple[int, int]]
+
+
+class _Network:
+    """One network with its tokenizer. Safe to share between threads."""
+
+    def __init__(self, graph: Path, tokenizer: Path, entry: str, max_pieces: int) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        # One message is too small to share out, and other conversations use the other cores.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            str(graph), options, providers=["CPUExecutionProvider"]
+        )
+        self.tokenizer = Tokenizer.from_file(str(tokenizer))
+        # The published tokenizer pads every message to a fixed length.
+        self.tokenizer.no_padding()
+        self.tokenizer.enable_truncation(max_pieces)
+        self._entry = entry
+
+    def run_one(self, text: str, outputs: list[str]) -> tuple[Any, list[np.ndarray]]:
+        """Gives the pieces of a message and the outputs of the graph."""
+        pieces = self.tokenizer.encode(text)
+        return pieces, self._session.run(outputs, {self._entry: np.array([pieces.ids], np.int64)})
+
+    def run(self, texts: Sequence[str], outputs: list[str]) -> Iterator[_Result]:
+        """Runs batches of messages of one length: no padding, so no work on it and no mask."""
+        encoded = self.tokenizer.encode_batch(list(texts))
+        by_length: dict[int, list[int]] = {}
+        for row, pieces in enumerate(encoded):
+            by_length.setdefault(len(pieces.ids), []).append(row)
+        batches = [
+            rows[start : start + _BATCH]
+            for _, rows in sorted(by_length.items())
+            for start in range(0, len(rows), _BATCH)
+        ]
+
+        def run(rows: list[int]) -> _Result:
+            ids = np.array([encoded[row].ids for row in rows], np.int64)
+            offsets = [encoded[row].offsets for row in rows]
+            return rows, offsets, self._session.run(outputs, {self._entry: ids})
+
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+            yield from pool.map(run, batches)
+
+
+class SentenceEncoder:
+    """Turns messages into vectors. Safe to share between threads."""
+
+    def __init__(self, minilm: _Network, universal: _Network | None, name: str) -> None:
+        self._minilm, self._universal = minilm, universal
+        self._name = name
+
+    def fingerprint(self) -> str:
+        """Names networks and precision; Rasa retrains what depends on them when it changes."""
+        return self._name
+
+    @functools.cached_property
+    def words(self) -> list[str]:
+        """The whole English words of MiniLM's vocabulary, the most frequent ones first."""
+        by_rank = sorted(self._minilm.tokenizer.get_vocab().items(), key=lambda item: item[1])
+        return [word for word, _ in by_rank if len(word) > 1 and word.isascii() and word.isalpha()]
+
+    def encode_one(self, text: str) -> Encoding:
+        """Encodes one message.
+
+        Args:
+            text: Any text; what lies behind the length limit is ignored.
+
+        Returns:
+            Its vector, the states of its word pieces and where they stand.
+        """
+        pieces, (tokens, sentence) = self._minilm.run_one(text, [TOKENS, SENTENCE])
+        vector = sentence[0]
+        if self._universal is not None:
+            _, (second,) = self._universal.run_one(text, [universal_graph.SENTENCE])
+            vector = np.concatenate([vector, second[0]])
+        return Encoding(vector, tokens[0, 1:-1], pieces.offsets[1:-1])
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Encodes many messages.
+
+        Args:
+            texts: The messages.
+
+        Returns:
+            Vectors as in `Encoding.sentence`, shape (messages, 384 or 896), float32.
+        """
+        width = HIDDEN + (universal_graph.WIDTH if self._universal else 0)
+        vectors = np.empty((len(texts), width), np.float32)
+        for rows, _, (sentences,) in self._minilm.run(texts, [SENTENCE]):
+            vectors[rows, :HIDDEN] = sentences
+        if self._universal is not None:
+            for rows, _, (sentences,) in self._universal.run(texts, [universal_graph.SENTENCE]):
+                vectors[rows, HIDDEN:] = sentences
+        return vectors
+
+    def encode_with_tokens(self, texts: Sequence[str]) -> list[Encoding]:
+        """Encodes many messages by MiniLM alone, with the states of their word pieces."""
+        found: dict[int, Encoding] = {}
+        for rows, offsets, (tokens, sentences) in self._minilm.run(texts, [TOKENS, SENTENCE]):
+            for at, row in enumerate(rows):
+                found[row] = Encoding(sentences[at], tokens[at, 1:-1], offsets[at][1:-1])
+        return [found[row] for row in range(len(texts))]
+
+
+@functools.lru_cache(maxsize=4)
+def load_encoder(
+    precision: str, cache_dir: Path, max_pieces: int, universal: bool
+) -> SentenceEncoder:
+    """Loads the encoders, or gives those that this process has already loaded.
+
+    Args:
+        precision: Of MiniLM: "int8" or "fp32".
+        cache_dir: Where built graphs are kept.
+        max_pieces: Longest message in word pieces, frame tokens included; the rest is cut off.
+        universal: Whether to run the Universal Sentence Encoder too.
+
+    Returns:
+        The encoder, with one thread per call.
+
+    Raises:
+        EncoderError: A package is missing or its files are not the expected ones.
+        ValueError: Unknown precision.
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision is one of {', '.join(PRECISIONS)}, not {precision!r}")
+    graph = encoder_files.minilm_graph(precision, cache_dir)
+    minilm = _Network(graph, encoder_files.minilm_tokenizer(), INPUT, max_pieces)
+    second = None
+    if universal:
+        graph, tokenizer = encoder_files.universal_model(cache_dir)
+        second = _Network(graph, tokenizer, universal_graph.INPUT, max_pieces)
+    return SentenceEncoder(minilm, second, f"minilm-{precision}-{max_pieces}-universal-{universal}")

@@ -1,0 +1,148 @@
+"""Rasa component that finds values in messages and brings them into one shape."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, datetime, timezone
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from closer.conversations.values import normalise
+from rasa_ext.nlu.encoder import SentenceEncoder
+from rasa_ext.nlu.encoder_featurizer import SentenceEncoderFeaturizer, encoded
+from rasa_ext.nlu.entities.model import EntityModel, Settings, train_entity_model
+
+logger = logging.getLogger(__name__)
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR,
+    is_trainable=True,
+    model_from="SentenceEncoderFeaturizer",
+)
+class CareEntityExtractor(EntityExtractorMixin, GraphComponent):
+    """Finds values by shape, by word lists and by a tagger trained on the annotations.
+
+    `value` is normalised (an ISO date, an E.164 phone number, an id in capitals without "#");
+    start and end are those of the wording in the message.
+    """
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Says that the encoder comes before."""
+        return [SentenceEncoderFeaturizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Gives the options with their defaults."""
+        defaults = Settings()
+        return {
+            # Inverse strength of the tagger's ridge penalty.
+            "c": defaults.c,
+            # Copies of each annotated message with other values put in.
+            "copies": defaults.copies,
+            # Upper bound of optimiser steps.
+            "iterations": defaults.iterations,
+            # Source of chance.
+            "seed": defaults.seed,
+            # Where a phone number without a country code is from (ISO 3166).
+            "region": "US",
+            # What an amount without a currency is in (ISO 4217).
+            "currency": "USD",
+        }
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: EntityModel | None = None,
+    ) -> None:
+        self._config = config
+        self._storage, self._resource = model_storage, resource
+        self._model = model
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> CareEntityExtractor:
+        """Creates an untrained extractor."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> CareEntityExtractor:
+        """Loads a trained extractor; an untrained one stays silent."""
+        try:
+            with model_storage.read_from(resource) as folder:
+                trained = EntityModel.load(folder)
+        except ValueError:
+            logger.debug("%s was not trained.", cls.__name__)
+            trained = None
+        return cls(config, model_storage, resource, trained)
+
+    def train(self, training_data: TrainingData, model: SentenceEncoder) -> Resource:
+        """Trains on all messages; those without annotations teach what is no value."""
+        examples = [
+            (
+                message.get(TEXT),
+                [(e["start"], e["end"], e["entity"]) for e in message.get(ENTITIES) or []],
+            )
+            for message in training_data.nlu_examples
+            if message.get(TEXT)
+        ]
+        if not any(spans for _, spans in examples):
+            return self._resource
+        tables = {
+            table["name"]: table["elements"]
+            for table in training_data.lookup_tables
+            if isinstance(table["elements"], list)
+        }
+        settings = Settings(**{name: self._config[name] for name in Settings.__annotations__})
+        trained = train_entity_model(examples, tables, model, settings)
+        with self._storage.write_to(self._resource) as folder:
+            trained.save(folder)
+        return self._resource
+
+    def process(self, messages: list[Message], model: SentenceEncoder) -> list[Message]:
+        """Adds the values found."""
+        for message in messages:
+            if self._model is None or not (message.get(TEXT) or "").strip():
+                continue
+            ready = encoded(message, model)
+            today = datetime.now(timezone.utc).date()
+            found = [
+                {
+                    "entity": value.entity,
+                    "start": value.start,
+                    "end": value.end,
+                    "value": self._normalised(value.entity, value.text, today),
+                    "confidence_entity": value.confidence,
+                }
+                for value in self._model.find(ready.read, ready.encoding)
+            ]
+            entities = (message.get(ENTITIES) or []) + self.add_extractor_name(found)
+            message.set(ENTITIES, entities, add_to_output=True)
+        return messages
+
+    def _normalised(self, entity: str, text: str, today: date) -> Any:
+        region, currency = str(self._config["region"]), str(self._config["currency"])
+        return normalise(entity, text, today=today, region=region, currency=currency)

@@ -1,0 +1,136 @@
+"""Rasa component that picks the answer to retrieval intents (faq/..., chitchat/...)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.constants import (
+    RESPONSE_SELECTOR_DEFAULT_INTENT,
+    RESPONSE_SELECTOR_PREDICTION_KEY,
+    RESPONSE_SELECTOR_PROPERTY_NAME,
+    RESPONSE_SELECTOR_RANKING_KEY,
+    RESPONSE_SELECTOR_RESPONSES_KEY,
+    RESPONSE_SELECTOR_RETRIEVAL_INTENTS,
+    RESPONSE_SELECTOR_UTTER_ACTION_KEY,
+)
+from rasa.shared.nlu.constants import INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.nlu.training_data.util import intent_response_key_to_template_key
+
+from rasa_ext.nlu.intent_classifier import LABELS
+
+logger = logging.getLogger(__name__)
+
+_RESPONSES = "responses.json"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class CareResponseSelector(IntentClassifier, GraphComponent):
+    """Gives what Rasa's ResponseSelector gives, for all retrieval intents at once.
+
+    CareIntentClassifier, which must stand before it, already knows how likely each answer is, so
+    nothing is learned here but the answers' wording. Each retrieval intent gets its own best answer, so that `utter_faq`
+    answers with an FAQ even when a chit-chat line comes nearer; "default" holds the best of all.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Gives the options with their defaults."""
+        return {
+            # How many answers the ranking names.
+            "ranking_length": 5,
+        }
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        responses: dict[str, list[dict[str, Any]]] | None = None,
+    ) -> None:
+        self._config = config
+        self._storage, self._resource = model_storage, resource
+        self._responses = responses or {}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> CareResponseSelector:
+        """Creates an untrained selector."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> CareResponseSelector:
+        """Loads a trained selector; an untrained one stays silent."""
+        try:
+            with model_storage.read_from(resource) as folder:
+                responses = json.loads((folder / _RESPONSES).read_text(encoding="utf-8"))
+        except ValueError:
+            logger.debug("%s was not trained.", cls.__name__)
+            responses = None
+        return cls(config, model_storage, resource, responses)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Keeps the wording of the answers."""
+        with self._storage.write_to(self._resource) as folder:
+            (folder / _RESPONSES).write_text(
+                json.dumps(training_data.responses, ensure_ascii=False), encoding="utf-8"
+            )
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Adds the best answers under `response_selector`."""
+        for message in messages:
+            by_intent: dict[str, dict[str, float]] = {}
+            for label, chance in (message.get(LABELS) or {}).items():
+                if "/" in label:
+                    by_intent.setdefault(label.split("/", 1)[0], {})[label] = chance
+            if not by_intent:
+                continue
+            together = {label: c for chances in by_intent.values() for label, c in chances.items()}
+            found: dict[str, Any] = {
+                RESPONSE_SELECTOR_RETRIEVAL_INTENTS: sorted(by_intent),
+                RESPONSE_SELECTOR_DEFAULT_INTENT: self._answer(together),
+            }
+            for intent, chances in by_intent.items():
+                found[intent] = self._answer(chances)
+            message.set(RESPONSE_SELECTOR_PROPERTY_NAME, found, add_to_output=True)
+        return messages
+
+    def _answer(self, chances: dict[str, float]) -> dict[str, Any]:
+        """Gives the best answer of some and their ranking, their confidences summing up to one."""
+        total = sum(chances.values()) or 1.0
+        order = sorted(chances, key=lambda label: -chances[label])
+        ranking = [
+            {"confidence": chances[label] / total, INTENT_RESPONSE_KEY: label}
+            for label in order[: int(self._config["ranking_length"])]
+        ]
+        action = intent_response_key_to_template_key(order[0])
+        return {
+            RESPONSE_SELECTOR_PREDICTION_KEY: {
+                RESPONSE_SELECTOR_RESPONSES_KEY: self._responses.get(action) or [{TEXT: order[0]}],
+                "confidence": ranking[0]["confidence"],
+                INTENT_RESPONSE_KEY: order[0],
+                RESPONSE_SELECTOR_UTTER_ACTION_KEY: action,
+            },
+            RESPONSE_SELECTOR_RANKING_KEY: ranking,
+        }
