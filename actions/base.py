@@ -56,9 +56,13 @@ class CloserAction(Action):
         work = services()
         ctx = TurnContext(work, dispatcher, tracker, domain)
         try:
-            events = await asyncio.wait_for(self._once(ctx, dispatcher), work.settings.action_deadline_s)
+            events = await asyncio.wait_for(
+                self._once(ctx, dispatcher), work.settings.action_deadline_s
+            )
         except asyncio.TimeoutError:
-            events = await self._failed(ctx, dispatcher, DeadlineExceeded(f"{self.name()} took too long"))
+            events = await self._failed(
+                ctx, dispatcher, DeadlineExceeded(f"{self.name()} took too long")
+            )
         except Exception as error:
             events = await self._failed(ctx, dispatcher, error)
         return events + [SlotSet(name, value) for name, value in ctx.fresh.items()]
@@ -84,7 +88,9 @@ class CloserAction(Action):
     ) -> list[EventType]:
         expected = isinstance(error, CloserError)
         report = _log.warning if expected else _log.exception
-        report("action_failed", action=self.name(), code=getattr(error, "code", type(error).__name__))
+        report(
+            "action_failed", action=self.name(), code=getattr(error, "code", type(error).__name__)
+        )
         dispatcher.messages.clear()  # what was said before the failure may not be true any more
         ctx.fresh.clear()
         try:

@@ -28,7 +28,11 @@ class TurnContext:
     """
 
     def __init__(
-        self, services: Services, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+        self,
+        services: Services,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: Mapping[str, Any],
     ) -> None:
         self.services = services
         self.tracker = tracker
@@ -99,7 +103,11 @@ class TurnContext:
     def entities(self, *kinds: str) -> list[Any]:
         """Return the values found in the message of some kinds, in order of appearance."""
         found = self.tracker.latest_message.get("entities") or []
-        return [item["value"] for item in found if item["entity"] in kinds and item.get("value") is not None]
+        return [
+            item["value"]
+            for item in found
+            if item["entity"] in kinds and item.get("value") is not None
+        ]
 
     def entity(self, *kinds: str) -> Any | None:
         """Return the first value of some kinds, or None."""
@@ -125,4 +133,6 @@ class TurnContext:
             custom["cards"] = [to_json(card) for card in cards]
         if steps:
             custom["steps"] = [to_json(step) for step in steps]
-        self._dispatcher.utter_message(response=response, buttons=buttons, json_message=custom or None, **values)
+        self._dispatcher.utter_message(
+            response=response, buttons=buttons, json_message=custom or None, **values
+        )

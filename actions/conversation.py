@@ -164,7 +164,11 @@ class DefaultFallback(CloserAction):
 def likely_meanings(ctx: TurnContext, count: int = 2) -> list[str]:
     """Return the likeliest intents that can be offered, best first."""
     ranking: list[dict[str, Any]] = ctx.tracker.latest_message.get("intent_ranking") or []
-    names = (str(item["name"]).split("/")[0] for item in ranking if float(item.get("confidence") or 0) >= 0.05)
+    names = (
+        str(item["name"]).split("/")[0]
+        for item in ranking
+        if float(item.get("confidence") or 0) >= 0.05
+    )
     return [name for name in names if name in MEANINGS][:count]
 
 

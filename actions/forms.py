@@ -22,17 +22,29 @@ from actions.context import TurnContext
 from actions.identity import IDENTITY_SLOTS
 from actions.intents import DIGRESSIONS, TASK_OF_INTENT
 from actions.slot_types import Answer, ConfirmSlot, Filled, Invalid, SlotType
-from closer.kit.errors import CloserError, Conflict, InvalidInput, NotFound, NotPermitted, Unavailable
+from closer.kit.errors import (
+    CloserError,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    Unavailable,
+)
 from closer.kit.logging import get_logger
 
 _log = get_logger(__name__)
+
 
 class OfferPersonSlot(ConfirmSlot):
     """Whether a person is wanted; to ask for one is a yes."""
 
     def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
         """Return True or False, None if it is neither."""
-        return True if ctx.intent == "contact_human_agent" and answer.asked else super().read(ctx, answer)
+        return (
+            True
+            if ctx.intent == "contact_human_agent" and answer.asked
+            else super().read(ctx, answer)
+        )
 
 
 #: All tasks by name; a task enters when its class is made.
@@ -141,12 +153,16 @@ class ValidateTask(CloserAction):
 
     async def sorry(self, ctx: TurnContext, error: Exception) -> list[EventType]:
         """End the form; `action_submit_...` apologises and keeps the request."""
-        ctx.set("task_outcome", "not_permitted" if isinstance(error, NotPermitted) else "backend_down")
+        ctx.set(
+            "task_outcome", "not_permitted" if isinstance(error, NotPermitted) else "backend_down"
+        )
         ctx.set("requested_slot", None)
         return []
 
     async def _start(self, ctx: TurnContext, news: _Situation) -> None:
-        ctx.fresh.update({"task_outcome": None, "strikes": 0, "confirmed": None, "offer_person": None})
+        ctx.fresh.update(
+            {"task_outcome": None, "strikes": 0, "confirmed": None, "offer_person": None}
+        )
         if ctx.slot("resuming") == self.task.name:
             ctx.say("utter_resuming_task", task=_spoken(self.task.name))
             ctx.set("resuming", None)
@@ -186,7 +202,11 @@ class ValidateTask(CloserAction):
         if other is None or other == self.task.name or ctx.confidence < INTERRUPTING_CONFIDENCE:
             return None
         values = {slot: ctx.slot(slot) for slot in (*self.task.slots, "task_data")}
-        stack = [item for item in ctx.slot("interrupted") or [] if item["task"] not in (other, self.task.name)]
+        stack = [
+            item
+            for item in ctx.slot("interrupted") or []
+            if item["task"] not in (other, self.task.name)
+        ]
         ctx.set("interrupted", [*stack, {"task": self.task.name, "slots": values}])
         ctx.set("requested_slot", None)
         return [ActionExecutionRejected(self.task.form)]
@@ -211,7 +231,9 @@ class ValidateTask(CloserAction):
         """Take values for other slots: given along with the answer, or correcting an earlier one."""
         changed = False
         if asked == "identity_code":  # a code is no order number; but another address may be meant
-            return await self._fill(ctx, "identity_email", IDENTITY_SLOTS["identity_email"], asked=False)
+            return await self._fill(
+                ctx, "identity_email", IDENTITY_SLOTS["identity_email"], asked=False
+            )
         if asked in IDENTITY_SLOTS:
             return False
         for slot, kind in self.task.slots.items():
@@ -365,7 +387,13 @@ class StopTask(CloserAction):
         form = (ctx.tracker.active_loop or {}).get("name") or ""
         task = TASKS.get(form.removesuffix("_form"))
         ctx.say("utter_task_stopped" if task else "utter_nothing_to_stop")
-        ctx.fresh.update({**(task.forgotten() if task else _HOUSEKEEPING), "interrupted": None, "pending_offer": None})
+        ctx.fresh.update(
+            {
+                **(task.forgotten() if task else _HOUSEKEEPING),
+                "interrupted": None,
+                "pending_offer": None,
+            }
+        )
         return [ActiveLoop(None), SlotSet("requested_slot", None)]
 
 
@@ -378,4 +406,3 @@ class ContinueTask(CloserAction):
         """Hand back to the active form, if there is one."""
         form = (ctx.tracker.active_loop or {}).get("name")
         return [FollowupAction(form)] if form else []
-

@@ -42,7 +42,11 @@ class ProductSlot(SlotType):
         shown: list[str] = ctx.slot("last_products") or []
         if found := ctx.entity("product"):
             return str(found)
-        if shown and (place := place_in_list(ctx.text)) is not None and -len(shown) <= place < len(shown):
+        if (
+            shown
+            and (place := place_in_list(ctx.text)) is not None
+            and -len(shown) <= place < len(shown)
+        ):
             return shown[place]
         if shown and not answer.asked and _THAT.search(ctx.text):
             return ctx.slot("product_in_focus") or shown[0]
@@ -62,7 +66,7 @@ class ProductSlot(SlotType):
         if match is None:
             alike = (await ctx.services.catalog.search(str(value), limit=3)) if str(value) else []
             if not alike:
-                return Invalid("utter_product_not_found", product=str(value)[:60])
+                return Invalid("utter_product_not_found")
             return Invalid("utter_which_product", buttons=[product_button(item) for item in alike])
         if match.confidence < _SURE and match.others:
             likely = [match.product, *match.others][:4]
@@ -88,15 +92,18 @@ class QuantitySlot(SlotType):
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept 1 to 99."""
-        return Filled(value) if 1 <= value <= 99 else Invalid("utter_invalid_quantity")
+        return Filled(value) if 1 <= value <= 99 else Invalid("utter_quantity_out_of_range")
 
 
 def without_small_words(text: str) -> str:
     """Return what may name a product in a sentence: the words that are not about asking and buying."""
-    return " ".join(word for word in re.findall(r"[\w.'-]+", text) if word.lower() not in _SMALL_WORDS)
+    return " ".join(
+        word for word in re.findall(r"[\w.'-]+", text) if word.lower() not in _SMALL_WORDS
+    )
 
 
 def place_in_list(text: str) -> int | None:
+    """Return which of a list shown before is meant ("the second one"), counting from 0; -1 is the last."""
     if match := _ORDINAL.search(text):
         return _ORDINALS[match.group(1).lower()]
     if match := _NUMBERED.search(text):

@@ -9,7 +9,6 @@ from typing import Any
 from actions.context import TurnContext
 from closer.conversations import values
 
-
 #: A yes or no at the beginning counts when the model is not sure of another meaning.
 _YES_OR_NO = re.compile(r"\s*(?:(yes|yep|yeah|yup)|no|nope|nah)\b", re.IGNORECASE)
 _SURE = 0.7
@@ -113,9 +112,12 @@ class ChoiceSlot(SlotType):
         eager: Whether it is also read from messages that do not answer its question.
     """
 
-    def __init__(self, options: dict[str, tuple[str, ...]], entity: str | None = None, *, eager: bool = True) -> None:
+    def __init__(
+        self, options: dict[str, tuple[str, ...]], entity: str | None = None, *, eager: bool = True
+    ) -> None:
         self._words = sorted(
-            ((word, value) for value, words in options.items() for word in words), key=lambda pair: -len(pair[0])
+            ((word, value) for value, words in options.items() for word in words),
+            key=lambda pair: -len(pair[0]),
         )
         self._options = options
         self._entity = entity

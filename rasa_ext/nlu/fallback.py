@@ -18,6 +18,8 @@ from rasa_ext.nlu.intent_classifier import FAMILIARITY
 REASON = "fallback_reason"
 # The first character behind Latin letters with all their accents.
 _LATIN_END = "\u0250"
+# No message but a key, an encoded file or a cat on the keyboard has such a word.
+_LONGEST_WORD = 200
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -98,7 +100,8 @@ class CareFallbackClassifier(IntentClassifier, GraphComponent):
 def _unreadable(text: str) -> str | None:
     """Says why no classifier could read a text, or None."""
     letters = [character for character in text if character.isalnum()]
-    if not letters:
+    longest = max((len(part) for part in text.split()), default=0)
+    if not letters or longest > _LONGEST_WORD:
         return "no_words"
     latin = sum(character < _LATIN_END for character in letters)
     return "other_script" if latin * 2 < len(letters) else None

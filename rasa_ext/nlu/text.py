@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from rasa_ext.nlu.patterns import CODE, EMAIL, MONEY, NUMBER, PHONE, URL, find_candidates
 
-# The wish of a long story stands at its beginning or its end: keep both, drop the middle.
-_HEAD, _TAIL = 400, 600
+# The wish of a long story stands at its beginning or its end: keep both, drop the middle. Together
+# they fit into what the encoders read.
+_HEAD, _TAIL = 200, 400
 WORD, MARK = "word", "mark"
 _PLACEHOLDERS = {
     EMAIL: "name@example.com",

@@ -40,7 +40,9 @@ async def play(bot: Bot, case: dict[str, Any]) -> None:
         more = {"payload": step["payload"]} if "payload" in step else {}
         if "proven" in case:
             more["proven"] = case["proven"]
-        result = await bot.hears(text, customer=customer, channel=case.get("channel", "web"), **more)
+        result = await bot.hears(
+            text, customer=customer, channel=case.get("channel", "web"), **more
+        )
         said = "\n".join(_everything(reply) for reply in result.replies)
         where = f"step {number} ({step['user']!r})\n" + "\n".join(bot.transcript)
         _check_step(_named(step, name), result, said, where)
@@ -75,16 +77,28 @@ def _check_step(step: dict[str, Any], result: Any, said: str, where: str) -> Non
 
 
 def _everything(reply: Any) -> str:
-    cards = [f"{card.title} {card.subtitle or ''} " + " ".join(f"{f.label} {f.value}" for f in card.facts) for card in reply.cards]
+    cards = [
+        f"{card.title} {card.subtitle or ''} "
+        + " ".join(f"{f.label} {f.value}" for f in card.facts)
+        for card in reply.cards
+    ]
     return "\n".join([reply.text or "", *(button.title for button in reply.buttons), *cards])
 
 
 async def _filled(bot: Bot, text: str) -> str:
+    """Put in the last one-time code for `{code}`, and the number of an order's invoice for `{invoice:12344}`."""
+    for order_id in re.findall(r"\{invoice:([\w-]+)\}", text):
+        order = await bot.services.orders.get(order_id)
+        invoice = await bot.services.orders.invoice(order.customer_id, order_id)
+        text = text.replace(f"{{invoice:{order_id}}}", invoice.id)
     return text.replace("{code}", await bot.last_code()) if "{code}" in text else text
 
 
 def _named(step: dict[str, Any], name: str) -> dict[str, Any]:
-    return {**step, "says": [words.replace("{first_name}", name) for words in _listed(step.get("says"))]}
+    return {
+        **step,
+        "says": [words.replace("{first_name}", name) for words in _listed(step.get("says"))],
+    }
 
 
 def _listed(value: Any) -> list[str]:

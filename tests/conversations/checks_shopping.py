@@ -1,4 +1,4 @@
-"""Checks of carts, new orders and handoff."""
+"""Checks of carts and new orders."""
 
 from __future__ import annotations
 
@@ -48,9 +48,3 @@ async def _cart(services: Services, customer: str | None, details: dict[str, Any
 async def _cart_is_empty(services: Services, customer: str | None, details: dict[str, Any]) -> None:
     cart = await services.carts.view(str(customer))
     assert cart.lines == (), f"in the cart: {cart.lines}"
-
-
-@check("handoff")
-async def _handoff(services: Services, customer: str | None, details: dict[str, Any]) -> None:
-    state = await services.handoff.state(details.get("conversation") or customer or "vis_harness")
-    assert state.state == details["state"], f"the conversation is with: {state.state}"

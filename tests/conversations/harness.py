@@ -51,7 +51,9 @@ class Bot:
     said: int = 0
     transcript: list[str] = field(default_factory=list)
 
-    async def hears(self, text: str, *, customer: str | None, channel: str = "web", **more: Any) -> TurnResult:
+    async def hears(
+        self, text: str, *, customer: str | None, channel: str = "web", **more: Any
+    ) -> TurnResult:
         """Send a message and return the turn."""
         self.said += 1
         message = InboundMessage(
@@ -65,7 +67,9 @@ class Bot:
         )
         result = await self.chain.run(message)
         self.transcript.append(f"> {text}   [{result.intent.name} {result.intent.confidence:.2f}]")
-        self.transcript += [f"    {reply.text} {[b.title for b in reply.buttons] or ''}" for reply in result.replies]
+        self.transcript += [
+            f"    {reply.text} {[b.title for b in reply.buttons] or ''}" for reply in result.replies
+        ]
         self.clock.advance(seconds=20)
         return result
 
@@ -98,7 +102,9 @@ class Stage:
         """Return a bot on a copy of the seeded database in a folder."""
         database = folder / "case.sqlite3"
         shutil.copyfile(self._seeded, database)
-        settings = self._settings.copy(update={"database_url": f"sqlite:///{database}", "data_dir": folder})
+        settings = self._settings.copy(
+            update={"database_url": f"sqlite:///{database}", "data_dir": folder}
+        )
         clock = FixedClock(self._now)
         services = Services(settings, clock)
         runtime.use_services(services)

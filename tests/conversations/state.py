@@ -19,6 +19,7 @@ def check(name: str) -> Callable[[Check], Check]:
     """Register a check under the name that cases use."""
 
     def keep(function: Check) -> Check:
+        assert name not in _CHECKS, f"two checks are named {name}"
         _CHECKS[name] = function
         return function
 
@@ -42,7 +43,9 @@ async def arrange(services: Services, given: list[dict[str, Any]]) -> None:
             await _ARRANGEMENTS[name](services, details)
 
 
-async def check_state(services: Services, customer: str | None, expected: list[dict[str, Any]], transcript: str) -> None:
+async def check_state(
+    services: Services, customer: str | None, expected: list[dict[str, Any]], transcript: str
+) -> None:
     """Run all checks of a case.
 
     Args:

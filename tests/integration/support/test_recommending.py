@@ -189,3 +189,35 @@ async def test_cancelled_orders_teach_nothing_about_taste(
     await services.orders.cancel(eve, order, "changed my mind")
     clock.advance(hours=2)
     assert {item.basis for item in await services.recommendations.recommend(eve)} == {"popular"}
+
+
+async def test_who_asks_for_what_they_own_gets_another_later_and_never_nothing(
+    services: Services, eve: str, clock: FixedClock
+) -> None:
+    await shop.buy(services, eve, shop.NOVEL)
+    instead = await services.recommendations.recommend(eve, text="novel", limit=3)
+    assert instead != []
+    assert shop.NOVEL not in ids(instead)
+    clock.advance(days=31)
+    assert ids(await services.recommendations.recommend(eve, text="novel")) == [shop.NOVEL]
+
+
+async def test_the_reason_is_what_weighed_most(services: Services, eve: str) -> None:
+    for product_id in (shop.PHONE, shop.LAPTOP):
+        await shop.buy(services, eve, product_id)
+    found = await services.recommendations.recommend(eve, limit=4)
+    reasons = {item.product.id: item.reason for item in found}
+    assert reasons[shop.CASE] == "Goes well with the Nova smartphone that you bought"
+
+
+async def test_when_what_is_asked_for_cannot_be_offered_something_close_is(
+    services: Services, eve: str
+) -> None:
+    other = shop.row(
+        services, "P-0200", name="Orbit", category="electronics", kind="charger", price=30
+    )
+    await services.catalog.import_products([other])
+    services.__dict__.pop("recommendations", None)
+    await services.recommendations.reject(eve, shop.CHARGER)
+    found = await services.recommendations.recommend(eve, text="Volt charger", limit=1)
+    assert ids(found) == ["P-0200"]

@@ -20,7 +20,11 @@ SETTINGS = load_settings()
 
 def test_a_customers_token_opens_their_own_records_only() -> None:
     claims = verify_token(SETTINGS, issue_token(SETTINGS, role="customer", customer_id="user123"))
-    assert (claims.role, claims.customer_id, claims.conversation_id) == (Role.CUSTOMER, "user123", "user123")
+    assert (claims.role, claims.customer_id, claims.conversation_id) == (
+        Role.CUSTOMER,
+        "user123",
+        "user123",
+    )
     claims.require_customer("user123")
     with pytest.raises(NotPermitted):
         claims.require_customer("user456")
@@ -35,7 +39,9 @@ def test_staff_may_name_any_customer_and_have_no_conversation() -> None:
 
 
 def test_each_visitor_is_another() -> None:
-    first, second = (verify_token(SETTINGS, issue_token(SETTINGS, role="visitor")) for _ in range(2))
+    first, second = (
+        verify_token(SETTINGS, issue_token(SETTINGS, role="visitor")) for _ in range(2)
+    )
     assert first.conversation_id != second.conversation_id
     with pytest.raises(NotPermitted):
         first.require_customer("user123")
@@ -59,10 +65,18 @@ def test_a_token_ends() -> None:
 
 def _unsigned(claims: dict[str, object]) -> str:
     parts = ({"alg": "none", "typ": "JWT"}, claims)
-    return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + "."
+    return (
+        ".".join(
+            base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+            for part in parts
+        )
+        + "."
+    )
 
 
-@pytest.mark.parametrize("kind", ["unsigned", "other key", "other issuer", "unknown role", "rubbish", "empty"])
+@pytest.mark.parametrize(
+    "kind", ["unsigned", "other key", "other issuer", "unknown role", "rubbish", "empty"]
+)
 def test_forged_tokens_are_refused(kind: str) -> None:
     good = jwt.decode(issue_token(SETTINGS, role="admin"), options={"verify_signature": False})
     key = SETTINGS.secret_key.get_secret_value()
@@ -79,6 +93,8 @@ def test_forged_tokens_are_refused(kind: str) -> None:
 
 
 def test_only_people_have_conversations_of_their_own() -> None:
-    chatting = {role for role, permissions in PERMISSIONS.items() if Permission.CHAT_OWN in permissions}
+    chatting = {
+        role for role, permissions in PERMISSIONS.items() if Permission.CHAT_OWN in permissions
+    }
     assert chatting == {Role.VISITOR, Role.CUSTOMER}
     assert set(PERMISSIONS) == set(Role)

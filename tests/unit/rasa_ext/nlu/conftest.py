@@ -116,6 +116,7 @@ pipeline:
   - name: rasa_ext.nlu.response_selector.CareResponseSelector
   - name: rasa_ext.nlu.entity_extractor.CareEntityExtractor
   - name: rasa_ext.nlu.fallback.CareFallbackClassifier
+    refused_share: 0.1
 """
 
 

@@ -77,20 +77,12 @@ async def test_an_invoice_is_no_order(agent):
 @pytest.mark.parametrize(
     "text",
     ["", "   ", "🎉🎉👍", "...", "注文はどこですか", "где мой заказ", "\x00\x01", "x" * 10_000],
+    ids=["empty", "spaces", "emoji", "dots", "japanese", "russian", "control", "10000"],
 )
 async def test_what_cannot_be_understood_falls_back_without_error(agent, text):
     result = await agent.parse_message(text)
     assert result["intent"]["name"] == "nlu_fallback"
     assert result["entities"] == []
-
-
-async def test_the_fallback_keeps_the_alternatives(agent):
-    result = await agent.parse_message("qwxz blorf snargle")
-    assert result["intent"]["name"] == "nlu_fallback"
-    assert result["fallback_reason"]
-    names = [intent["name"] for intent in result["intent_ranking"]]
-    assert names[0] == "nlu_fallback"
-    assert len(set(names[1:3]) - {"nlu_fallback"}) == 2
 
 
 async def test_a_long_story_is_read_at_both_ends(agent):
