@@ -75,7 +75,17 @@ def ensure_model(
 def _train(root: Path, path: Path, log: Path) -> None:
     name = f"training-{os.getpid()}"
     domain = "domain" if (root / "domain").is_dir() else "domain.yml"
-    options = ("--fixed-model-name", name, "--out", str(path.parent), "--domain", domain)
+    # Gluing stories together (augmentation) teaches our policies nothing and takes most of their time.
+    options = (
+        "--fixed-model-name",
+        name,
+        "--out",
+        str(path.parent),
+        "--domain",
+        domain,
+        "--augmentation",
+        "0",
+    )
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         done = subprocess.run(

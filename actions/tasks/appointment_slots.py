@@ -50,7 +50,7 @@ class AppointmentSlot(SlotType):
         iso = next((m.group(0) for e in ctx.entities("date") if (m := _ISO.match(str(e)))), "")
         if len(iso) == 16:
             return {"at": iso}
-        day = iso or _day_in(text, ctx.services.clock.now())
+        day = _day_in(text, ctx.services.clock.now()) or iso
         clock = _clock_in(text) if answer.asked or day else None
         if answer.asked and not clock and not day:
             for word, index in _ORDINALS.items():

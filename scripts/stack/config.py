@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scripts.stack.instance import Instance
 from scripts.stack.launch import PLAN
-from scripts.stack.programs import SUPERVISOR, Program
+from scripts.stack.programs import FIRST, SUPERVISOR, Program
 
 _GROUP = "product"
 _SUPERVISOR_SECTIONS = """\
@@ -71,7 +71,7 @@ def render_config(instance: Instance, runs: Sequence[Program]) -> str:
         socket=_escape(instance.socket_path),
         user="user = root" if os.geteuid() == 0 else "",  # as root it wants to be told so
         group=_GROUP,
-        grouped=",".join(program.name for program in runs if program.name != "redis"),
+        grouped=",".join(program.name for program in runs if program.name != FIRST),
     )
     for program in runs:
         text += _PROGRAM_SECTION.format(

