@@ -110,9 +110,7 @@ def train(policy: Policy, trackers: list[TrackerWithCachedStates], domain: Domai
     return time.perf_counter() - started
 
 
-def evaluate(
-    policy: Policy, held_out: list[TrackerWithCachedStates], domain: Domain
-) -> Score:
+def evaluate(policy: Policy, held_out: list[TrackerWithCachedStates], domain: Domain) -> Score:
     """Predicts each action from all that came before it, as it truly came."""
     score = Score()
     for conversation in held_out:
@@ -152,7 +150,9 @@ def table(scores: dict[str, Score], conversations: int) -> str:
     row("training, s", ours.training_seconds, ted.training_seconds, ".1f")
     row("right, all steps", ours.accuracy, ted.accuracy, ".2%")
     row("right, without waiting", ours.action_accuracy, ted.action_accuracy, ".2%")
-    row("conversations flawless", ours.flawless / conversations, ted.flawless / conversations, ".1%")
+    row(
+        "conversations flawless", ours.flawless / conversations, ted.flawless / conversations, ".1%"
+    )
     row("median prediction, ms", median(ours.milliseconds), median(ted.milliseconds), ".2f")
     return "\n".join(f"{a:<24}{b:>14}{c:>14}{d:>12}" for a, b, c, d in rows)
 
