@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from pydantic import ValidationError
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from channels.base import InboundChain, InboxReplay
-from closer.conversations.turn import InboundMessage, to_json
-from closer.kit.errors import CloserError, InvalidInput, NotAuthenticated
-from closer.kit.logging import configure_logging, correlated
+from channels.http import answered, claims_of
+from closer.conversations.turn import InboundMessage, TurnResult
+from closer.kit.logging import configure_logging
 from closer.security.roles import Permission
-from closer.security.tokens import verify_token
-from closer.services import Services, process_services
+from closer.services import process_services
 from rasa_ext.wiring import adapt
 
 
@@ -57,31 +55,13 @@ class TurnInput(InputChannel):
 
         @blueprint.post("/run")
         async def run(request: Request) -> HTTPResponse:
-            with correlated(request.headers.get("x-correlation-id")):
-                return await _run(request, services)
+            async def turn(request: Request) -> TurnResult:
+                claims_of(request, services).require(Permission.TURN_RUN)
+                result: TurnResult = await request.app.ctx.chain.run(
+                    InboundMessage.parse_obj(request.json)
+                )
+                return result
+
+            return await answered(request, turn)
 
         return blueprint
-
-
-async def _run(request: Request, services: Services) -> HTTPResponse:
-    try:
-        _authorise(request, services)
-        message = InboundMessage.parse_obj(request.json)
-        result = await request.app.ctx.chain.run(message)
-        return json(to_json(result))
-    except ValidationError as error:
-        fields = ", ".join(str(item["loc"][0]) for item in error.errors())
-        return _problem(InvalidInput(f"not a message: {fields}"))
-    except CloserError as error:
-        return _problem(error)
-
-
-def _authorise(request: Request, services: Services) -> None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        raise NotAuthenticated("a service token is needed")
-    verify_token(services.settings, token).require(Permission.TURN_RUN)
-
-
-def _problem(error: CloserError) -> HTTPResponse:
-    return json(error.as_problem(), status=error.status, content_type="application/problem+json")

@@ -1,0 +1,46 @@
+"""What the connectors' HTTP endpoints share: bearer tokens in, problems out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from pydantic import ValidationError
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
+
+from closer.conversations.turn import TurnResult, to_json
+from closer.kit.errors import CloserError, InvalidInput, NotAuthenticated
+from closer.kit.logging import correlated
+from closer.security.tokens import Claims, verify_token
+from closer.services import Services
+
+Handler = Callable[[Request], Awaitable[TurnResult]]
+
+
+async def answered(request: Request, handler: Handler) -> HTTPResponse:
+    """Run a handler under the request's correlation id and render its turn, or its error as a problem."""
+    with correlated(request.headers.get("x-correlation-id")):
+        try:
+            return json(to_json(await handler(request)))
+        except ValidationError as error:
+            fields = ", ".join(str(item["loc"][0]) for item in error.errors())
+            return problem(InvalidInput(f"not a message: {fields}"))
+        except CloserError as error:
+            return problem(error)
+
+
+def claims_of(request: Request, services: Services) -> Claims:
+    """Return what the request's bearer token says.
+
+    Raises:
+        NotAuthenticated: if there is none, or it is not valid.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotAuthenticated("a bearer token is needed")
+    return verify_token(services.settings, token)
+
+
+def problem(error: CloserError) -> HTTPResponse:
+    """Return an error as RFC 9457 problem+json."""
+    return json(error.as_problem(), status=error.status, content_type="application/problem+json")

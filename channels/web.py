@@ -1,0 +1,92 @@
+"""The web connector: a customer's or visitor's own message, with their own token, over plain HTTP.
+
+The chat page speaks to the gateway's socket, which runs turns through `channels.turn`; this connector is for pages and
+apps that post to `/webhooks/web/messages` through the gateway. Whose conversation it is says the token alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pydantic import BaseModel, constr
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
+
+from channels.http import answered, claims_of
+from closer.conversations.turn import InboundMessage, TurnResult
+from closer.kit.errors import InvalidInput, NotAuthenticated
+from closer.kit.ids import new_id
+from closer.security.roles import Permission, Role
+from closer.services import Services, process_services
+
+
+class WebMessage(BaseModel):
+    """What a page posts; `payload` is that of a button offered before."""
+
+    message_id: constr(min_length=1, max_length=128) | None = None  # type: ignore[valid-type]
+    text: str = ""
+    payload: str | None = None
+
+
+class WebInput(InputChannel):
+    """Serves `POST /webhooks/web/messages`: a `WebMessage` in, a `TurnResult` out."""
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the channel's name, which is its URL prefix."""
+        return "web"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
+        """Make the connector; the product's settings hold all it needs."""
+        return cls()
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Return the routes. `on_new_message` is unused: the chain runs the agent itself."""
+        blueprint = Blueprint("web_webhook", __name__)
+        services = process_services()
+
+        @blueprint.get("/")
+        async def health(_: Request) -> HTTPResponse:
+            return json({"status": "ok"})
+
+        @blueprint.post("/messages")
+        async def receive(request: Request) -> HTTPResponse:
+            async def run(request: Request) -> TurnResult:
+                message = parse(request.json, request, services)
+                result: TurnResult = await request.app.ctx.chain.run(message)
+                return result
+
+            return await answered(request, run)
+
+        return blueprint
+
+
+def parse(body: Any, request: Request, services: Services) -> InboundMessage:
+    """Return the message that a request carries, in the conversation of its token.
+
+    Raises:
+        NotAuthenticated: without a valid token of a person.
+        InvalidInput: if there is nothing to read, or too much.
+    """
+    claims = claims_of(request, services)
+    claims.require(Permission.CHAT_OWN)
+    if claims.conversation_id is None:
+        raise NotAuthenticated("only people have a conversation of their own")
+    said = WebMessage.parse_obj(body)
+    if not said.text.strip() and not said.payload:
+        raise InvalidInput("the message is empty", code="empty_message")
+    if len(said.text) > services.settings.max_message_chars:
+        raise InvalidInput("the message is too long", code="message_too_long")
+    return InboundMessage(
+        message_id=said.message_id or new_id("web"),
+        channel="web",
+        conversation_id=claims.conversation_id,
+        customer_id=claims.customer_id,
+        proven=claims.role is Role.CUSTOMER,
+        text=said.text,
+        payload=said.payload,
+    )
