@@ -58,7 +58,9 @@ class InboundChain:
             await self._conversations.finish(record, result)
         except (Exception, asyncio.CancelledError) as error:
             _log.exception("turn_failed", message=record.id, attempts=record.attempts)
-            await self._conversations.give_back(record, f"{type(error).__name__}: {error}")
+            outage = isinstance(error, Unavailable | asyncio.CancelledError)
+            text = f"{type(error).__name__}: {error}"
+            await self._conversations.give_back(record, text, outage=outage)
             if isinstance(error, CloserError | asyncio.CancelledError):
                 raise
             raise Unavailable("the assistant could not answer; it will try again") from error

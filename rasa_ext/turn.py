@@ -21,6 +21,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from closer.conversations.service import ConversationService
 from closer.conversations.turn import Entity, Entry, InboundMessage, Intent, TaskState, TurnResult
 from closer.kit.errors import Unavailable
+from rasa_ext.wiring import action_failures
 
 FORM_SUFFIX = "_form"
 SUBMIT_PREFIX = "action_submit_"
@@ -94,9 +95,15 @@ class TurnRunner:
         )
         with _timed(stages, "parse"):
             await processor._handle_message_with_tracker(user_message, tracker)
+        failures: list[str] = []
+        action_failures.set(failures)
         with _timed(stages, "act"):
             tracker = await processor.run_action_extract_slots(channel, tracker)
             await processor._run_prediction_loop(channel, tracker)
+        if (
+            failures
+        ):  # nothing is saved: the inbox runs the turn again when the action server is back
+            raise Unavailable("the action server is away")
         with _timed(stages, "save"):
             await processor.save_tracker(tracker)
 

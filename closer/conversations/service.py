@@ -26,6 +26,7 @@ _log = get_logger(__name__)
 
 LEASE = timedelta(seconds=45)
 MAX_ATTEMPTS = 5
+MAX_OUTAGE_ATTEMPTS = 2000  # some hours at one try in a few seconds
 _POLL_S = 0.05
 
 
@@ -78,9 +79,13 @@ class ConversationService:
             await self._entries.add(result.conversation_id, result.replies)
         await self.announce(result.conversation_id, result.replies)
 
-    async def give_back(self, record: InboxRecord, error: str) -> None:
-        """Return a message that could not be processed: for another try, or for good after five."""
-        state = "failed" if record.attempts + 1 >= MAX_ATTEMPTS else "received"
+    async def give_back(self, record: InboxRecord, error: str, *, outage: bool = False) -> None:
+        """Return a message that could not be processed: for another try, or for good after five.
+
+        An outage of another part is not the message's fault: it may be tried for much longer.
+        """
+        limit = MAX_OUTAGE_ATTEMPTS if outage else MAX_ATTEMPTS
+        state = "failed" if record.attempts + 1 >= limit else "received"
         await self._inbox.release(record.id, state, error[:500])
 
     async def unfinished(self, limit: int = 100) -> list[InboxRecord]:

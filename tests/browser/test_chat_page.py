@@ -29,7 +29,9 @@ def _answers(page: Page) -> Locator:
 def test_a_customer_tracks_and_cancels_an_order(page: Page) -> None:
     _sign_in(page, "user_abc")
     _say(page, "where is my order 123456")
-    expect(_answers(page).last).to_contain_text(re.compile("confirmed", re.IGNORECASE), timeout=SLOW)
+    expect(_answers(page).last).to_contain_text(
+        re.compile("confirmed", re.IGNORECASE), timeout=SLOW
+    )
     expect(page.get_by_test_id("card").last).to_contain_text("123456")
     _say(page, "please cancel it")
     page.get_by_test_id("quick-reply").filter(has_text="Yes").last.click(timeout=SLOW)

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Column, Integer, String, Table, func, select, text
+from sqlalchemy import Column, Integer, MetaData, String, Table, func, select, text
 
 from closer.kit.columns import Cents, EncryptedJson, EncryptedText, UtcDateTime
-from closer.kit.db import Database, async_url, metadata
+from closer.kit.db import Database, async_url
 
 notes = Table(
     "kit_test_notes",
-    metadata,
+    MetaData(),  # of its own: the product's tables are compared with the migrations
     Column("id", String(20), primary_key=True),
     Column("at", UtcDateTime()),
     Column("price", Cents()),
