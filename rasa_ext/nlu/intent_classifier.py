@@ -144,14 +144,15 @@ class CareIntentClassifier(IntentClassifier, GraphComponent):
             vector = ready.encoding.sentence
             if repaired != ready.read.masked:
                 vector = model.encode_one(repaired).sentence
-            by_label = self._model.predict(repaired, vector)
+            scores = self._model.scores(repaired, vector)
+            by_label = self._model.probabilities(scores)
             by_intent = np.bincount(self._intent_of_label, by_label, len(self._intents))
             order = np.argsort(-by_intent)[: int(self._config["ranking_length"])]
             ranking = [
                 {INTENT_NAME_KEY: self._intents[at], "confidence": float(by_intent[at])}
                 for at in order
             ]
-            familiarity = self._model.familiarity(float(by_label.max()), vector)
+            familiarity = self._model.familiarity(scores, vector)
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
             message.set(FAMILIARITY, familiarity, add_to_output=True)

@@ -112,10 +112,14 @@ def test_a_stored_model_gives_the_same(encoder, tmp_path):
     model = train_intent_model(texts, labels, encoder, Settings(folds=2, copies=1))
     model.save(tmp_path)
     loaded = IntentModel.load(tmp_path)
-    vector = encoder.encode_one("track it").sentence
-    assert np.allclose(model.predict("track it", vector), loaded.predict("track it", vector))
+
+    def novelty(text: str) -> float:
+        vector = encoder.encode_one(text).sentence
+        scores = loaded.scores(text, vector)
+        assert np.allclose(scores, model.scores(text, vector))
+        assert loaded.probabilities(scores).sum() == pytest.approx(1)
+        assert 0 <= loaded.familiarity(scores, vector) <= 1
+        return loaded.novelty_score(scores, vector)
+
     assert loaded.labels == ["cancel", "track"]
-    near = loaded.novelty_score(0.9, encoder.encode_one("where is my order").sentence)
-    far = loaded.novelty_score(0.9, encoder.encode_one("the moon is made of cheese").sentence)
-    assert far < near
-    assert 0 <= loaded.familiarity(0.9, vector) <= 1
+    assert novelty("the moon is made of cheese") < novelty("where is my order")
