@@ -18,7 +18,15 @@ from pathlib import Path
 
 from scripts.stack.instance import QUIET_ENV, ROOT
 
-_SOURCES = ("config.yml", "domain.yml", "domain", "data", "rasa_ext", "requirements.lock")
+_SOURCES = (
+    "config.yml",
+    "domain.yml",
+    "domain",
+    "data",
+    "rasa_ext/nlu",
+    "rasa_ext/policies",
+    "requirements.lock",
+)
 
 
 class TrainingError(Exception):

@@ -36,7 +36,7 @@ def project(tmp_path: Path) -> Path:
         "domain/orders.yml",
         "data/nlu/a.yml",
         "data/rules/new.yml",
-        "rasa_ext/b.py",
+        "rasa_ext/policies/b.py",
     ],
 )
 def test_sources_change_the_name(project: Path, name: str) -> None:
@@ -47,7 +47,14 @@ def test_sources_change_the_name(project: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "rasa_ext/__pycache__/head.pyc", "data/.DS_Store", "closer/x.py"]
+    "name",
+    [
+        "README.md",
+        "rasa_ext/__pycache__/head.pyc",
+        "data/.DS_Store",
+        "closer/x.py",
+        "rasa_ext/x.py",
+    ],
 )
 def test_other_files_do_not(project: Path, name: str) -> None:
     before = train.model_path(project)
