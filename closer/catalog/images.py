@@ -1,4 +1,4 @@
-"""Pictures of products, drawn rather than stored: a pictogram of the department on a palette of the product's own."""
+"""Pictures of products, drawn rather than stored: a pictogram of the kind or the department on a palette of the product's own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 from html import escape
 
 from closer.catalog.pictograms import PICTOGRAMS, PLAIN
+from closer.catalog.pictograms_kinds import KINDS
 from closer.catalog.records import Product
 
 _SIZE = 480
@@ -70,13 +71,8 @@ def svg(product: Product) -> str:
     seed = hashlib.sha256(product.id.encode()).digest()
     light, dark, accent, ink = _PALETTES[seed[0] % len(_PALETTES)]
     fill = _named_color(product) or accent
-    pictogram = PICTOGRAMS.get(product.category, PLAIN)
+    pictogram = KINDS.get(product.kind) or PICTOGRAMS.get(product.category, PLAIN)
     turn, shift_x, shift_y = seed[1] % 360, seed[2] % 90, seed[3] % 60
-    lines = "".join(
-        f'<text x="32" y="{398 + 28 * row}" font-size="{22 if row == 0 else 17}"'
-        f' font-weight="{650 if row == 0 else 400}">{escape(text)}</text>'
-        for row, text in enumerate(_caption(product))
-    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE} {_SIZE}" role="img"'
         f' aria-label="{escape(product.name, quote=True)}"><title>{escape(product.name)}</title>'
@@ -87,26 +83,10 @@ def svg(product: Product) -> str:
         f'<circle cx="{40 + shift_y}" cy="{300 - shift_x}" r="74" fill="{light}" opacity=".7"/>'
         f'<ellipse cx="240" cy="328" rx="118" ry="13" fill="{ink}" opacity=".14"/>'
         f'<g transform="translate(120 92)" fill="{fill}" stroke="{ink}" stroke-width="6"'
-        f' stroke-linejoin="round" stroke-linecap="round" color="{accent}">{pictogram}</g>'
-        f'<g fill="{ink}" font-family="system-ui,Segoe UI,Helvetica,Arial,sans-serif">'
-        f'<text x="32" y="48" font-size="15" letter-spacing="1.5" opacity=".75">{escape(product.brand.upper())}</text>'
-        f"{lines}</g></svg>"
+        f' stroke-linejoin="round" stroke-linecap="round" color="{accent}">{pictogram}</g></svg>'
     )
 
 
 def _named_color(product: Product) -> str | None:
     words = str(product.attributes.get("color", "")).lower().replace(",", " ").split()
     return next((_COLORS[word] for word in reversed(words) if word in _COLORS), None)
-
-
-def _caption(product: Product) -> list[str]:
-    """Return the name on one or two lines, and what variant it is."""
-    name, _, variant = product.name.partition(", ")
-    lines = [""]
-    for word in name.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if len(longer) <= 34 or not lines[-1]:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return [*lines[:2], variant][: 2 if len(lines) > 1 and not variant else 3]

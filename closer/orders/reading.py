@@ -77,7 +77,7 @@ class Reading(OrdersBase):
         return await self._orders.baskets(since)
 
     def progress(self, order: Order) -> Sequence[ProgressStep]:
-        """Return the stages of an order's way: what is done, what comes now, what follows."""
+        """Return the stages of an order's way: what is done, where it stands now, what follows."""
         end = next((state for state, _ in _ENDS if order.state == state), None)
         if end is not None:
             stages = [
@@ -87,11 +87,12 @@ class Reading(OrdersBase):
             ]
             return [ProgressStep(label, "done", order.reached_at(state)) for state, label in stages]
         reached = [state for state, _ in _WAY].index(order.state)
+        arrived = reached == len(_WAY) - 1
         steps = []
         for number, (state, label) in enumerate(_WAY):
-            standing = (
-                "done" if number <= reached else "current" if number == reached + 1 else "todo"
-            )
+            standing = "done" if number < reached or arrived else "todo"
+            if number == reached and not arrived:
+                standing = "current"
             steps.append(ProgressStep(label, standing, order.reached_at(state)))
         return steps
 

@@ -35,5 +35,10 @@ def test_names_cannot_break_out(name: str) -> None:
     assert not [element for element in root.iter() if "script" in element.tag]
 
 
+def test_a_kind_has_its_own_drawing() -> None:
+    bike, mat = product(1, "City", "bike"), product(1, "City", "yoga mat")
+    assert svg(bike) != svg(mat)
+
+
 def test_the_products_color_shows() -> None:
     assert "#c63d3d" in svg(product(1, "Kettle", "kettle", attributes={"color": "dark red"}))
