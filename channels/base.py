@@ -16,6 +16,7 @@ from closer.conversations.turn import HandoffState, InboundMessage, TurnResult
 from closer.kit.errors import CloserError, Unavailable
 from closer.kit.logging import get_logger
 from closer.services import Services
+from rasa_ext.serving import agents_of
 from rasa_ext.turn import TurnRunner, neutralise
 
 _log = get_logger(__name__)
@@ -25,14 +26,14 @@ class InboundChain:
     """Takes a verified message of a known conversation to its stored result.
 
     Args:
-        agent: The Rasa agent.
+        agent: The Rasa agent, or the router that holds several.
         services: The domain.
     """
 
     def __init__(self, agent: Agent, services: Services) -> None:
         self._services = services
         self._conversations = services.conversations
-        self._runner = TurnRunner(agent, services.conversations)
+        self._runner = TurnRunner(agents_of(agent), services.conversations)
 
     async def run(self, message: InboundMessage) -> TurnResult:
         """Accept a message and process it; the same message again gives the stored result.

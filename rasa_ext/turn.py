@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
@@ -21,6 +20,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from closer.conversations.service import ConversationService
 from closer.conversations.turn import Entity, Entry, InboundMessage, Intent, TaskState, TurnResult
 from closer.kit.errors import Unavailable
+from rasa_ext.serving import Agents, Serving
 from rasa_ext.wiring import action_failures
 
 FORM_SUFFIX = "_form"
@@ -45,12 +45,12 @@ class TurnRunner:
     """Runs turns.
 
     Args:
-        agent: The agent with a loaded model.
+        agents: Choose the model of each turn.
         conversations: Makes the entries of the replies.
     """
 
-    def __init__(self, agent: Agent, conversations: ConversationService) -> None:
-        self._agent = agent
+    def __init__(self, agents: Agents, conversations: ConversationService) -> None:
+        self._agents = agents
         self._conversations = conversations
 
     async def run(self, message: InboundMessage, text: str) -> TurnResult:
@@ -63,26 +63,26 @@ class TurnRunner:
         Raises:
             Unavailable: if no model is loaded.
         """
-        processor = self._agent.processor
-        if processor is None:
-            raise Unavailable("no model is loaded yet")
         stages: dict[str, float] = {}
-        async with self._agent.lock_store.lock(message.conversation_id):
+        async with self._agents.lock_store.lock(message.conversation_id):
             with _timed(stages, "load"):
-                tracker = await processor.fetch_tracker_and_update_session(message.conversation_id)
-            said = _user_event(tracker, message.message_id)
-            if said is None:
-                await self._dialogue(tracker, message, text, stages)
-        return self._result(tracker, message, stages, repeated=said is not None)
+                serving = await self._agents.begin(message.conversation_id)
+            try:
+                said = _user_event(serving.tracker, message.message_id)
+                if said is None:
+                    await self._dialogue(serving, message, text, stages)
+            finally:
+                self._agents.end(serving)
+        return self._result(serving, message, stages, repeated=said is not None)
 
     async def _dialogue(
         self,
-        tracker: DialogueStateTracker,
+        serving: Serving,
         message: InboundMessage,
         text: str,
         stages: dict[str, float],
     ) -> None:
-        processor = self._agent.processor
+        processor, tracker = serving.agent.processor, serving.tracker
         assert processor is not None
         channel = SilentChannel(message.channel)
         user_message = UserMessage(
@@ -91,7 +91,7 @@ class TurnRunner:
             sender_id=message.conversation_id,
             input_channel=message.channel,
             message_id=message.message_id,
-            metadata=self._metadata(message),
+            metadata={**self._metadata(message), **serving.as_metadata()},
         )
         with _timed(stages, "parse"):
             await processor._handle_message_with_tracker(user_message, tracker)
@@ -114,24 +114,17 @@ class TurnRunner:
             "channel": message.channel,
             "context": message.context,
             "media": len(message.media),
-            "model_version": self.model_version,
         }
-
-    @property
-    def model_version(self) -> str | None:
-        """The running model's id."""
-        metadata = self._agent.processor and self._agent.processor.model_metadata
-        return metadata.model_id if metadata else None
 
     def _result(
         self,
-        tracker: DialogueStateTracker,
+        serving: Serving,
         message: InboundMessage,
         stages: dict[str, float],
         *,
         repeated: bool,
     ) -> TurnResult:
-        events = _events_of_turn(tracker, message.message_id)
+        events = _events_of_turn(serving.tracker, message.message_id)
         user = next((event for event in events if isinstance(event, UserUttered)), None)
         actions = [
             event.action_name
@@ -140,6 +133,7 @@ class TurnRunner:
             and event.action_name not in (ACTION_LISTEN_NAME, None)
         ]
         parsed: dict[str, Any] = user.parse_data if user else {}
+        assigned: dict[str, Any] = (user.metadata if user else None) or {}
         return TurnResult(
             message_id=message.message_id,
             conversation_id=message.conversation_id,
@@ -152,8 +146,9 @@ class TurnRunner:
                 _entity(item, parsed.get("text") or "") for item in parsed.get("entities", [])
             ],
             actions=actions,
-            task=self._task(tracker, actions),
-            model_version=self.model_version,
+            task=_task(serving, actions),
+            # A message that was answered before was answered by the version that it names.
+            model_version=assigned.get("model_version") or serving.version,
             stages_ms={name: round(value, 2) for name, value in stages.items()},
             repeated=repeated,
         )
@@ -171,18 +166,19 @@ class TurnRunner:
             for ordinal, event in enumerate(spoken)
         ]
 
-    def _task(self, tracker: DialogueStateTracker, actions: list[str]) -> TaskState | None:
-        loop = tracker.active_loop_name
-        if loop and loop.endswith(FORM_SUFFIX):
-            domain = self._agent.domain
-            needed = domain.required_slots_for_form(loop) if domain else []
-            missing = [slot for slot in needed if tracker.get_slot(slot) is None]
-            step = tracker.get_slot(REQUESTED_SLOT)
-            return TaskState(name=loop[: -len(FORM_SUFFIX)], step=step, missing=missing)
-        if not any(name.startswith(SUBMIT_PREFIX) for name in actions):
-            return None
-        ended = tracker.get_slot("task_result") or {}
-        return TaskState(name=ended.get("task", ""), complete=ended.get("outcome") == "ready")
+
+def _task(serving: Serving, actions: list[str]) -> TaskState | None:
+    tracker, domain = serving.tracker, serving.agent.domain
+    loop = tracker.active_loop_name
+    if loop and loop.endswith(FORM_SUFFIX):
+        needed = domain.required_slots_for_form(loop) if domain else []
+        missing = [slot for slot in needed if tracker.get_slot(slot) is None]
+        step = tracker.get_slot(REQUESTED_SLOT)
+        return TaskState(name=loop[: -len(FORM_SUFFIX)], step=step, missing=missing)
+    if not any(name.startswith(SUBMIT_PREFIX) for name in actions):
+        return None
+    ended = tracker.get_slot("task_result") or {}
+    return TaskState(name=ended.get("task", ""), complete=ended.get("outcome") == "ready")
 
 
 def neutralise(text: str) -> str:
