@@ -7,6 +7,7 @@ An action that changes something runs in one transaction with its receipt. When 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
@@ -19,6 +20,8 @@ from closer.kit.errors import CloserError, DeadlineExceeded
 from closer.kit.logging import get_logger
 
 _log = get_logger(__name__)
+
+_LOOK_AGAIN_S = 1.0
 
 
 class CloserAction(Action):
@@ -60,9 +63,7 @@ class CloserAction(Action):
                 self._once(ctx, dispatcher), work.settings.action_deadline_s
             )
         except asyncio.TimeoutError:
-            events = await self._failed(
-                ctx, dispatcher, DeadlineExceeded(f"{self.name()} took too long")
-            )
+            events = await self._cut_off(ctx, dispatcher)
         except Exception as error:
             events = await self._failed(ctx, dispatcher, error)
         return events + [SlotSet(name, value) for name, value in ctx.fresh.items()]
@@ -70,18 +71,40 @@ class CloserAction(Action):
     async def _once(self, ctx: TurnContext, dispatcher: CollectingDispatcher) -> list[EventType]:
         if not self.mutates or not ctx.message_id:
             return await self.perform(ctx)
-        receipts, ordinal = ctx.services.receipts, _place_in_turn(ctx.tracker)
-        key = (ctx.conversation_id, ctx.message_id, self.name(), ordinal)
-        kept = await receipts.find(*key)
-        if kept is not None:
-            dispatcher.messages.extend(kept["messages"])
-            ctx.fresh.update(kept["slots"])
-            return list(kept["events"])
+        receipts, key = ctx.services.receipts, self._receipt_key(ctx)
         async with ctx.services.db.transaction():
-            events = await self.perform(ctx)
-            outcome = {"events": events, "messages": dispatcher.messages, "slots": ctx.fresh}
-            await receipts.keep(*key, outcome)
-        return events
+            if await receipts.reserve(*key):
+                events = await self.perform(ctx)
+                outcome = {"events": events, "messages": dispatcher.messages, "slots": ctx.fresh}
+                await receipts.keep(*key, outcome)
+                return events
+        return await self._answer_again(ctx, dispatcher) or []
+
+    async def _answer_again(
+        self, ctx: TurnContext, dispatcher: CollectingDispatcher
+    ) -> list[EventType] | None:
+        """Give the answer of an earlier run of the same turn; None if there is none."""
+        kept = await ctx.services.receipts.find(*self._receipt_key(ctx))
+        if kept is None:
+            return None
+        dispatcher.messages[:] = kept["messages"]
+        ctx.fresh.clear()
+        ctx.fresh.update(kept["slots"])
+        return list(kept["events"])
+
+    async def _cut_off(self, ctx: TurnContext, dispatcher: CollectingDispatcher) -> list[EventType]:
+        """End a run that took too long; if it committed just before, its answer holds."""
+        kept = None
+        if self.mutates and ctx.message_id:
+            with contextlib.suppress(Exception):
+                kept = await asyncio.wait_for(self._answer_again(ctx, dispatcher), _LOOK_AGAIN_S)
+        if kept is not None:
+            return kept
+        late = DeadlineExceeded(f"{self.name()} took too long")
+        return await self._failed(ctx, dispatcher, late)
+
+    def _receipt_key(self, ctx: TurnContext) -> tuple[str, str, str, int]:
+        return ctx.conversation_id, ctx.message_id, self.name(), _place_in_turn(ctx.tracker)
 
     async def _failed(
         self, ctx: TurnContext, dispatcher: CollectingDispatcher, error: Exception

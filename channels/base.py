@@ -2,24 +2,38 @@
 
 In order: verify (the connector's), de-duplicate by message id (inbox), neutralise a leading `/`, handoff gate, the
 dialogue, deliver and record. A connector supplies only what differs: parse, verify, render, deliver.
+
+A conversation's messages are processed one after the other, in the order of their acceptance. A turn ends in one
+transaction: the tracker's events, the inbox row's result, the history, what is to be delivered (docs/adr/0007).
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from rasa.core.agent import Agent
+from rasa.core.lock_store import LockError
 
 from channels.choices import chosen_payload
 from closer.conversations.records import InboxRecord
 from closer.conversations.turn import HandoffState, InboundMessage, TurnResult
 from closer.kit.errors import CloserError, Unavailable
 from closer.kit.logging import get_logger
+from closer.kit.redis import REDIS_AWAY
 from closer.services import Services
 from rasa_ext.serving import agents_of
 from rasa_ext.turn import TurnRunner, neutralise
 
 _log = get_logger(__name__)
+
+_POLL_S = 0.02
+_CONVERSATIONS_AT_ONCE = 8
+# Not the message's fault: it is tried again for hours.
+_OUTAGES = (Unavailable, asyncio.CancelledError, LockError, *REDIS_AWAY)
 
 
 class InboundChain:
@@ -34,51 +48,91 @@ class InboundChain:
         self._services = services
         self._conversations = services.conversations
         self._runner = TurnRunner(agents_of(agent), services.conversations)
+        self._gates: dict[str, asyncio.Lock] = {}
+        self._at_gate: Counter[str] = Counter()
 
     async def run(self, message: InboundMessage) -> TurnResult:
-        """Accept a message and process it; the same message again gives the stored result.
+        """Accept a message and process it after those before it; the same message again gives the stored result.
 
         Raises:
             Unavailable: if it could not be processed now. Once it was accepted, it will be.
         """
-        record = await self._conversations.accept(message)
-        if record.result is not None:
-            return record.result.copy(update={"repeated": True})
-        if await self._conversations.claim(record):
-            return await self.process(record)
-        timeout = self._services.settings.turn_deadline_s
-        result = await self._conversations.wait_for_result(message, timeout)
-        if result is None:
-            raise Unavailable("the message is still being answered")
-        return result
+        give_up = asyncio.get_running_loop().time() + self._services.settings.turn_deadline_s
+        async with self._one_at_a_time(message.conversation_id):
+            while True:
+                own, claimed = await self._conversations.take(message)
+                if own.result is not None:
+                    return own.result.copy(update={"repeated": True})
+                if own.state == "failed":
+                    raise Unavailable("the message could not be answered", code="message_failed")
+                if claimed is None:  # another process is at this message, or at an older one
+                    if asyncio.get_running_loop().time() > give_up:
+                        raise Unavailable("the message is still being answered")
+                    await asyncio.sleep(_POLL_S)
+                    continue
+                result = await self.process(claimed)
+                if claimed.id == own.id:
+                    return result
+
+    async def catch_up(self, conversation_id: str) -> int:
+        """Process what is open in a conversation, the oldest first; return how many messages were finished."""
+        finished = 0
+        async with self._one_at_a_time(conversation_id):
+            while (record := await self._conversations.claim_next(conversation_id)) is not None:
+                await self.process(record)
+                finished += 1
+        return finished
 
     async def process(self, record: InboxRecord) -> TurnResult:
         """Process a claimed message; on failure it is given back to be tried again."""
         try:
-            result = await self._answer(record.message)
-            await self._conversations.finish(record, result)
+            result = await self._answer(record)
         except (Exception, asyncio.CancelledError) as error:
             _log.exception("turn_failed", message=record.id, attempts=record.attempts)
-            outage = isinstance(error, Unavailable | asyncio.CancelledError)
+            outage = isinstance(error, _OUTAGES)
             text = f"{type(error).__name__}: {error}"
             await self._conversations.give_back(record, text, outage=outage)
             if isinstance(error, CloserError | asyncio.CancelledError):
                 raise
             raise Unavailable("the assistant could not answer; it will try again") from error
+        await self._conversations.announce(result.conversation_id, result.replies)
         return result
 
-    async def _answer(self, message: InboundMessage) -> TurnResult:
+    async def _answer(self, record: InboxRecord) -> TurnResult:
+        message = record.message
         handoff = await self._services.handoff.state(message.conversation_id)
         if handoff.state == "with_agent":  # a person has the conversation: the message is theirs
-            return TurnResult(
+            result = TurnResult(
                 message_id=message.message_id,
                 conversation_id=message.conversation_id,
                 handoff=handoff,
             )
+            await self._conversations.finish(record, result)
+            return result
         text = await chosen_payload(self._conversations, message) or neutralise(message.text)
-        result = await self._runner.run(message, text[: self._services.settings.max_message_chars])
-        handoff = await self._services.handoff.state(message.conversation_id)
-        return result.copy(update={"handoff": HandoffState.parse_obj(handoff)})
+        text = text[: self._services.settings.max_message_chars]
+        async with self._runner.turn(message, text) as turn:
+            state = await self._services.handoff.state(message.conversation_id)
+            result = turn.result.copy(update={"handoff": HandoffState.parse_obj(state)})
+            began = time.perf_counter()
+            async with self._services.db.transaction():
+                await turn.save()
+                await self._conversations.finish(record, result)
+            committed_ms = round((time.perf_counter() - began) * 1000, 2)
+        return result.copy(update={"stages_ms": {**result.stages_ms, "commit": committed_ms}})
+
+    @asynccontextmanager
+    async def _one_at_a_time(self, conversation_id: str) -> AsyncIterator[None]:
+        """Let one task of this process at a time into a conversation, in the order of arrival."""
+        gate = self._gates.setdefault(conversation_id, asyncio.Lock())
+        self._at_gate[conversation_id] += 1
+        try:
+            async with gate:
+                yield
+        finally:
+            self._at_gate[conversation_id] -= 1
+            if not self._at_gate[conversation_id]:
+                del self._at_gate[conversation_id], self._gates[conversation_id]
 
 
 class InboxReplay:
@@ -101,17 +155,19 @@ class InboxReplay:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def run_once(self) -> int:
-        """Process what is open, oldest first within a conversation; return how many were finished."""
-        finished = 0
-        for record in await self._conversations.unfinished():
-            if not await self._conversations.claim(record):
-                continue
-            try:
-                await self._chain.process(record)
-                finished += 1
-            except CloserError as error:
-                _log.warning("replay_postponed", message=record.id, code=error.code)
-        return finished
+        """Process what is open, several conversations at once; return how many messages were finished."""
+        some = asyncio.Semaphore(_CONVERSATIONS_AT_ONCE)
+
+        async def catch_up(conversation_id: str) -> int:
+            async with some:
+                try:
+                    return await self._chain.catch_up(conversation_id)
+                except CloserError as error:
+                    _log.warning("replay_postponed", code=error.code)
+                    return 0
+
+        waiting = await self._conversations.waiting()
+        return sum(await asyncio.gather(*(catch_up(conversation) for conversation in waiting)))
 
     async def _forever(self) -> None:
         while True:

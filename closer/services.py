@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from closer.carts.service import CartService
     from closer.catalog.service import CatalogService
     from closer.compliance.service import ComplianceService
+    from closer.conversations.broker import BrokerOutbox
     from closer.conversations.client import TurnClient
     from closer.conversations.receipts import ActionReceipts
     from closer.conversations.service import ConversationService
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from closer.feedback.service import FeedbackService
     from closer.handoff.appointments import AppointmentService
     from closer.handoff.service import HandoffService
+    from closer.kit.person_keys import PersonKeys
     from closer.newsletter.service import NewsletterService
     from closer.notifications.service import NotificationService
     from closer.orders.service import OrderService
@@ -67,6 +69,13 @@ class Services:
         return JobQueue(self.redis)
 
     @cached_property
+    def person_keys(self) -> PersonKeys:
+        """The keys that people's content is sealed under."""
+        from closer.kit.person_keys import PersonKeys
+
+        return PersonKeys(self.db, self.clock)
+
+    @cached_property
     def accounts(self) -> AccountService:
         """Sign-in accounts."""
         from closer.security.accounts import AccountService
@@ -94,14 +103,21 @@ class Services:
         """Inbox and history."""
         from closer.conversations.service import ConversationService
 
-        return ConversationService(self.db, self.redis, self.clock)
+        return ConversationService(self.db, self.redis, self.clock, self.person_keys)
 
     @cached_property
     def receipts(self) -> ActionReceipts:
         """Receipts of actions that ran."""
         from closer.conversations.receipts import ActionReceipts
 
-        return ActionReceipts(self.db, self.clock)
+        return ActionReceipts(self.db, self.clock, self.person_keys)
+
+    @cached_property
+    def broker_outbox(self) -> BrokerOutbox:
+        """New tracker events on their way to the event broker."""
+        from closer.conversations.broker import BrokerOutbox
+
+        return BrokerOutbox(self.db, self.clock)
 
     @cached_property
     def turns(self) -> TurnClient:

@@ -20,9 +20,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from sqlalchemy import distinct, func, select
 
+from closer.conversations.broker import PURPOSE
 from closer.conversations.tables import tracker_events
-from closer.kit.db import Database
-from closer.services import process_services
+from closer.kit.person_keys import Sealer
+from closer.services import Services, process_services
 
 #: Attribute of a tracker that was loaded here: how many of its events are stored already.
 _STORED = "closer_stored_events"
@@ -34,7 +35,8 @@ class CloserTrackerStore(TrackerStore):
     Args:
         host: Rasa passes the `url` of the endpoint here; the product's own settings name the database, so it is unused.
         domain: The domain of the model that asks.
-        event_broker: Where new events are streamed to, if anywhere.
+        event_broker: Unused: new events go to the broker by the outbox (`rasa_ext.event_broker`).
+        services: The database, the keys and the outbox; the process's own if left out.
     """
 
     def __init__(
@@ -42,11 +44,12 @@ class CloserTrackerStore(TrackerStore):
         host: EndpointConfig | None = None,
         domain: Domain | None = None,
         event_broker: EventBroker | None = None,
-        db: Database | None = None,
+        services: Services | None = None,
         **_: Any,
     ) -> None:
-        super().__init__(domain, event_broker)
-        self._db = db or process_services().db
+        super().__init__(domain)
+        work = services or process_services()
+        self._db, self._keys, self._broker = work.db, work.person_keys, work.broker_outbox
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Return the tracker of the latest session, or None for an unknown conversation."""
@@ -65,11 +68,11 @@ class CloserTrackerStore(TrackerStore):
         new = await self._new_events(tracker)
         if not new:
             return
-        if self.event_broker is not None:
-            await self._stream_new_events(self.event_broker, new, tracker.sender_id)
-        rows = [_row(tracker.sender_id, event) for event in new]
+        sealer = await self._keys.sealer(tracker.sender_id)
+        rows = [_row(tracker.sender_id, event, sealer) for event in new]
         async with self._db.transaction() as connection:
             await connection.execute(tracker_events.insert(), rows)
+            await self._broker.add(tracker.sender_id, rows)
         setattr(tracker, _STORED, len(tracker.events))
 
     async def keys(self) -> Iterable[str]:
@@ -92,9 +95,11 @@ class CloserTrackerStore(TrackerStore):
             # `action_session_start` stands right before the event that it causes.
             query = query.where(column.id >= func.coalesce(started.scalar_subquery() - 1, 0))
         async with self._db.reading() as connection:
-            events = list((await connection.execute(query)).scalars())
-        if not events:
+            sealed = list((await connection.execute(query)).scalars())
+        if not sealed:
             return None
+        opener = await self._keys.opener(sealed)
+        events = [opener.json(token, PURPOSE) for token in sealed]
         tracker = DialogueStateTracker.from_dict(conversation_id, events, self.domain.slots)
         setattr(tracker, _STORED, len(tracker.events))
         return tracker
@@ -108,13 +113,13 @@ class CloserTrackerStore(TrackerStore):
         return events[known:]
 
 
-def _row(conversation_id: str, event: Event) -> dict[str, Any]:
+def _row(conversation_id: str, event: Event, sealer: Sealer) -> dict[str, Any]:
     at = datetime.fromtimestamp(event.timestamp or 0, timezone.utc)
     return {
         "conversation_id": conversation_id,
         "type": event.type_name,
         "at": at,
-        "event": event.as_dict(),
+        "event": sealer.json(event.as_dict(), PURPOSE),
     }
 
 

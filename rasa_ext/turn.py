@@ -1,14 +1,15 @@
 """Runs one turn in the Rasa agent and reads from the tracker what came of it.
 
-Replies are taken from the tracker's events, not from an output channel: what is stored is what is said, and a message
-whose turn was saved before a crash gives the same answer again without being run twice.
+Replies are taken from the tracker's events, not from an output channel: what is stored is what is said. The caller
+saves the turn in the transaction in which it keeps the result, so that both are there or neither.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
@@ -21,7 +22,7 @@ from closer.conversations.service import ConversationService
 from closer.conversations.turn import Entity, Entry, InboundMessage, Intent, TaskState, TurnResult
 from closer.kit.errors import Unavailable
 from rasa_ext.serving import Agents, Serving
-from rasa_ext.wiring import action_failures
+from rasa_ext.wiring import TurnAborted, in_turn
 
 FORM_SUFFIX = "_form"
 SUBMIT_PREFIX = "action_submit_"
@@ -41,6 +42,22 @@ class SilentChannel(OutputChannel):
         """Say nothing."""
 
 
+class Turn:
+    """A turn that was run and is not saved yet.
+
+    Attributes:
+        result: What came of the message.
+    """
+
+    def __init__(self, result: TurnResult, save: Callable[[], Awaitable[None]]) -> None:
+        self.result = result
+        self._save = save
+
+    async def save(self) -> None:
+        """Append the turn's events to the tracker's, in the caller's transaction."""
+        await self._save()
+
+
 class TurnRunner:
     """Runs turns.
 
@@ -53,27 +70,26 @@ class TurnRunner:
         self._agents = agents
         self._conversations = conversations
 
-    async def run(self, message: InboundMessage, text: str) -> TurnResult:
-        """Run the dialogue for a message, alone in its conversation.
+    @asynccontextmanager
+    async def turn(self, message: InboundMessage, text: str) -> AsyncIterator[Turn]:
+        """Run the dialogue for a message, alone in its conversation until the block ends.
 
         Args:
             message: The message.
             text: What the dialogue is to read: neutralised text, or the payload of an offered button.
 
         Raises:
-            Unavailable: if no model is loaded.
+            Unavailable: if no model is loaded, or the action server is away.
         """
         stages: dict[str, float] = {}
         async with self._agents.lock_store.lock(message.conversation_id):
             with _timed(stages, "load"):
                 serving = await self._agents.begin(message.conversation_id)
             try:
-                said = _user_event(serving.tracker, message.message_id)
-                if said is None:
-                    await self._dialogue(serving, message, text, stages)
+                await self._dialogue(serving, message, text, stages)
+                yield Turn(self._result(serving, message, stages), partial(_save, serving))
             finally:
                 self._agents.end(serving)
-        return self._result(serving, message, stages, repeated=said is not None)
 
     async def _dialogue(
         self,
@@ -95,17 +111,15 @@ class TurnRunner:
         )
         with _timed(stages, "parse"):
             await processor._handle_message_with_tracker(user_message, tracker)
-        failures: list[str] = []
-        action_failures.set(failures)
-        with _timed(stages, "act"):
-            tracker = await processor.run_action_extract_slots(channel, tracker)
-            await processor._run_prediction_loop(channel, tracker)
-        if (
-            failures
-        ):  # nothing is saved: the inbox runs the turn again when the action server is back
-            raise Unavailable("the action server is away")
-        with _timed(stages, "save"):
-            await processor.save_tracker(tracker)
+        running = in_turn.set(True)
+        try:
+            with _timed(stages, "act"):
+                tracker = await processor.run_action_extract_slots(channel, tracker)
+                await processor._run_prediction_loop(channel, tracker)
+        except TurnAborted as error:  # nothing is saved: the inbox runs the turn again
+            raise Unavailable("the action server is away") from error
+        finally:
+            in_turn.reset(running)
 
     def _metadata(self, message: InboundMessage) -> dict[str, Any]:
         return {
@@ -121,8 +135,6 @@ class TurnRunner:
         serving: Serving,
         message: InboundMessage,
         stages: dict[str, float],
-        *,
-        repeated: bool,
     ) -> TurnResult:
         events = _events_of_turn(serving.tracker, message.message_id)
         user = next((event for event in events if isinstance(event, UserUttered)), None)
@@ -133,7 +145,6 @@ class TurnRunner:
             and event.action_name not in (ACTION_LISTEN_NAME, None)
         ]
         parsed: dict[str, Any] = user.parse_data if user else {}
-        assigned: dict[str, Any] = (user.metadata if user else None) or {}
         return TurnResult(
             message_id=message.message_id,
             conversation_id=message.conversation_id,
@@ -147,10 +158,8 @@ class TurnRunner:
             ],
             actions=actions,
             task=_task(serving, actions),
-            # A message that was answered before was answered by the version that it names.
-            model_version=assigned.get("model_version") or serving.version,
+            model_version=serving.version,
             stages_ms={name: round(value, 2) for name, value in stages.items()},
-            repeated=repeated,
         )
 
     def _entries(self, message: InboundMessage, events: list[Event]) -> list[Entry]:
@@ -181,16 +190,15 @@ def _task(serving: Serving, actions: list[str]) -> TaskState | None:
     return TaskState(name=ended.get("task", ""), complete=ended.get("outcome") == "ready")
 
 
+async def _save(serving: Serving) -> None:
+    processor = serving.agent.processor
+    assert processor is not None
+    await processor.save_tracker(serving.tracker)
+
+
 def neutralise(text: str) -> str:
     """Return the text without a leading `/`, which Rasa would take for an intent (intent injection)."""
     return text.strip().lstrip(INTENT_MESSAGE_PREFIX + " \t")
-
-
-def _user_event(tracker: DialogueStateTracker, message_id: str) -> UserUttered | None:
-    for event in reversed(tracker.events):
-        if isinstance(event, UserUttered) and event.message_id == message_id:
-            return event
-    return None
 
 
 def _events_of_turn(tracker: DialogueStateTracker, message_id: str) -> list[Event]:

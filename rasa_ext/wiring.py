@@ -6,26 +6,37 @@ from contextvars import ContextVar
 from typing import Any
 
 from rasa.core.agent import Agent
-from rasa.utils.endpoints import EndpointConfig
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from closer.kit.settings import Settings
 from rasa_ext.tracker_store import unwrap
 
-#: Failed calls of the action server in the turn that is running; the turn runner sets a fresh list.
-action_failures: ContextVar[list[str] | None] = ContextVar("action_failures", default=None)
+#: Whether a turn is running that must end when the action server fails.
+in_turn: ContextVar[bool] = ContextVar("in_turn", default=False)
+
+
+class TurnAborted(BaseException):
+    """The action server failed: the turn must not go on, or later actions would run without the failed one's outcome.
+
+    Not an `Exception`, because Rasa swallows those and predicts on.
+    """
 
 
 class WatchedEndpoint(EndpointConfig):
-    """The action server. Rasa goes on in silence when a call fails; here the turn gets to know of it."""
+    """The action server. Rasa goes on in silence when a call fails; here the turn ends and is run again."""
 
     async def request(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the action server and note a failure before it is passed on."""
+        """Call the action server; a failure ends the turn.
+
+        Raises:
+            TurnAborted: within a turn, unless the action merely refused to run (status 400).
+        """
         try:
             return await super().request(*args, **kwargs)
         except Exception as error:
-            failures = action_failures.get()
-            if failures is not None:
-                failures.append(type(error).__name__)
+            refused = isinstance(error, ClientResponseError) and error.status == 400
+            if in_turn.get() and not refused:
+                raise TurnAborted(type(error).__name__) from error
             raise
 
 

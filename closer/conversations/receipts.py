@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from closer.conversations.repository import ActionRunRepository
+from closer.conversations.history_repository import ActionRunRepository
 from closer.kit.clock import Clock
 from closer.kit.db import Database
+from closer.kit.person_keys import PersonKeys
 
 
 class ActionReceipts:
     """Keeps what an action answered for a message.
 
+    In one transaction with the work: `reserve` first, which waits for another run of the same action that is under
+    way, then the work, then `keep`. If `reserve` says no, the work is done: `find` gives its answer.
+
     Args:
-        db: The database; open a transaction around the work and `keep` so that both commit together.
+        db: The database.
         clock: The time.
+        keys: Seal the answers.
     """
 
-    def __init__(self, db: Database, clock: Clock) -> None:
-        self._runs = ActionRunRepository(db)
+    def __init__(self, db: Database, clock: Clock, keys: PersonKeys) -> None:
+        self._runs = ActionRunRepository(db, keys)
         self._clock = clock
 
     async def find(
@@ -34,10 +39,16 @@ class ActionReceipts:
         """
         return await self._runs.find(conversation_id, message_id, action, ordinal)
 
+    async def reserve(
+        self, conversation_id: str, message_id: str, action: str, ordinal: int
+    ) -> bool:
+        """Begin a run in the caller's transaction; False if the action has run."""
+        return await self._runs.reserve(
+            conversation_id, message_id, action, ordinal, at=self._clock.now()
+        )
+
     async def keep(
         self, conversation_id: str, message_id: str, action: str, ordinal: int, outcome: Any
     ) -> None:
-        """Keep an answer (plain JSON data)."""
-        await self._runs.add(
-            conversation_id, message_id, action, ordinal, outcome=outcome, at=self._clock.now()
-        )
+        """Keep the answer (plain JSON data) of a reserved run."""
+        await self._runs.keep(conversation_id, message_id, action, ordinal, outcome=outcome)

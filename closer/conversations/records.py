@@ -10,7 +10,12 @@ from closer.conversations.turn import InboundMessage, TurnResult
 
 @dataclass(frozen=True)
 class InboxRecord:
-    """A stored message and how far it is."""
+    """A stored message and how far it is.
+
+    Attributes:
+        state: `received`, `processing`, `done` or `failed`.
+        owner: The claim under which it is processed, if it is.
+    """
 
     id: str
     state: str
@@ -18,3 +23,4 @@ class InboxRecord:
     result: TurnResult | None
     attempts: int
     received_at: datetime
+    owner: str | None = None

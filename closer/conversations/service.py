@@ -6,20 +6,25 @@ import asyncio
 import json
 import os
 import socket
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from redis.asyncio import Redis
 
+from closer.conversations.history_repository import ConversationEraser, EntryRepository
 from closer.conversations.records import InboxRecord
-from closer.conversations.repository import EntryRepository, InboxRepository
+from closer.conversations.repository import InboxRepository
 from closer.conversations.turn import Entry, InboundMessage, TurnResult, to_json
 from closer.kit.clock import Clock
 from closer.kit.db import Database
+from closer.kit.errors import Unavailable
 from closer.kit.ids import new_id
 from closer.kit.logging import get_logger
 from closer.kit.pagination import Page, PageRequest, page_of
+from closer.kit.person_keys import PersonKeys
 from closer.kit.redis import REDIS_AWAY
 
 _log = get_logger(__name__)
@@ -27,7 +32,14 @@ _log = get_logger(__name__)
 LEASE = timedelta(seconds=45)
 MAX_ATTEMPTS = 5
 MAX_OUTAGE_ATTEMPTS = 2000  # some hours at one try in a few seconds
-_POLL_S = 0.05
+_ANNOUNCE_S = 0.5
+_LEAVE_REDIS_ALONE_S = 5.0
+
+
+class ClaimLost(Unavailable):
+    """Somebody else took the message over, or it was erased: what this process did for it does not count."""
+
+    code = "claim_lost"
 
 
 def conversation_channel(conversation_id: str) -> str:
@@ -42,15 +54,18 @@ class ConversationService:
         db: The database.
         redis: For announcements; nothing is lost when it is away, because entries are read from the database.
         clock: The time.
+        keys: Seal what people said.
     """
 
-    def __init__(self, db: Database, redis: Redis[Any], clock: Clock) -> None:
+    def __init__(self, db: Database, redis: Redis[Any], clock: Clock, keys: PersonKeys) -> None:
         self._db = db
         self._redis = redis
         self._clock = clock
-        self._inbox = InboxRepository(db)
-        self._entries = EntryRepository(db)
-        self._owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._keys = keys
+        self._inbox = InboxRepository(db, self._keys)
+        self._entries = EntryRepository(db, self._keys)
+        self._process = f"{socket.gethostname()[:40]}:{os.getpid()}"
+        self._redis_away_until = 0.0
 
     async def accept(self, message: InboundMessage) -> InboxRecord:
         """Store a message before it is acknowledged; the same message again gives the row that is there.
@@ -60,24 +75,50 @@ class ConversationService:
         """
         now = self._clock.now()
         message = message.copy(update={"received_at": message.received_at or now})
+        fresh = InboxRecord(new_id("msg"), "received", message, None, 0, now)
         async with self._db.transaction():
-            if await self._inbox.add(new_id("msg"), message, now):
+            if await self._inbox.add(fresh.id, message, now):
                 await self._entries.add(message.conversation_id, [self._said(message)])
+                return fresh
             record = await self._inbox.find(message)
-        if record is None:  # pragma: no cover - the row was added or was there
-            raise RuntimeError("an accepted message vanished")
+        if record is None:
+            raise Unavailable("the message could not be stored")
         return record
 
-    async def claim(self, record: InboxRecord) -> bool:
-        """Take a message for processing by this process; False if another has it or it is done."""
-        return await self._inbox.claim(record.id, self._owner, self._clock.now(), LEASE)
+    async def take(self, message: InboundMessage) -> tuple[InboxRecord, InboxRecord | None]:
+        """Accept a message and claim what is next in its conversation, which may be an older message.
+
+        Returns:
+            The message's own row, and the claimed one; None if there is nothing to do or another process is at it.
+        """
+        async with self._db.transaction():
+            own = await self.accept(message)
+            if own.state in ("done", "failed"):
+                return own, None
+            return own, await self.claim_next(message.conversation_id)
+
+    async def claim_next(self, conversation_id: str) -> InboxRecord | None:
+        """Claim the oldest unfinished message of a conversation; None if there is none, or another is at it.
+
+        So a conversation's messages are processed one after the other in the order of their acceptance.
+        """
+        now, owner = self._clock.now(), f"{self._process}:{new_id()}"
+        async with self._db.transaction():
+            record = await self._inbox.oldest_open(conversation_id)
+            if record is None or not await self._inbox.claim(record.id, owner, now, LEASE):
+                return None
+        return replace(record, owner=owner, state="processing")
 
     async def finish(self, record: InboxRecord, result: TurnResult) -> None:
-        """Keep the result, append its replies to the history and announce them."""
+        """Keep the result and append its replies to the history; `announce` them once it is committed.
+
+        Raises:
+            ClaimLost: if the message was taken over meanwhile; the caller's transaction must not commit.
+        """
         async with self._db.transaction():
-            await self._inbox.finish(record.id, result, self._clock.now())
+            if not await self._inbox.finish(record, result, self._clock.now()):
+                raise ClaimLost("another process took the message over")
             await self._entries.add(result.conversation_id, result.replies)
-        await self.announce(result.conversation_id, result.replies)
 
     async def give_back(self, record: InboxRecord, error: str, *, outage: bool = False) -> None:
         """Return a message that could not be processed: for another try, or for good after five.
@@ -86,21 +127,11 @@ class ConversationService:
         """
         limit = MAX_OUTAGE_ATTEMPTS if outage else MAX_ATTEMPTS
         state = "failed" if record.attempts + 1 >= limit else "received"
-        await self._inbox.release(record.id, state, error[:500])
+        await self._inbox.release(record, state, error[:500])
 
-    async def unfinished(self, limit: int = 100) -> list[InboxRecord]:
-        """Return accepted messages that nobody works on, oldest first."""
-        return await self._inbox.unfinished(self._clock.now(), limit)
-
-    async def wait_for_result(self, message: InboundMessage, timeout_s: float) -> TurnResult | None:
-        """Wait for the result of a message that another worker processes; None when it takes longer."""
-        give_up = asyncio.get_running_loop().time() + timeout_s
-        while asyncio.get_running_loop().time() < give_up:
-            record = await self._inbox.find(message)
-            if record is not None and record.result is not None:
-                return record.result.copy(update={"repeated": True})
-            await asyncio.sleep(_POLL_S)
-        return None
+    async def waiting(self, limit: int = 100) -> list[str]:
+        """Return the conversations with accepted messages that nobody works on, the longest waiting first."""
+        return await self._inbox.waiting(self._clock.now(), limit)
 
     async def append(self, conversation_id: str, entries: Sequence[Entry]) -> None:
         """Add entries that are no answer to a message (an agent's words, an announcement)."""
@@ -109,12 +140,12 @@ class ConversationService:
 
     async def announce(self, conversation_id: str, entries: Sequence[Entry]) -> None:
         """Tell whoever holds a socket of this conversation; a missed one is read from the history."""
+        if not entries or time.monotonic() < self._redis_away_until:
+            return
         try:
-            for entry in entries:
-                await self._redis.publish(
-                    conversation_channel(conversation_id), json.dumps(to_json(entry))
-                )
-        except REDIS_AWAY as error:
+            await asyncio.wait_for(self._publish(conversation_id, entries), _ANNOUNCE_S)
+        except (*REDIS_AWAY, asyncio.TimeoutError) as error:
+            self._redis_away_until = time.monotonic() + _LEAVE_REDIS_ALONE_S
             _log.warning("announcement_missed", reason=type(error).__name__)
 
     async def history(self, conversation_id: str, page: PageRequest) -> Page[Entry]:
@@ -128,8 +159,21 @@ class ConversationService:
         return await self._entries.after(conversation_id, entry_id, limit)
 
     async def merge(self, visitor_id: str, customer_id: str) -> None:
-        """Hand a visitor's history over to the customer that the visitor turned out to be."""
-        await self._entries.move(visitor_id, customer_id)
+        """Hand a visitor's history, and the key it is sealed under, over to the customer that the visitor is."""
+        async with self._db.transaction():
+            await self._entries.move(visitor_id, customer_id)
+            await self._keys.hand_over(visitor_id, customer_id)
+
+    async def erase(self, person: str) -> dict[str, int]:
+        """Erase a person: delete what they said in every table and their key, so that no copy can be read.
+
+        Returns:
+            How many rows were deleted by table.
+        """
+        async with self._db.transaction():
+            ids = await self._keys.conversations_of(person)
+            deleted = await ConversationEraser(self._db).erase(ids)
+            return {**deleted, "keys": await self._keys.erase(person)}
 
     def entry(self, sender: str, channel: str, ordinal: int = 0, **content: Any) -> Entry:
         """Return a new entry of now; `ordinal` keeps several of one moment in order."""
@@ -150,3 +194,13 @@ class ConversationService:
             text=message.text,
             media=media,
         )
+
+    async def _publish(self, conversation_id: str, entries: Sequence[Entry]) -> None:
+        channel = conversation_channel(conversation_id)
+        if len(entries) == 1:
+            await self._redis.publish(channel, json.dumps(to_json(entries[0])))
+            return
+        pipe = self._redis.pipeline(transaction=False)
+        for entry in entries:
+            pipe.publish(channel, json.dumps(to_json(entry)))
+        await pipe.execute()

@@ -1,10 +1,13 @@
-"""Tables of conversations: inbox, entries (the history people read), tracker events, action receipts."""
+"""Tables of conversations: inbox, entries (the history people read), tracker events, action receipts, broker outbox.
+
+What people said is sealed under their key (`closer.kit.person_keys`); the purpose is `<table>.<column>`.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
-from closer.kit.columns import EncryptedJson, UtcDateTime
+from closer.kit.columns import UtcDateTime
 from closer.kit.db import metadata
 
 inbox = Table(
@@ -15,16 +18,17 @@ inbox = Table(
     Column("conversation_id", String(128), nullable=False),
     Column("message_id", String(160), nullable=False),
     Column("state", String(16), nullable=False),  # received, processing, done, failed
-    Column("message", EncryptedJson("inbox.message"), nullable=False),
-    Column("result", EncryptedJson("inbox.result")),
+    Column("message", Text, nullable=False),
+    Column("result", Text),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("owner", String(64)),
+    Column("owner", String(96)),  # the claim that holds the lease
     Column("lease_until", UtcDateTime()),
     Column("received_at", UtcDateTime(), nullable=False),
     Column("finished_at", UtcDateTime()),
     Column("error", Text),
     UniqueConstraint("conversation_id", "channel", "message_id"),
     Index("ix_inbox_unfinished", "state", "received_at"),
+    Index("ix_inbox_conversation", "conversation_id", "state", "received_at"),
 )
 
 entries = Table(
@@ -36,7 +40,7 @@ entries = Table(
     Column("sender", String(16), nullable=False),
     Column("channel", String(32), nullable=False),
     Column("message_id", String(160)),
-    Column("content", EncryptedJson("conversation_entries.content"), nullable=False),
+    Column("content", Text, nullable=False),
     Index("ix_conversation_entries_conversation", "conversation_id", "id"),
 )
 
@@ -50,7 +54,7 @@ tracker_events = Table(
     Column("conversation_id", String(128), nullable=False),
     Column("type", String(64), nullable=False),
     Column("at", UtcDateTime(), nullable=False),
-    Column("event", EncryptedJson("tracker_events.event"), nullable=False),
+    Column("event", Text, nullable=False),
     Index("ix_tracker_events_conversation", "conversation_id", "id"),
 )
 
@@ -61,6 +65,20 @@ action_runs = Table(
     Column("message_id", String(160), primary_key=True),
     Column("action", String(80), primary_key=True),
     Column("ordinal", Integer, primary_key=True),
-    Column("outcome", EncryptedJson("action_runs.outcome"), nullable=False),
+    Column("outcome", Text),  # empty only within the transaction of the action
     Column("at", UtcDateTime(), nullable=False),
+)
+
+#: New tracker events on their way to the event broker; a row is what one save appended, gone once it was published.
+broker_events = Table(
+    "broker_events",
+    metadata,
+    Column(
+        "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),
+    Column("event_id", String(40), nullable=False, unique=True),
+    Column("conversation_id", String(128), nullable=False),
+    Column("events", Text, nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
+    Index("ix_broker_events_conversation", "conversation_id"),
 )

@@ -1,4 +1,4 @@
-"""Field encryption (AES-256-GCM with key ids), keyed hashes for look-ups, constant-time checks."""
+"""Encryption of texts (AES-256-GCM with key ids), keyed hashes for look-ups, constant-time checks."""
 
 from __future__ import annotations
 
@@ -21,6 +21,26 @@ class DecryptionFailed(InvalidInput):
     code = "decryption_failed"
 
 
+def seal(key: AESGCM, key_id: str, text: str, purpose: str) -> str:
+    """Return `<key id>.<base64url(nonce || ciphertext || tag)>`, bound to the purpose."""
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = key.encrypt(nonce, text.encode(), purpose.encode())
+    return f"{key_id}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+
+
+def unseal(key: AESGCM, encoded: str, purpose: str) -> str:
+    """Return the text behind what follows the key id in a sealed token.
+
+    Raises:
+        DecryptionFailed: if it is malformed, was changed, or was sealed for another purpose.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(encoded)
+        return key.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode()).decode()
+    except (ValueError, InvalidTag) as error:
+        raise DecryptionFailed("the text was changed or not encrypted here") from error
+
+
 class FieldCipher:
     """Encrypts short texts under the newest key and decrypts under whichever key they name.
 
@@ -35,17 +55,18 @@ class FieldCipher:
     """
 
     def __init__(self, keys: str) -> None:
-        self._keys: dict[str, bytes] = {}
+        self._keys: dict[str, AESGCM] = {}
+        oldest = b""
         for pair in filter(None, (part.strip() for part in keys.split(","))):
             key_id, _, encoded = pair.partition(":")
             key = base64.urlsafe_b64decode(encoded)
             if len(key) != 32:
                 raise ValueError(f"encryption key {key_id!r} must have 32 bytes")
-            self._keys[key_id] = key
+            self._keys[key_id] = AESGCM(key)
+            oldest = key
         if not self._keys:
             raise ValueError("at least one encryption key is needed")
         self._current = next(iter(self._keys))
-        oldest = self._keys[list(self._keys)[-1]]
         # The hash key must outlive rotation: it is derived from the oldest key that is kept.
         self._hash_key = hashlib.sha256(b"closer lookup" + oldest).digest()
 
@@ -56,9 +77,7 @@ class FieldCipher:
 
     def encrypt(self, text: str, purpose: str = "") -> str:
         """Return the text encrypted under the current key."""
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = AESGCM(self._keys[self._current]).encrypt(nonce, text.encode(), purpose.encode())
-        return f"{self._current}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+        return seal(self._keys[self._current], self._current, text, purpose)
 
     def decrypt(self, token: str, purpose: str = "") -> str:
         """Return the text behind a token.
@@ -70,12 +89,7 @@ class FieldCipher:
         key = self._keys.get(key_id)
         if key is None:
             raise DecryptionFailed("the text names no key that is known here")
-        try:
-            raw = base64.urlsafe_b64decode(encoded)
-            plain = AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode())
-            return plain.decode()
-        except (ValueError, InvalidTag) as error:
-            raise DecryptionFailed("the text was changed or not encrypted here") from error
+        return unseal(key, encoded, purpose)
 
     def lookup_hash(self, text: str) -> str:
         """Return a keyed hash (HMAC-SHA256, hex) for finding an encrypted value by equality."""

@@ -112,6 +112,11 @@ class Database:
         async with self._connect(reading=True) as connection, _begin(connection):
             yield connection
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the running task has a transaction open."""
+        return self._current.get() is not None
+
     def after_commit(self, hook: AfterCommit) -> None:
         """Run a coroutine function once the task's transaction has committed.
 

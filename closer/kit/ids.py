@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import re
+import threading
+import time
 
 from ulid import ULID
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@+#-]{0,127}")
 
 
+_RANDOM_BITS = 80
+_last = 0
+_one_at_a_time = threading.Lock()
+
+
 def new_id(prefix: str = "") -> str:
     """Return a fresh id, `<prefix>_<26 characters>`, sortable by creation time.
+
+    Those of one process sort in the order in which they were made, also within a millisecond.
 
     Args:
         prefix: What it names, e.g. `tkt`; none for a bare ULID.
     """
-    value = str(ULID())
+    global _last  # noqa: PLW0603 - the order of a process's ids
+    moment = time.time_ns() // 1_000_000 << _RANDOM_BITS
+    fresh = moment | int.from_bytes(os.urandom(_RANDOM_BITS // 8), "big")
+    with _one_at_a_time:
+        _last = max(fresh, _last + 1)
+        value = str(ULID.from_int(_last))
     return f"{prefix}_{value}" if prefix else value
 
 

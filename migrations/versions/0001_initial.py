@@ -37,7 +37,7 @@ def upgrade() -> None:
     sa.Column('message_id', sa.String(length=160), nullable=False),
     sa.Column('action', sa.String(length=80), nullable=False),
     sa.Column('ordinal', sa.Integer(), nullable=False),
-    sa.Column('outcome', sa.Text(), nullable=False),
+    sa.Column('outcome', sa.Text(), nullable=True),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('conversation_id', 'message_id', 'action', 'ordinal', name=op.f('pk_action_runs'))
     )
@@ -87,6 +87,18 @@ def upgrade() -> None:
         batch_op.create_index('ix_audit_log_actor', ['actor', 'seq'], unique=False)
         batch_op.create_index('ix_audit_log_at', ['at'], unique=False)
         batch_op.create_index('ix_audit_log_target', ['target', 'seq'], unique=False)
+
+    op.create_table('broker_events',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('event_id', sa.String(length=40), nullable=False),
+    sa.Column('conversation_id', sa.String(length=128), nullable=False),
+    sa.Column('events', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_broker_events')),
+    sa.UniqueConstraint('event_id', name=op.f('uq_broker_events_event_id'))
+    )
+    with op.batch_alter_table('broker_events', schema=None) as batch_op:
+        batch_op.create_index('ix_broker_events_conversation', ['conversation_id'], unique=False)
 
     op.create_table('carts',
     sa.Column('id', sa.String(length=40), nullable=False),
@@ -241,7 +253,7 @@ def upgrade() -> None:
     sa.Column('message', sa.Text(), nullable=False),
     sa.Column('result', sa.Text(), nullable=True),
     sa.Column('attempts', sa.Integer(), nullable=False),
-    sa.Column('owner', sa.String(length=64), nullable=True),
+    sa.Column('owner', sa.String(length=96), nullable=True),
     sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
@@ -250,6 +262,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('conversation_id', 'channel', 'message_id', name=op.f('uq_inbox_conversation_id_channel_message_id'))
     )
     with op.batch_alter_table('inbox', schema=None) as batch_op:
+        batch_op.create_index('ix_inbox_conversation', ['conversation_id', 'state', 'received_at'], unique=False)
         batch_op.create_index('ix_inbox_unfinished', ['state', 'received_at'], unique=False)
 
     op.create_table('newsletter_subscribers',
@@ -348,6 +361,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('password_resets', schema=None) as batch_op:
         batch_op.create_index('ix_password_resets_account', ['account_id', 'created_at'], unique=False)
+
+    op.create_table('person_keys',
+    sa.Column('id', sa.String(length=40), nullable=False),
+    sa.Column('person', sa.String(length=128), nullable=False),
+    sa.Column('writes_for', sa.String(length=128), nullable=True),
+    sa.Column('origin', sa.String(length=128), nullable=False),
+    sa.Column('wrapped', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_person_keys')),
+    sa.UniqueConstraint('writes_for', name=op.f('uq_person_keys_writes_for'))
+    )
+    with op.batch_alter_table('person_keys', schema=None) as batch_op:
+        batch_op.create_index('ix_person_keys_person', ['person'], unique=False)
 
     op.create_table('privacy_requests',
     sa.Column('id', sa.String(length=16), nullable=False),
@@ -801,6 +827,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_privacy_requests_customer')
 
     op.drop_table('privacy_requests')
+    with op.batch_alter_table('person_keys', schema=None) as batch_op:
+        batch_op.drop_index('ix_person_keys_person')
+
+    op.drop_table('person_keys')
     with op.batch_alter_table('password_resets', schema=None) as batch_op:
         batch_op.drop_index('ix_password_resets_account')
 
@@ -822,6 +852,7 @@ def downgrade() -> None:
     op.drop_table('newsletter_subscribers')
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.drop_index('ix_inbox_unfinished')
+        batch_op.drop_index('ix_inbox_conversation')
 
     op.drop_table('inbox')
     with op.batch_alter_table('handoff_requests', schema=None) as batch_op:
@@ -860,6 +891,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_carts_owner')
 
     op.drop_table('carts')
+    with op.batch_alter_table('broker_events', schema=None) as batch_op:
+        batch_op.drop_index('ix_broker_events_conversation')
+
+    op.drop_table('broker_events')
     with op.batch_alter_table('audit_log', schema=None) as batch_op:
         batch_op.drop_index('ix_audit_log_target')
         batch_op.drop_index('ix_audit_log_at')

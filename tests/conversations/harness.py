@@ -109,7 +109,7 @@ class Stage:
         services = Services(settings, clock)
         runtime.use_services(services)
         domain = self._agent.domain or Domain.empty()
-        store = CloserTrackerStore(domain=domain, db=services.db)
+        store = CloserTrackerStore(domain=domain, services=services)
         self._agent.tracker_store = store
         assert self._agent.processor is not None
         self._agent.processor.tracker_store = store

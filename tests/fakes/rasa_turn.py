@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 from multidict import CIMultiDict
 
+from closer.conversations.records import InboxRecord
 from closer.conversations.turn import Entity, InboundMessage, Intent, TurnResult, to_json
 from closer.kit.errors import CloserError
 from closer.security.roles import Permission
@@ -66,10 +67,12 @@ class RasaTurn:
 
     async def replay(self) -> int:
         """Process what is open in the inbox, as the real one does after a restart."""
-        records = await self.services.conversations.unfinished()
-        for record in records:
-            await self._process(record.message)
-        return len(records)
+        conversations, count = self.services.conversations, 0
+        for conversation_id in await conversations.waiting():
+            while (record := await conversations.claim_next(conversation_id)) is not None:
+                await self._answer(record)
+                count += 1
+        return count
 
     async def _run(self, request: web.Request) -> web.Response:
         try:
@@ -83,19 +86,24 @@ class RasaTurn:
             return web.json_response(error.as_problem(), status=error.status)
 
     async def _process(self, message: InboundMessage) -> TurnResult:
-        conversations = self.services.conversations
-        record = await conversations.accept(message)
-        if record.result is not None:
-            return record.result.copy(update={"repeated": True})
-        if not await conversations.claim(record):
-            result = await conversations.wait_for_result(message, 5)
-            assert result is not None
-            return result
-        self.received.append(message)
+        while True:
+            own, claimed = await self.services.conversations.take(message)
+            if own.result is not None:
+                return own.result.copy(update={"repeated": True})
+            if claimed is None:
+                await asyncio.sleep(0.02)
+                continue
+            result = await self._answer(claimed)
+            if claimed.id == own.id:
+                return result
+
+    async def _answer(self, record: InboxRecord) -> TurnResult:
+        self.received.append(record.message)
         await self.hold.wait()
-        result = self._result(message)
-        await conversations.finish(record, result)
-        self.finished.append(message.message_id)
+        result = self._result(record.message)
+        await self.services.conversations.finish(record, result)
+        await self.services.conversations.announce(result.conversation_id, result.replies)
+        self.finished.append(record.message.message_id)
         return result
 
     def _result(self, message: InboundMessage) -> TurnResult:

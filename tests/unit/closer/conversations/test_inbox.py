@@ -7,11 +7,17 @@ from datetime import datetime, timezone
 import pytest
 from redis.asyncio import Redis
 
-from closer.conversations.service import LEASE, MAX_ATTEMPTS, ConversationService
+from closer.conversations.service import (
+    LEASE,
+    MAX_ATTEMPTS,
+    ClaimLost,
+    ConversationService,
+)
 from closer.conversations.turn import InboundMessage, TurnResult
 from closer.kit.clock import FixedClock
 from closer.kit.db import Database
 from closer.kit.pagination import PageRequest
+from closer.kit.person_keys import PersonKeys
 
 
 @pytest.fixture
@@ -24,7 +30,7 @@ def service(db: Database, clock: FixedClock) -> ConversationService:
     away: Redis = Redis.from_url(
         "redis://127.0.0.1:1/0"
     )  # announcements fail; nothing may be lost by that
-    return ConversationService(db, away, clock)
+    return ConversationService(db, away, clock, PersonKeys(db, clock))
 
 
 def _message(message_id: str = "m1", conversation: str = "user1") -> InboundMessage:
@@ -50,55 +56,86 @@ async def test_the_same_message_is_stored_once(service: ConversationService) -> 
 
 
 async def test_only_one_worker_gets_a_message(service: ConversationService) -> None:
-    record = await service.accept(_message())
-    assert await service.claim(record)
-    assert not await service.claim(record)
+    own, claimed = await service.take(_message())
+    assert claimed is not None
+    assert claimed.id == own.id
+    assert await service.claim_next("user1") is None
+    assert (await service.take(_message()))[1] is None
 
 
-async def test_a_message_of_a_dead_worker_is_taken_over(
+async def test_an_older_message_goes_first(service: ConversationService) -> None:
+    older = await service.accept(_message("m1"))
+    own, claimed = await service.take(_message("m2"))
+    assert claimed is not None
+    assert (claimed.id, own.message.message_id) == (older.id, "m2")
+    assert await service.claim_next("user1") is None, "m2 has to wait for m1"
+    await service.finish(claimed, _result(service, claimed.message, "one"))
+    own, claimed = await service.take(_message("m2"))
+    assert claimed is not None
+    assert claimed.id == own.id
+
+
+async def test_a_message_of_a_dead_worker_is_taken_over_and_its_late_answer_does_not_count(
     service: ConversationService, clock: FixedClock
 ) -> None:
-    record = await service.accept(_message())
-    await service.claim(record)
-    assert await service.unfinished() == []
+    _, late = await service.take(_message())
+    assert late is not None
+    assert await service.waiting() == []
     clock.advance(seconds=LEASE.total_seconds() + 1)
-    assert [r.id for r in await service.unfinished()] == [record.id]
-    assert await service.claim(record)
+    assert await service.waiting() == ["user1"]
+    _, claimed = await service.take(_message())
+    assert claimed is not None
+    with pytest.raises(ClaimLost):
+        await service.finish(late, _result(service, late.message, "late"))
+    await service.finish(claimed, _result(service, claimed.message, "in time"))
+    page = await service.history("user1", PageRequest())
+    assert [entry.text for entry in page.items] == ["hello", "in time"]
 
 
 async def test_a_finished_message_gives_its_stored_result(service: ConversationService) -> None:
-    message = _message()
-    record = await service.accept(message)
-    await service.claim(record)
-    await service.finish(record, _result(service, message, "one", "two"))
-    again = await service.accept(message)
+    await _say(service, "m1", "one", "two")
+    again, claimed = await service.take(_message())
+    assert claimed is None
     assert again.result is not None
     assert [reply.text for reply in again.result.replies] == ["one", "two"]
-    waited = await service.wait_for_result(message, 0.2)
-    assert waited is not None
-    assert waited.repeated
-    assert await service.unfinished() == []
+    assert await service.waiting() == []
 
 
 async def test_failures_are_retried_a_few_times_and_then_kept(service: ConversationService) -> None:
-    record = await service.accept(_message())
+    await service.accept(_message())
     for _ in range(MAX_ATTEMPTS):
-        [record] = await service.unfinished()
-        assert await service.claim(record)
+        record = await service.claim_next("user1")
+        assert record is not None
         await service.give_back(record, "boom")
-    assert await service.unfinished() == []
+    assert await service.waiting() == []
     assert (await service.accept(_message())).state == "failed"
+
+
+async def test_a_message_that_failed_for_good_lets_the_next_one_through(
+    service: ConversationService,
+) -> None:
+    await service.accept(_message("m1"))
+    for _ in range(MAX_ATTEMPTS):
+        record = await service.claim_next("user1")
+        assert record is not None
+        await service.give_back(record, "boom")
+    own, claimed = await service.take(_message("m2"))
+    assert claimed is not None
+    assert claimed.id == own.id
 
 
 async def test_history_is_in_order_page_by_page(service: ConversationService) -> None:
     for number in range(5):
-        message = _message(f"m{number}")
-        record = await service.accept(message)
-        await service.claim(record)
-        await service.finish(record, _result(service, message, f"answer {number}"))
+        await _say(service, f"m{number}", f"answer {number}")
     page = await service.history("user1", PageRequest(limit=4))
     older = await service.history("user1", PageRequest(limit=50, cursor=page.next_cursor))
     texts = [entry.text for entry in [*older.items, *page.items]]
     assert texts == [text for n in range(5) for text in ("hello", f"answer {n}")]
     missed = await service.since("user1", older.items[-1].id)
     assert [entry.id for entry in missed] == [entry.id for entry in page.items]
+
+
+async def _say(service: ConversationService, message_id: str, *answers: str) -> None:
+    _, claimed = await service.take(_message(message_id))
+    assert claimed is not None
+    await service.finish(claimed, _result(service, claimed.message, *answers))
