@@ -23,6 +23,7 @@ from api.v1 import (
     catalog,
     channels,
     chat,
+    checkout,
     demo,
     health,
     metrics,
@@ -46,7 +47,18 @@ _MIDDLEWARE = (
     BodyLimitMiddleware,
     LastNetMiddleware,
 )
-_V1 = (auth, chat, socket, channels, personalization, orders, catalog, tickets, demo)
+_V1 = (
+    auth,
+    chat,
+    socket,
+    channels,
+    personalization,
+    orders,
+    checkout,
+    catalog,
+    tickets,
+    demo,
+)
 
 
 def create_app(services: Services | None = None) -> FastAPI:

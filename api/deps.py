@@ -110,6 +110,18 @@ class SignedIn(Allow):
         super().__init__(*Permission, per_minute=per_minute)
 
 
+class Caller:
+    """Tells who calls where everybody may: None without a token. One that does not hold is refused."""
+
+    async def __call__(self, request: Request, credentials: _Credentials) -> Claims | None:
+        """Return the caller."""
+        if credentials is None:
+            return None
+        claims = await authenticate(gateway_of(request), credentials.credentials)
+        request.scope["caller_role"] = claims.role.value
+        return claims
+
+
 class Local:
     """Lets in whoever calls from this machine itself, not by way of a proxy; others as `otherwise` says.
 

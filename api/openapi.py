@@ -31,8 +31,13 @@ _ERRORS = {
 
 def problem_responses() -> dict[int | str, dict[str, Any]]:
     """Return how errors are documented at every operation."""
+    return {status: problem_response(text) for status, text in _ERRORS.items()}
+
+
+def problem_response(text: str) -> dict[str, Any]:
+    """Return how an error is documented."""
     content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": text, "content": content} for status, text in _ERRORS.items()}
+    return {"description": text, "content": content}
 
 
 def install_openapi(app: FastAPI) -> None:

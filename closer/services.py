@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from closer.carts.service import CartService
     from closer.catalog.service import CatalogService
+    from closer.checkout.service import CheckoutService
     from closer.compliance.service import ComplianceService
     from closer.conversations.broker import BrokerOutbox
     from closer.conversations.client import TurnClient
@@ -155,6 +156,27 @@ class Services:
         return CartService(self.db, self.catalog, self.orders, self.settings, self.clock)
 
     @cached_property
+    def checkout(self) -> CheckoutService:
+        """Ordering carts by their links."""
+        from closer.checkout.payments import CheckoutPayments
+        from closer.checkout.service import CheckoutService
+        from closer.providers.selection import choose_payments
+
+        provider = choose_payments(self.settings, self.db, self.clock)
+        return CheckoutService(
+            self.db,
+            carts=self.carts,
+            orders=self.orders,
+            customers=self.customers,
+            payments=CheckoutPayments(self.db, self.clock, provider),
+            conversations=self.conversations,
+            notifications=self.notifications,
+            audit=self.audit,
+            settings=self.settings,
+            clock=self.clock,
+        )
+
+    @cached_property
     def recommendations(self) -> RecommendationService:
         """What to buy next."""
         from closer.recommendations.service import RecommendationService
@@ -234,6 +256,7 @@ class Services:
                 "handoff": self.handoff,
                 "appointments": self.appointments,
                 "carts": self.carts,
+                "checkout": self.checkout.payments,
                 "recommendations": Rejections(self.db, self.clock),
                 "notifications": self.notifications,
                 "verification": self.verification,

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 _DATA = tempfile.TemporaryDirectory(prefix="closer-tests-")
 os.environ.update(
@@ -18,6 +19,11 @@ os.environ.update(
 )
 for name in ("DATABASE_URL", "REDIS_URL", "TWILIO_ACCOUNT_SID", "SENDGRID_API_KEY"):
     os.environ.pop(name, None)
+
+# HYPOTHESIS_PROFILE=nightly (see `make nightly`) tries more examples of each property.
+hypothesis_settings.register_profile("nightly", max_examples=1000, deadline=None)
+if os.environ.get("HYPOTHESIS_PROFILE"):
+    hypothesis_settings.load_profile(os.environ["HYPOTHESIS_PROFILE"])
 
 _ORDER = ("unit", "nlu", "conversations", "integration", "contract", "security", "browser", "stack")
 

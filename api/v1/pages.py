@@ -42,6 +42,12 @@ async def reset() -> FileResponse:
     return _page("reset")
 
 
+@router.get("/checkout", dependencies=[Depends(Anyone(per_minute=120))])
+async def checkout() -> FileResponse:
+    """Show the checkout; the cart's token is after the #."""
+    return _page("checkout")
+
+
 @router.get("/docs", dependencies=[Depends(Anyone())])
 async def docs() -> FileResponse:
     """Show the OpenAPI document."""

@@ -38,9 +38,10 @@ class CartRepository:
         """Return the open cart of a person."""
         return await self._one(select(carts).where(_C.open_key == owner_id))
 
-    async def find(self, cart_id: str) -> StoredCart | None:
-        """Return a cart."""
-        return await self._one(select(carts).where(_C.id == cart_id))
+    async def find(self, cart_id: str, *, lock: bool = False) -> StoredCart | None:
+        """Return a cart; `lock` holds it until the transaction ends."""
+        query = select(carts).where(_C.id == cart_id)
+        return await self._one(query.with_for_update() if lock else query)
 
     async def lock_open(self, owner_id: str, now: datetime) -> StoredCart:
         """Return the open cart of a person, made if there is none, held until the commit."""

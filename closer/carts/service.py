@@ -12,6 +12,7 @@ from closer.carts.records import Cart, CartLine, CheckoutLink, StoredCart, Store
 from closer.carts.repository import CartRepository
 from closer.carts.rules import MAX_LINES, MAX_PER_LINE, check_quantity, key_of, known_options
 from closer.catalog.service import CatalogService
+from closer.customers.records import NewAddress
 from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.errors import Conflict, InvalidInput, NotFound
@@ -121,8 +122,8 @@ class CartService:
             NotFound: if the cart is gone.
         """
         stored = await self._carts.find(cart_of(self._settings, token, self._clock.now()))
-        if stored is None:
-            raise NotFound("there is no such cart", code="cart_not_found")
+        if stored is None or stored.state == "abandoned":
+            raise NotFound("this cart is no longer there", code="cart_not_found")
         return await self._filled(stored)
 
     async def checkout(
@@ -130,19 +131,25 @@ class CartService:
         customer_id: str,
         *,
         cart_id: str | None = None,
+        owner_id: str | None = None,
         address_id: str | None = None,
         payment_method: str = "visa",
         delivery_method: str = "standard",
+        deliver_to: NewAddress | None = None,
+        masked: str | None = None,
         by: str = "customer",
     ) -> OrderChange:
-        """Order what is in the customer's cart; the same cart is ordered once (`OrderChange.repeated`).
+        """Order what is in a cart; the same cart is ordered once (`OrderChange.repeated`).
 
         Args:
             customer_id: Who orders.
-            cart_id: The cart, e.g. from a link; the open one when left out.
+            cart_id: The cart, e.g. from a link; the customer's open one when left out.
+            owner_id: Whose cart it is, if a visitor's; the caller has checked that it may be ordered.
             address_id: Where it goes; the default address when left out.
             payment_method: How it is paid.
             delivery_method: How it is sent.
+            deliver_to: Where it goes, if not to an address in the address book.
+            masked: What the customer recognises the payment by.
             by: Who or what caused it.
 
         Raises:
@@ -150,7 +157,10 @@ class CartService:
             NotFound: `cart_not_found`, if it is another person's.
         """
         async with self._db.transaction():
-            stored = await self._to_order(customer_id, cart_id)
+            stored = await self._to_order(owner_id or customer_id, cart_id)
+            if stored.state == "ordered" and stored.order_id is not None:
+                order = await self._orders.get(stored.order_id)
+                return OrderChange(order, order.total - order.total, order.fee, repeated=True)
             lines = await self._carts.lines(stored.id)
             if not lines:
                 raise Conflict("the cart is empty", code="cart_empty")
@@ -160,6 +170,8 @@ class CartService:
                 address_id,
                 payment_method,
                 delivery_method=delivery_method,
+                deliver_to=deliver_to,
+                masked=masked,
                 idempotency_key=f"cart:{stored.id}",
                 by=by,
             )
@@ -257,10 +269,10 @@ class CartService:
             stored.id, stored.owner_id, stored.state, tuple(filled), stored.order_id, currency
         )
 
-    async def _to_order(self, customer_id: str, cart_id: str | None) -> StoredCart:
+    async def _to_order(self, owner_id: str, cart_id: str | None) -> StoredCart:
         if cart_id is None:
-            return await self._carts.lock_open(customer_id, self._clock.now())
-        stored = await self._carts.find(cart_id)
-        if stored is None or stored.owner_id != customer_id or stored.state == "abandoned":
+            return await self._carts.lock_open(owner_id, self._clock.now())
+        stored = await self._carts.find(cart_id, lock=True)
+        if stored is None or stored.owner_id != owner_id or stored.state == "abandoned":
             raise NotFound("there is no such cart", code="cart_not_found")
         return stored

@@ -34,6 +34,24 @@ class AddressBook(CustomersBase):
                 return address
         raise NotFound("there is no such address", code="address_not_found")
 
+    async def draft_address(self, customer_id: str, address: NewAddress) -> Address:
+        """Return an address in its normal form without keeping it, e.g. for a single order; its id is empty.
+
+        Raises:
+            InvalidInput: if a part is not acceptable or we do not deliver to the country.
+        """
+        customer = await self._get(customer_id)
+        clean = validation.clean_new_address(address, customer.name)
+        now = self._clock.now()
+        return Address(
+            id="",
+            customer_id=customer_id,
+            is_default=False,
+            created_at=now,
+            updated_at=now,
+            **clean,
+        )
+
     async def add_address(
         self, customer_id: str, address: NewAddress, *, default: bool = False, by: str = "system"
     ) -> Address:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from closer.customers.records import Address
+from closer.customers.records import Address, NewAddress
 from closer.kit.errors import Conflict, InvalidInput
 from closer.kit.money import Money
 from closer.orders.cancelling import Cancelling
@@ -31,10 +31,23 @@ class Placing(Cancelling):
         payment_method: str = "visa",
         *,
         delivery_method: str = "standard",
+        deliver_to: NewAddress | None = None,
+        masked: str | None = None,
         idempotency_key: str | None = None,
         by: str = "customer",
     ) -> OrderChange:
         """Order something: takes the goods off the stock and authorises the payment.
+
+        Args:
+            customer_id: Who orders.
+            items: What.
+            address_id: Where it goes; the default address when left out.
+            payment_method: How it is paid.
+            delivery_method: How it is sent.
+            deliver_to: Where it goes, if that is for this order only and not in the address book.
+            masked: What the customer recognises the payment by, e.g. `Visa •••• 4242`.
+            idempotency_key: The same key is the same order.
+            by: Who or what caused it.
 
         Raises:
             NotFound: if a product, the customer or the address is unknown.
@@ -44,7 +57,12 @@ class Placing(Cancelling):
 
         async def work() -> OrderChange:
             ways = {"method_name": payment_method, "delivery_method": delivery_method}
-            return await self._place(customer_id, items, address_id, **ways, by=by)
+            address = (
+                await self._customers.address(customer_id, address_id)
+                if deliver_to is None
+                else await self._customers.draft_address(customer_id, deliver_to)
+            )
+            return await self._place(customer_id, items, address, **ways, masked=masked, by=by)
 
         return await self._once(customer_id, idempotency_key, "place_order", work)
 
@@ -91,16 +109,16 @@ class Placing(Cancelling):
         self,
         customer_id: str,
         items: Sequence[NewItem],
-        address_id: str | None,
+        address: Address,
         *,
         method_name: str,
         delivery_method: str,
+        masked: str | None,
         by: str,
     ) -> OrderChange:
         customer = await self._customers.get(customer_id)
         if customer.status != "active":
             raise Conflict("the account is closed", code="account_closed")
-        address = await self._customers.address(customer_id, address_id)
         method = payment_method(method_name)
         lines = await self._lines(items)
         now = self._clock.now()
@@ -117,9 +135,8 @@ class Placing(Cancelling):
         for line in lines:
             await self._catalog.take_stock(line.product_id, line.quantity)
         order = await self.get(order_id)
-        await self._add_payment(
-            order, method, "authorised" if method.immediate else "pending", sums.total
-        )
+        state = "authorised" if method.immediate else "pending"
+        await self._add_payment(order, method, state, sums.total, masked=masked)
         await self._event(order, "placed", by, "placed", payment_method=method.id)
         return OrderChange(await self.get(order_id), sums.total, order.fee)
 
@@ -156,7 +173,14 @@ class Placing(Cancelling):
         await self._issue_invoice(await self.get(order.id), by)
 
     async def _add_payment(
-        self, order: Order, method: PaymentMethod, state: str, amount: Money, kind: str = "payment"
+        self,
+        order: Order,
+        method: PaymentMethod,
+        state: str,
+        amount: Money,
+        kind: str = "payment",
+        *,
+        masked: str | None = None,
     ) -> None:
         now = self._clock.now()
         row = {
@@ -165,7 +189,7 @@ class Placing(Cancelling):
             "kind": kind,
             "method": method.id,
             "state": state,
-            "masked": method.name,
+            "masked": masked or method.name,
             "amount": amount.amount,
             "failure": None,
             "created_at": now,

@@ -6,7 +6,9 @@ from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.settings import Settings
 from closer.providers.base import MessageProvider
+from closer.providers.payments import PaymentProvider
 from closer.providers.sandbox import SandboxProvider
+from closer.providers.sandbox_payments import SandboxPayments
 
 
 def choose_providers(settings: Settings, db: Database, clock: Clock) -> dict[str, MessageProvider]:
@@ -16,6 +18,16 @@ def choose_providers(settings: Settings, db: Database, clock: Clock) -> dict[str
         "email": _email(settings) or SandboxProvider(db, clock, "email"),
         "webhook": _webhook(settings),
     }
+
+
+def choose_payments(settings: Settings, db: Database, clock: Clock) -> PaymentProvider | None:
+    """Return who takes payments: the sandbox, in a demo shop or in development; elsewhere nobody yet.
+
+    With nobody, orders are paid by bank transfer only: a test card must never buy real goods.
+    """
+    if settings.demo_shop or settings.environment != "production":
+        return SandboxPayments(db, clock)
+    return None
 
 
 def _sms(settings: Settings) -> MessageProvider | None:

@@ -64,12 +64,19 @@ async def abandon_carts(services: Services) -> int:
     return await services.carts.abandon_stale()
 
 
+@job("settle_payments", deadline_s=60, max_attempts=1)
+async def settle_payments(services: Services) -> int:
+    """Take the money of orders that could not be taken at once, and let go what no order came of."""
+    return await services.checkout.payments.settle()
+
+
 @job("purge", deadline_s=120, max_attempts=3)
 async def purge(services: Services) -> int:
     """Forget what need not be kept: old exports, delivered messages, ended sessions."""
     gone = await services.compliance.purge_exports()
     gone += await services.notifications.purge()
     gone += await services.accounts.purge()
+    gone += await services.checkout.payments.purge()
     _log.info("purged", rows=gone)
     return gone
 

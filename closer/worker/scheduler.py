@@ -52,6 +52,7 @@ TICKS: tuple[Tick, ...] = (
     Tick("deliver_notifications", 2),
     Tick("handoff_timeouts", 10),
     Tick("execute_privacy", 15),
+    Tick("settle_payments", 30),
     Tick("expire_codes", 60),
     Tick("abandon_carts", 3600),
     Tick("purge", 3600),

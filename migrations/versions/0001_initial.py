@@ -115,6 +115,26 @@ def upgrade() -> None:
         batch_op.create_index('ix_carts_owner', ['owner_id'], unique=False)
         batch_op.create_index('ix_carts_state', ['state', 'updated_at'], unique=False)
 
+    op.create_table('checkout_payments',
+    sa.Column('id', sa.String(length=40), nullable=False),
+    sa.Column('cart_id', sa.String(length=40), nullable=False),
+    sa.Column('key', sa.String(length=160), nullable=False),
+    sa.Column('provider', sa.String(length=24), nullable=False),
+    sa.Column('authorisation_id', sa.String(length=64), nullable=True),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('order_id', sa.String(length=40), nullable=True),
+    sa.Column('customer_id', sa.String(length=128), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_checkout_payments'))
+    )
+    with op.batch_alter_table('checkout_payments', schema=None) as batch_op:
+        batch_op.create_index('ix_checkout_payments_customer', ['customer_id'], unique=False)
+        batch_op.create_index('ix_checkout_payments_key', ['cart_id', 'key'], unique=True)
+        batch_op.create_index('ix_checkout_payments_state', ['state', 'updated_at'], unique=False)
+
     op.create_table('consents',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('customer_id', sa.String(length=128), nullable=False),
@@ -439,6 +459,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('revoked_tokens', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_revoked_tokens_expires_at'), ['expires_at'], unique=False)
+
+    op.create_table('sandbox_charges',
+    sa.Column('id', sa.String(length=40), nullable=False),
+    sa.Column('idempotency_key', sa.String(length=200), nullable=False),
+    sa.Column('method', sa.String(length=24), nullable=False),
+    sa.Column('masked', sa.Text(), nullable=False),
+    sa.Column('gift_hash', sa.String(length=64), nullable=True),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('failure', sa.String(length=40), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sandbox_charges')),
+    sa.UniqueConstraint('idempotency_key', name=op.f('uq_sandbox_charges_idempotency_key'))
+    )
+    with op.batch_alter_table('sandbox_charges', schema=None) as batch_op:
+        batch_op.create_index('ix_sandbox_charges_gift', ['gift_hash'], unique=False)
 
     op.create_table('sandbox_messages',
     sa.Column('id', sa.String(length=40), nullable=False),
@@ -812,6 +849,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_sandbox_messages_address')
 
     op.drop_table('sandbox_messages')
+    with op.batch_alter_table('sandbox_charges', schema=None) as batch_op:
+        batch_op.drop_index('ix_sandbox_charges_gift')
+
+    op.drop_table('sandbox_charges')
     with op.batch_alter_table('revoked_tokens', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_revoked_tokens_expires_at'))
 
@@ -886,6 +927,12 @@ def downgrade() -> None:
         batch_op.drop_index('ix_consents_customer')
 
     op.drop_table('consents')
+    with op.batch_alter_table('checkout_payments', schema=None) as batch_op:
+        batch_op.drop_index('ix_checkout_payments_state')
+        batch_op.drop_index('ix_checkout_payments_key')
+        batch_op.drop_index('ix_checkout_payments_customer')
+
+    op.drop_table('checkout_payments')
     with op.batch_alter_table('carts', schema=None) as batch_op:
         batch_op.drop_index('ix_carts_state')
         batch_op.drop_index('ix_carts_owner')

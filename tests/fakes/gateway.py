@@ -20,7 +20,6 @@ import uvicorn
 from sqlalchemy import create_engine
 
 from api.app import create_app
-from closer.kit.db import metadata
 from closer.kit.settings import Settings, get_settings
 from closer.security.roles import Role
 from closer.security.tokens import issue_token
@@ -52,17 +51,11 @@ def redis_server() -> Iterator[RedisServer]:
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with all tables and nothing in them, to be copied."""
-    import closer.catalog.tables
-    import closer.conversations.tables
-    import closer.customers.tables
-    import closer.orders.tables
-    import closer.security.tables
-    import closer.security.verification_tables
-    import closer.tickets.tables  # noqa: F401
+    from migrations.tables import all_tables
 
     path = tmp_path_factory.mktemp("empty") / "empty.sqlite3"
     engine = create_engine(f"sqlite:///{path}")
-    metadata.create_all(engine)
+    all_tables().create_all(engine)
     engine.dispose()
     return path
 

@@ -1,0 +1,1 @@
+"""Ordering what is in a cart, by its link: delivery, payment, and telling the customer."""
