@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from closer.handoff.appointments import AppointmentService
     from closer.handoff.service import HandoffService
     from closer.kit.person_keys import PersonKeys
+    from closer.lifecycle.service import LifecycleService
     from closer.newsletter.service import NewsletterService
     from closer.notifications.service import NotificationService
     from closer.orders.service import OrderService
@@ -189,6 +190,15 @@ class Services:
         from closer.newsletter.service import NewsletterService
 
         return NewsletterService(self.db, self.clock)
+
+    @cached_property
+    def lifecycle(self) -> LifecycleService:
+        """Model versions and their deployment."""
+        from closer.lifecycle.service import LifecycleService
+
+        return LifecycleService(
+            self.db, self.redis, self.audit, self.settings.models_dir, self.clock
+        )
 
     @cached_property
     def notifications(self) -> NotificationService:

@@ -23,6 +23,9 @@ class Settings(BaseSettings):
 
     environment: str = "development"
     data_dir: Path = ROOT / "var"
+    models_dir: Path = ROOT / "models"
+    model_poll_s: float = 1.0
+    model_hold_s: float = 600.0
     demo_shop: bool = True
     log_level: str = "INFO"
     log_format: str = "json"
@@ -70,6 +73,7 @@ class Settings(BaseSettings):
     def _derive(cls, values: dict[str, object]) -> dict[str, object]:  # noqa: N805
         data_dir = Path(str(values["data_dir"])).expanduser().resolve()
         values["data_dir"] = data_dir
+        values["models_dir"] = Path(str(values["models_dir"])).expanduser().resolve()
         database = data_dir / "closer.sqlite3"
         values["database_url"] = values["database_url"] or f"sqlite:///{database}"
         values["redis_url"] = values["redis_url"] or f"redis://127.0.0.1:{values['redis_port']}/0"

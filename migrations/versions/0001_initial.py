@@ -285,6 +285,70 @@ def upgrade() -> None:
         batch_op.create_index('ix_inbox_conversation', ['conversation_id', 'state', 'received_at'], unique=False)
         batch_op.create_index('ix_inbox_unfinished', ['state', 'received_at'], unique=False)
 
+    op.create_table('model_deployments',
+    sa.Column('revision', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('strategy', sa.String(length=16), nullable=False),
+    sa.Column('version', sa.String(length=128), nullable=False),
+    sa.Column('baseline', sa.String(length=128), nullable=True),
+    sa.Column('percent', sa.Float(), nullable=False),
+    sa.Column('forced', sa.Boolean(), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('actor', sa.String(length=160), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('revision', name=op.f('pk_model_deployments'))
+    )
+    op.create_table('model_replicas',
+    sa.Column('id', sa.String(length=160), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('serving', sa.JSON(), nullable=False),
+    sa.Column('problems', sa.JSON(), nullable=False),
+    sa.Column('memory_mb', sa.Float(), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_model_replicas'))
+    )
+    with op.batch_alter_table('model_replicas', schema=None) as batch_op:
+        batch_op.create_index('ix_model_replicas_seen', ['seen_at'], unique=False)
+
+    op.create_table('model_shadow_results',
+    sa.Column('message_id', sa.String(length=160), nullable=False),
+    sa.Column('candidate', sa.String(length=128), nullable=False),
+    sa.Column('served_by', sa.String(length=128), nullable=False),
+    sa.Column('intent', sa.String(length=128), nullable=True),
+    sa.Column('confidence', sa.Float(), nullable=False),
+    sa.Column('candidate_intent', sa.String(length=128), nullable=True),
+    sa.Column('candidate_confidence', sa.Float(), nullable=False),
+    sa.Column('candidate_ms', sa.Float(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('message_id', 'candidate', name=op.f('pk_model_shadow_results'))
+    )
+    with op.batch_alter_table('model_shadow_results', schema=None) as batch_op:
+        batch_op.create_index('ix_model_shadow_candidate', ['candidate', 'at'], unique=False)
+
+    op.create_table('model_versions',
+    sa.Column('version', sa.String(length=128), nullable=False),
+    sa.Column('sort_key', sa.String(length=40), nullable=False),
+    sa.Column('archive', sa.Text(), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=True),
+    sa.Column('size', sa.BigInteger(), nullable=True),
+    sa.Column('model_id', sa.String(length=64), nullable=True),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('accepts_missing', sa.Boolean(), nullable=False),
+    sa.Column('training_data', sa.Text(), nullable=True),
+    sa.Column('metrics', sa.JSON(), nullable=False),
+    sa.Column('gate', sa.JSON(), nullable=True),
+    sa.Column('trained_by', sa.String(length=160), nullable=False),
+    sa.Column('gate_lease_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('version', name=op.f('pk_model_versions')),
+    sa.UniqueConstraint('sort_key', name=op.f('uq_model_versions_sort_key'))
+    )
+    with op.batch_alter_table('model_versions', schema=None) as batch_op:
+        batch_op.create_index('ix_model_versions_sha256', ['sha256'], unique=False)
+        batch_op.create_index('ix_model_versions_state', ['state'], unique=False)
+
     op.create_table('newsletter_subscribers',
     sa.Column('email_hash', sa.String(length=64), nullable=False),
     sa.Column('email', sa.Text(), nullable=False),
@@ -891,6 +955,20 @@ def downgrade() -> None:
 
     op.drop_table('notifications')
     op.drop_table('newsletter_subscribers')
+    with op.batch_alter_table('model_versions', schema=None) as batch_op:
+        batch_op.drop_index('ix_model_versions_state')
+        batch_op.drop_index('ix_model_versions_sha256')
+
+    op.drop_table('model_versions')
+    with op.batch_alter_table('model_shadow_results', schema=None) as batch_op:
+        batch_op.drop_index('ix_model_shadow_candidate')
+
+    op.drop_table('model_shadow_results')
+    with op.batch_alter_table('model_replicas', schema=None) as batch_op:
+        batch_op.drop_index('ix_model_replicas_seen')
+
+    op.drop_table('model_replicas')
+    op.drop_table('model_deployments')
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.drop_index('ix_inbox_unfinished')
         batch_op.drop_index('ix_inbox_conversation')

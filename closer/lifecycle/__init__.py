@@ -1,0 +1,1 @@
+"""Model versions and their deployment: what may serve, what does, and since when."""
