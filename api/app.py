@@ -26,6 +26,7 @@ from api.v1 import (
     checkout,
     demo,
     health,
+    links,
     metrics,
     orders,
     pages,
@@ -102,7 +103,7 @@ def _include_routers(app: FastAPI) -> None:
     for group in _V1:
         v1.include_router(group.router)
     app.include_router(v1, responses=problem_responses())
-    for group in (health, metrics, pages, proxy):
+    for group in (health, metrics, pages, links, proxy):
         app.include_router(group.router)
     pages.mount_files(app)
 

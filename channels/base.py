@@ -1,7 +1,8 @@
 """The one inbound chain of every channel.
 
-In order: verify (the connector's), de-duplicate by message id (inbox), neutralise a leading `/`, handoff gate, the
-dialogue, deliver and record. A connector supplies only what differs: parse, verify, render, deliver.
+In order: verify and identity (the connector's, the latter names the conversation), de-duplicate by message id (inbox),
+consent, pace, handoff gate, neutralise a leading `/`, the dialogue, render, deliver and record (docs/channels.md). A
+connector supplies only what differs: parse, verify, render, deliver.
 
 A conversation's messages are processed one after the other, in the order of their acceptance. A turn ends in one
 transaction: the tracker's events, the inbox row's result, the history, what is to be delivered (docs/adr/0007).
@@ -12,13 +13,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from rasa.core.agent import Agent
 from rasa.core.lock_store import LockError
 
 from channels.choices import chosen_payload
+from channels.connector import Connector
+from channels.gates import Gates
 from closer.conversations.records import InboxRecord
 from closer.conversations.turn import HandoffState, InboundMessage, TurnResult
 from closer.kit.errors import CloserError, Unavailable
@@ -32,6 +35,7 @@ _log = get_logger(__name__)
 
 _POLL_S = 0.02
 _CONVERSATIONS_AT_ONCE = 8
+_BACKGROUND_AT_ONCE = 64
 # Not the message's fault: it is tried again for hours.
 _OUTAGES = (Unavailable, asyncio.CancelledError, LockError, *REDIS_AWAY)
 
@@ -42,14 +46,21 @@ class InboundChain:
     Args:
         agent: The Rasa agent, or the router that holds several.
         services: The domain.
+        connectors: By channel; a channel without one answers in its HTTP response.
     """
 
-    def __init__(self, agent: Agent, services: Services) -> None:
+    def __init__(
+        self, agent: Agent, services: Services, connectors: Mapping[str, Connector] | None = None
+    ) -> None:
         self._services = services
         self._conversations = services.conversations
+        self._connectors = {} if connectors is None else connectors
+        self._gates = Gates(services, self._connectors)
         self._runner = TurnRunner(agents_of(agent), services.conversations)
-        self._gates: dict[str, asyncio.Lock] = {}
-        self._at_gate: Counter[str] = Counter()
+        self._doors: dict[str, asyncio.Lock] = {}
+        self._at_door: Counter[str] = Counter()
+        self._room = asyncio.Semaphore(_BACKGROUND_AT_ONCE)
+        self._background: set[asyncio.Task[None]] = set()
 
     async def run(self, message: InboundMessage) -> TurnResult:
         """Accept a message and process it after those before it; the same message again gives the stored result.
@@ -73,6 +84,23 @@ class InboundChain:
                 result = await self.process(claimed)
                 if claimed.id == own.id:
                     return result
+
+    async def take(self, message: InboundMessage) -> InboxRecord:
+        """Accept a message and process it in the background, so that its sender is acknowledged at once.
+
+        Returns:
+            The inbox's record: of an earlier delivery, if this one repeats it.
+
+        Raises:
+            Unavailable: if it could not be stored; the sender must try again.
+        """
+        record = await self._conversations.accept(message)
+        if record.state == "received":
+            work = self._work_off(message.conversation_id)
+            task = asyncio.get_running_loop().create_task(work)
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
+        return record
 
     async def catch_up(self, conversation_id: str) -> int:
         """Process what is open in a conversation, the oldest first; return how many messages were finished."""
@@ -98,17 +126,26 @@ class InboundChain:
         await self._conversations.announce(result.conversation_id, result.replies)
         return result
 
+    async def close(self) -> None:
+        """Stop what runs in the background; it stays in the inbox."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+
+    async def _work_off(self, conversation_id: str) -> None:
+        async with self._room:
+            try:
+                await self.catch_up(conversation_id)
+            except CloserError as error:
+                _log.warning("turn_postponed", code=error.code)
+
     async def _answer(self, record: InboxRecord) -> TurnResult:
         message = record.message
-        handoff = await self._services.handoff.state(message.conversation_id)
-        if handoff.state == "with_agent":  # a person has the conversation: the message is theirs
-            result = TurnResult(
-                message_id=message.message_id,
-                conversation_id=message.conversation_id,
-                handoff=handoff,
-            )
-            await self._conversations.finish(record, result)
-            return result
+        stopped = await self._gates.stopped(message)
+        if stopped is not None:
+            async with self._services.db.transaction():
+                await self._keep(record, stopped)
+            return stopped
         text = await chosen_payload(self._conversations, message) or neutralise(message.text)
         text = text[: self._services.settings.max_message_chars]
         async with self._runner.turn(message, text) as turn:
@@ -117,22 +154,28 @@ class InboundChain:
             began = time.perf_counter()
             async with self._services.db.transaction():
                 await turn.save()
-                await self._conversations.finish(record, result)
+                await self._keep(record, result)
             committed_ms = round((time.perf_counter() - began) * 1000, 2)
         return result.copy(update={"stages_ms": {**result.stages_ms, "commit": committed_ms}})
+
+    async def _keep(self, record: InboxRecord, result: TurnResult) -> None:
+        connector = self._connectors.get(record.message.channel)
+        if connector is not None:
+            await connector.deliver(record, result)
+        await self._conversations.finish(record, result)
 
     @asynccontextmanager
     async def _one_at_a_time(self, conversation_id: str) -> AsyncIterator[None]:
         """Let one task of this process at a time into a conversation, in the order of arrival."""
-        gate = self._gates.setdefault(conversation_id, asyncio.Lock())
-        self._at_gate[conversation_id] += 1
+        door = self._doors.setdefault(conversation_id, asyncio.Lock())
+        self._at_door[conversation_id] += 1
         try:
-            async with gate:
+            async with door:
                 yield
         finally:
-            self._at_gate[conversation_id] -= 1
-            if not self._at_gate[conversation_id]:
-                del self._at_gate[conversation_id], self._gates[conversation_id]
+            self._at_door[conversation_id] -= 1
+            if not self._at_door[conversation_id]:
+                del self._at_door[conversation_id], self._doors[conversation_id]
 
 
 class InboxReplay:

@@ -7,34 +7,24 @@ their choice. Where buttons cannot be pressed, their title or number does the sa
 from __future__ import annotations
 
 from closer.conversations.service import ConversationService
-from closer.conversations.turn import Button, Entry, InboundMessage
+from closer.conversations.turn import Entry, InboundMessage
 from closer.kit.pagination import PageRequest
+from closer.messaging.choices import NUMBERED, chosen, offered
 
 _RECENT = PageRequest(limit=30)
+_LONGEST_CHOICE = 80
 
 
 async def chosen_payload(conversations: ConversationService, message: InboundMessage) -> str | None:
     """Return the payload that the message chooses, or None if it is free text."""
-    text = " ".join(message.text.lower().split()).strip(".!")
-    if not message.payload and (not text or len(text) > 80):
+    if not message.payload and not 0 < len(message.text.strip()) <= _LONGEST_CHOICE:
         return None
     recent = await conversations.history(message.conversation_id, _RECENT)
     spoken = [entry for entry in recent.items if entry.sender == "assistant"]
-    if message.payload:
-        offered = {button.payload for entry in spoken for button in _buttons(entry)}
-        return message.payload if message.payload in offered else None
-    last = [button for entry in _last_turn(spoken) for button in _buttons(entry)]
-    for number, button in enumerate(last, start=1):
-        if text in (
-            button.title.lower().strip(".!?"),
-            str(number) if message.channel in ("sms", "voice") else None,
-        ):
-            return button.payload
-    return None
-
-
-def _buttons(entry: Entry) -> list[Button]:
-    return [*entry.buttons, *(button for card in entry.cards for button in card.buttons)]
+    if message.payload and message.payload in {button.payload for button in offered(spoken)}:
+        return message.payload
+    button = chosen(message.text, _last_turn(spoken), numbered=message.channel in NUMBERED)
+    return button.payload if button else None
 
 
 def _last_turn(spoken: list[Entry]) -> list[Entry]:

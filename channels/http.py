@@ -1,4 +1,4 @@
-"""What the connectors' HTTP endpoints share: bearer tokens in, problems out."""
+"""What the connectors' HTTP endpoints share: bearer tokens in, problems out, attacks counted."""
 
 from __future__ import annotations
 
@@ -9,12 +9,22 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from closer.conversations.turn import TurnResult, to_json
-from closer.kit.errors import CloserError, InvalidInput, NotAuthenticated
+from closer.kit.errors import CloserError, InvalidInput, Malformed, NotAuthenticated
 from closer.kit.logging import correlated
 from closer.security.tokens import Claims, verify_token
 from closer.services import Services
 
 Handler = Callable[[Request], Awaitable[TurnResult]]
+WebhookHandler = Callable[[Request, Services], Awaitable[HTTPResponse]]
+
+#: Refusals of webhooks that a vendor does not cause: what they are counted as.
+_THREATS = {
+    400: "malformed_webhook",
+    403: "forged_webhook",
+    413: "oversized_webhook",
+    415: "malformed_webhook",
+    422: "malformed_webhook",
+}
 
 
 async def answered(request: Request, handler: Handler) -> HTTPResponse:
@@ -27,6 +37,24 @@ async def answered(request: Request, handler: Handler) -> HTTPResponse:
             return problem(InvalidInput(f"not a message: {fields}"))
         except CloserError as error:
             return problem(error)
+
+
+async def vendor_answered(
+    request: Request, services: Services, channel: str, handler: WebhookHandler
+) -> HTTPResponse:
+    """Run the handler of a vendor's webhook; a refusal is a problem and counted as a threat."""
+    with correlated(request.headers.get("x-correlation-id")):
+        try:
+            return await handler(request, services)
+        except ValidationError as error:
+            refusal: CloserError = Malformed("a field is not acceptable")
+            refusal.__cause__ = error
+        except CloserError as error:
+            refusal = error
+        if refusal.status in _THREATS:
+            source = f"{channel}:{request.headers.get('x-forwarded-for', request.ip)}"
+            services.threats.note(_THREATS[refusal.status], source, refusal.detail)
+        return problem(refusal)
 
 
 def claims_of(request: Request, services: Services) -> Claims:

@@ -11,6 +11,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from channels.base import InboundChain, InboxReplay
+from channels.connector import connectors_of
 from channels.http import answered, claims_of
 from closer.conversations.turn import InboundMessage, TurnResult
 from closer.kit.logging import configure_logging
@@ -41,13 +42,14 @@ class TurnInput(InputChannel):
         async def begin(app: Sanic, _: Any) -> None:
             configure_logging("rasa", services.settings.log_level, services.settings.log_format)
             adapt(app.ctx.agent, services.settings)
-            app.ctx.chain = InboundChain(app.ctx.agent, services)
+            app.ctx.chain = InboundChain(app.ctx.agent, services, connectors_of(app))
             app.ctx.replay = InboxReplay(app.ctx.chain, services)
             app.ctx.replay.start()
 
         @blueprint.listener("before_server_stop")
         async def end(app: Sanic, _: Any) -> None:
             await app.ctx.replay.stop()
+            await app.ctx.chain.close()
 
         @blueprint.get("/")
         async def health(_: Request) -> HTTPResponse:

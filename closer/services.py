@@ -21,17 +21,20 @@ if TYPE_CHECKING:
     from closer.carts.service import CartService
     from closer.catalog.service import CatalogService
     from closer.checkout.service import CheckoutService
+    from closer.compliance.contact import ContactConsents
     from closer.compliance.service import ComplianceService
     from closer.conversations.broker import BrokerOutbox
     from closer.conversations.client import TurnClient
     from closer.conversations.receipts import ActionReceipts
     from closer.conversations.service import ConversationService
+    from closer.customers.identity import IdentityResolver
     from closer.customers.service import CustomerService
     from closer.feedback.service import FeedbackService
     from closer.handoff.appointments import AppointmentService
     from closer.handoff.service import HandoffService
     from closer.kit.person_keys import PersonKeys
     from closer.lifecycle.service import LifecycleService
+    from closer.messaging.links import ShortLinks
     from closer.newsletter.service import NewsletterService
     from closer.notifications.service import NotificationService
     from closer.orders.service import OrderService
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from closer.recommendations.service import RecommendationService
     from closer.security.accounts import AccountService
     from closer.security.audit import AuditLog
+    from closer.security.threats import ThreatLog
     from closer.security.verification import VerificationService
     from closer.tickets.service import TicketService
 
@@ -92,6 +96,13 @@ class Services:
         return AuditLog(self.db, self.clock)
 
     @cached_property
+    def threats(self) -> ThreatLog:
+        """What was refused as an attack."""
+        from closer.security.threats import ThreatLog
+
+        return ThreatLog(self.db, self.clock)
+
+    @cached_property
     def verification(self) -> VerificationService:
         """One-time codes."""
         from closer.security.verification import VerificationService
@@ -134,6 +145,13 @@ class Services:
         from closer.customers.service import CustomerService
 
         return CustomerService(self.db, self.clock)
+
+    @cached_property
+    def identities(self) -> IdentityResolver:
+        """Whose an address is."""
+        from closer.customers.identity import IdentityResolver
+
+        return IdentityResolver(self.customers)
 
     @cached_property
     def catalog(self) -> CatalogService:
@@ -183,6 +201,20 @@ class Services:
         from closer.recommendations.service import RecommendationService
 
         return RecommendationService(self.db, self.catalog, self.customers, self.orders, self.clock)
+
+    @cached_property
+    def contact_consents(self) -> ContactConsents:
+        """Which addresses may be written to."""
+        from closer.compliance.contact import ContactConsents
+
+        return ContactConsents(self.db, self.compliance, self.audit, self.clock)
+
+    @cached_property
+    def short_links(self) -> ShortLinks:
+        """Short links for text messages."""
+        from closer.messaging.links import ShortLinks
+
+        return ShortLinks(self.db, self.settings, self.clock)
 
     @cached_property
     def newsletter(self) -> NewsletterService:
@@ -270,6 +302,7 @@ class Services:
                 "recommendations": Rejections(self.db, self.clock),
                 "notifications": self.notifications,
                 "verification": self.verification,
+                "short_links": self.short_links,
                 "orders": holders.OrderData(self.orders),
                 "sign_in": holders.SignInData(self.accounts),
                 "customers": holders.CustomerData(self.customers),
@@ -280,6 +313,8 @@ class Services:
         """Release connections; whatever was never used is not touched."""
         if "notifications" in self.__dict__:
             await self.notifications.close()
+        if "threats" in self.__dict__:
+            await self.threats.close()
         if "turns" in self.__dict__:
             await self.turns.close()
         if "redis" in self.__dict__:

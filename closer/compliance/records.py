@@ -67,6 +67,15 @@ class Consent:
 
 
 @dataclass(frozen=True)
+class ContactConsent:
+    """Whether an address may be written to, as somebody said."""
+
+    granted: bool
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Erasure:
     """What erasing a store did.
 

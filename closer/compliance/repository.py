@@ -9,8 +9,14 @@ from typing import Any
 
 from sqlalchemy import and_, delete, or_, select, update
 
-from closer.compliance.records import Consent, PrivacyEvent, PrivacyRequest
-from closer.compliance.tables import consents, privacy_exports, privacy_history, privacy_requests
+from closer.compliance.records import Consent, ContactConsent, PrivacyEvent, PrivacyRequest
+from closer.compliance.tables import (
+    consents,
+    contact_consents,
+    privacy_exports,
+    privacy_history,
+    privacy_requests,
+)
 from closer.kit.db import Database
 
 _P = privacy_requests.c
@@ -212,3 +218,42 @@ class ConsentRepository:
                 Consent(row["purpose"], row["granted"], row["source"], row["at"])
                 for row in (await connection.execute(query)).mappings()
             ]
+
+
+class ContactConsentRepository:
+    """Rows of the ledger of addresses; they are only ever added."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def add(self, channel: str, address_hash: str, consent: ContactConsent) -> None:
+        """Append what was said about an address."""
+        values = {
+            "channel": channel,
+            "address_hash": address_hash,
+            "granted": consent.granted,
+            "source": consent.source[:160],
+            "at": consent.at,
+        }
+        async with self._db.transaction() as connection:
+            await connection.execute(contact_consents.insert().values(**values))
+
+    async def last(self, channel: str, address_hash: str) -> ContactConsent | None:
+        """Return what was said last."""
+        rows = await self._rows(channel, address_hash, limit=1)
+        return rows[0] if rows else None
+
+    async def all(self, channel: str, address_hash: str) -> list[ContactConsent]:
+        """Return all that was said, the oldest first."""
+        return (await self._rows(channel, address_hash))[::-1]
+
+    async def _rows(
+        self, channel: str, address_hash: str, limit: int | None = None
+    ) -> list[ContactConsent]:
+        table = contact_consents.c
+        query = select(table.granted, table.source, table.at).where(
+            table.channel == channel, table.address_hash == address_hash
+        )
+        async with self._db.reading() as connection:
+            rows = (await connection.execute(query.order_by(table.seq.desc()).limit(limit))).all()
+        return [ContactConsent(*row) for row in rows]

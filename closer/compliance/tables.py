@@ -82,3 +82,18 @@ consents = Table(
     Column("at", UtcDateTime(), nullable=False),
     Index("ix_consents_customer", "customer_id", "purpose", "seq"),
 )
+
+#: Append-only: whether we may write to an address at all (STOP, START); the last row of an address is what holds.
+contact_consents = Table(
+    "contact_consents",
+    metadata,
+    Column(
+        "seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),
+    Column("channel", String(16), nullable=False),
+    Column("address_hash", String(64), nullable=False),  # outlives an erasure, so that it is kept
+    Column("granted", Boolean, nullable=False),
+    Column("source", String(160), nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
+    Index("ix_contact_consents_address", "channel", "address_hash", "seq"),
+)

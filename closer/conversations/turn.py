@@ -99,6 +99,8 @@ class InboundMessage(_Contract):
         proven: Whether the identity is proven (signed in, or one-time code) rather than merely likely.
         payload: That of a button offered earlier in this conversation.
         context: What a service caller wants the dialogue to know.
+        address: Where it came from and replies go, on channels that answer later: a number, a mailbox.
+        sent_to: Which of our addresses it was sent to.
     """
 
     message_id: str
@@ -110,6 +112,8 @@ class InboundMessage(_Contract):
     payload: str | None = None
     media: list[Media] = []
     context: dict[str, Any] = {}
+    address: str | None = None
+    sent_to: str | None = None
     received_at: datetime | None = None
 
 

@@ -38,6 +38,12 @@ class CloserError(Exception):
         }
 
 
+class Malformed(CloserError):
+    """The request cannot be read."""
+
+    status, code, title = 400, "malformed", "The request cannot be read"
+
+
 class InvalidInput(CloserError):
     """The request is well-formed but a value is not acceptable."""
 
@@ -72,6 +78,12 @@ class TooLarge(CloserError):
     """The request exceeds a size limit."""
 
     status, code, title = 413, "too_large", "Too large"
+
+
+class UnsupportedMediaType(CloserError):
+    """The request's body is of a type that is not read here."""
+
+    status, code, title = 415, "unsupported_media_type", "That type of content is not read here"
 
 
 class TooManyRequests(CloserError):

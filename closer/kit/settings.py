@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     twilio_account_sid: str = Field("", env="TWILIO_ACCOUNT_SID")
     twilio_auth_token: SecretStr = Field(SecretStr(""), env="TWILIO_AUTH_TOKEN")
     twilio_from_number: str = Field("", env="TWILIO_FROM_NUMBER")
+    twilio_whatsapp_number: str = Field("", env="TWILIO_WHATSAPP_NUMBER")
+    twilio_messaging_service_sid: str = Field("", env="TWILIO_MESSAGING_SERVICE_SID")
+    twilio_api_url: str = Field("", env="TWILIO_API_URL")
+    sms_carrier_opt_out: bool = True
     sendgrid_api_key: SecretStr = Field(SecretStr(""), env="SENDGRID_API_KEY")
     mail_from: str = "help@northlight.example"
 

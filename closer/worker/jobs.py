@@ -72,11 +72,12 @@ async def settle_payments(services: Services) -> int:
 
 @job("purge", deadline_s=120, max_attempts=3)
 async def purge(services: Services) -> int:
-    """Forget what need not be kept: old exports, delivered messages, ended sessions."""
+    """Forget what need not be kept: old exports, delivered messages, ended sessions, short links."""
     gone = await services.compliance.purge_exports()
     gone += await services.notifications.purge()
     gone += await services.accounts.purge()
     gone += await services.checkout.payments.purge()
+    gone += await services.short_links.purge()
     _log.info("purged", rows=gone)
     return gone
 

@@ -147,6 +147,18 @@ def upgrade() -> None:
     with op.batch_alter_table('consents', schema=None) as batch_op:
         batch_op.create_index('ix_consents_customer', ['customer_id', 'purpose', 'seq'], unique=False)
 
+    op.create_table('contact_consents',
+    sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('channel', sa.String(length=16), nullable=False),
+    sa.Column('address_hash', sa.String(length=64), nullable=False),
+    sa.Column('granted', sa.Boolean(), nullable=False),
+    sa.Column('source', sa.String(length=160), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_contact_consents'))
+    )
+    with op.batch_alter_table('contact_consents', schema=None) as batch_op:
+        batch_op.create_index('ix_contact_consents_address', ['channel', 'address_hash', 'seq'], unique=False)
+
     op.create_table('conversation_entries',
     sa.Column('id', sa.String(length=40), nullable=False),
     sa.Column('conversation_id', sa.String(length=128), nullable=False),
@@ -556,6 +568,32 @@ def upgrade() -> None:
     with op.batch_alter_table('sandbox_messages', schema=None) as batch_op:
         batch_op.create_index('ix_sandbox_messages_address', ['address_hash', 'id'], unique=False)
 
+    op.create_table('short_links',
+    sa.Column('code', sa.String(length=16), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('conversation_id', sa.String(length=128), nullable=True),
+    sa.Column('hits', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('code', name=op.f('pk_short_links'))
+    )
+    with op.batch_alter_table('short_links', schema=None) as batch_op:
+        batch_op.create_index('ix_short_links_conversation', ['conversation_id'], unique=False)
+        batch_op.create_index('ix_short_links_expires_at', ['expires_at'], unique=False)
+
+    op.create_table('threats',
+    sa.Column('kind', sa.String(length=48), nullable=False),
+    sa.Column('source', sa.String(length=160), nullable=False),
+    sa.Column('hour', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('evidence', sa.String(length=300), nullable=False),
+    sa.Column('first_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('kind', 'source', 'hour', name=op.f('pk_threats'))
+    )
+    with op.batch_alter_table('threats', schema=None) as batch_op:
+        batch_op.create_index('ix_threats_last_at', ['last_at'], unique=False)
+
     op.create_table('tickets',
     sa.Column('id', sa.String(length=16), nullable=False),
     sa.Column('sort_key', sa.String(length=32), nullable=False),
@@ -909,6 +947,15 @@ def downgrade() -> None:
         batch_op.drop_index('ix_tickets_assignee')
 
     op.drop_table('tickets')
+    with op.batch_alter_table('threats', schema=None) as batch_op:
+        batch_op.drop_index('ix_threats_last_at')
+
+    op.drop_table('threats')
+    with op.batch_alter_table('short_links', schema=None) as batch_op:
+        batch_op.drop_index('ix_short_links_expires_at')
+        batch_op.drop_index('ix_short_links_conversation')
+
+    op.drop_table('short_links')
     with op.batch_alter_table('sandbox_messages', schema=None) as batch_op:
         batch_op.drop_index('ix_sandbox_messages_address')
 
@@ -1001,6 +1048,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_conversation_entries_conversation')
 
     op.drop_table('conversation_entries')
+    with op.batch_alter_table('contact_consents', schema=None) as batch_op:
+        batch_op.drop_index('ix_contact_consents_address')
+
+    op.drop_table('contact_consents')
     with op.batch_alter_table('consents', schema=None) as batch_op:
         batch_op.drop_index('ix_consents_customer')
 

@@ -1,0 +1,179 @@
+"""The SMS connector: Twilio Messaging (SMS, MMS, WhatsApp) in, acknowledged at once; the answer goes out by the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, json, raw
+
+from channels.connector import CONSENT_ACTION, Connector, connectors_of
+from channels.http import vendor_answered
+from channels.twilio_forms import (
+    inbound_message,
+    is_whatsapp,
+    message_sid,
+    sender,
+    signed_form,
+    vendor_opt_out,
+)
+from closer.conversations.turn import Entry, InboundMessage, TurnResult
+from closer.kit.logging import get_logger
+from closer.messaging import wording
+from closer.messaging.records import Outgoing
+from closer.messaging.sms_text import sms_messages
+from closer.messaging.stop_words import Steering, steering
+from closer.services import Services, process_services
+
+_log = get_logger(__name__)
+#: An empty answer: the reply is sent through the API when it is ready.
+NO_REPLY = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
+#: A vendor repeats a delivery within minutes; what comes later was recorded and played back.
+REPLAYED_AFTER = timedelta(hours=1)
+_QUIET = "channel_opted_out"
+
+
+class SmsConnector(Connector):
+    """Consent words and text messages."""
+
+    channel = "sms"
+
+    async def consent(self, message: InboundMessage) -> TurnResult | None:
+        """Honour STOP, START and HELP and what means the same; who has opted out is not answered otherwise."""
+        address = await self._address(message)
+        if address is None:
+            return None
+        allowed = await self.services.contact_consents.allowed(self.channel, address)
+        said = steering(message.text, opted_out=not allowed, vendor_says=vendor_opt_out(message))
+        if said is None:
+            return None if allowed else self.says(message, _QUIET)
+        carrier = said.by_carrier and self._carrier_answers(message)
+        if said.kind == "help":
+            return await self._help(message, carrier=carrier, allowed=allowed)
+        return await self._change(message, said, address, carrier=carrier, allowed=allowed)
+
+    async def render(self, message: InboundMessage, entries: Sequence[Entry]) -> list[Outgoing]:
+        """Return the entries as text messages."""
+        links, conversation = self.services.short_links, message.conversation_id
+        return await sms_messages(
+            entries,
+            shorten=lambda url: links.shorten(url, conversation),
+            rest_at=f"{self.services.settings.public_url.rstrip('/')}/chat",
+        )
+
+    async def _change(
+        self,
+        message: InboundMessage,
+        said: Steering,
+        address: str,
+        *,
+        carrier: bool,
+        allowed: bool,
+    ) -> TurnResult | None:
+        granted = said.kind == "start"
+        changed = await self.services.contact_consents.record(
+            self.channel,
+            address,
+            granted=granted,
+            source=f"msg:{message.message_id}",
+            customer_id=message.customer_id,
+        )
+        if granted and not changed and not carrier:
+            return None  # "start" from somebody who never left is the beginning of a conversation
+        shop = self.services.settings.shop_name
+        text = wording.opted_in(shop) if granted else wording.opted_out(shop)
+        return self.says(message, CONSENT_ACTION, text if changed and not carrier else None)
+
+    async def _help(
+        self, message: InboundMessage, *, carrier: bool, allowed: bool
+    ) -> TurnResult | None:
+        if carrier:
+            return self.says(message, CONSENT_ACTION)
+        if allowed:
+            return None  # the dialogue helps
+        settings = self.services.settings
+        return self.says(
+            message, CONSENT_ACTION, wording.about(settings.shop_name, settings.mail_from)
+        )
+
+    async def _address(self, message: InboundMessage) -> str | None:
+        if message.address or not message.customer_id:
+            return message.address
+        customer = await self.services.customers.find(message.customer_id)
+        return customer.phone if customer else None
+
+    def _carrier_answers(self, message: InboundMessage) -> bool:
+        if vendor_opt_out(message):
+            return True
+        return self.services.settings.sms_carrier_opt_out and not is_whatsapp(message)
+
+
+class SmsInput(InputChannel):
+    """Serves `POST /webhooks/sms/inbound` and `/webhooks/sms/status`, as Twilio calls them."""
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the channel's name, which is its URL prefix."""
+        return "sms"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
+        """Make the connector; the product's settings hold all it needs."""
+        return cls()
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Return the routes. `on_new_message` is unused: the chain runs the agent itself."""
+        blueprint = Blueprint("sms_webhook", __name__)
+        services = process_services()
+
+        @blueprint.listener("before_server_start")
+        async def join(app: Sanic, _: Any) -> None:
+            connectors_of(app)["sms"] = SmsConnector(services)
+
+        @blueprint.get("/")
+        async def health(_: Request) -> HTTPResponse:
+            return json({"status": "ok"})
+
+        @blueprint.post("/inbound")
+        async def inbound(request: Request) -> HTTPResponse:
+            return await vendor_answered(request, services, "sms", receive)
+
+        @blueprint.post("/status")
+        async def status(request: Request) -> HTTPResponse:
+            return await vendor_answered(request, services, "sms", report)
+
+        return blueprint
+
+
+async def receive(request: Request, services: Services) -> HTTPResponse:
+    """Store an inbound message and acknowledge it; the turn runs in the background.
+
+    Raises:
+        CloserError: if it is not Twilio's, cannot be read or could not be stored.
+    """
+    form = signed_form(request, services.settings)
+    number = sender(form)
+    if number is None or number == services.settings.twilio_from_number:
+        _log.info("message_ignored", reason="not from a person", message=message_sid(form))
+        return no_reply()
+    identity = await services.identities.resolve("phone", number)
+    record = await request.app.ctx.chain.take(inbound_message(form, identity))
+    if services.clock.now() - record.received_at > REPLAYED_AFTER:
+        services.threats.note("replayed_webhook", "sms", "a message of long ago, delivered again")
+    return no_reply()
+
+
+async def report(request: Request, services: Services) -> HTTPResponse:
+    """Take note of what became of a message that we sent."""
+    form = signed_form(request, services.settings)
+    _log.info("sms_status", message=message_sid(form), status=form.get("MessageStatus"))
+    return no_reply()
+
+
+def no_reply() -> HTTPResponse:
+    """Return the empty answer."""
+    return raw(NO_REPLY, content_type="text/xml")

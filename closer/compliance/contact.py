@@ -1,0 +1,91 @@
+"""Whether we may write to an address at all: STOP and START of phones, unsubscribing and complaints of mailboxes.
+
+Kept by address, because whoever writes STOP need not be a customer, in a ledger that only grows. For a customer it also
+ends (or begins) what they allowed as marketing on the channel.
+"""
+
+from __future__ import annotations
+
+from closer.compliance.consents import Consents
+from closer.compliance.records import ContactConsent
+from closer.compliance.repository import ContactConsentRepository
+from closer.kit.clock import Clock
+from closer.kit.columns import process_cipher
+from closer.kit.db import Database
+from closer.security.audit import AuditLog
+
+_MARKETING = {"sms": "marketing_sms", "email": "marketing_email"}
+
+
+class ContactConsents:
+    """Opt-outs by address, effective at once.
+
+    Args:
+        db: The database.
+        consents: The ledger of customers.
+        audit: The audit log.
+        clock: The time.
+    """
+
+    def __init__(self, db: Database, consents: Consents, audit: AuditLog, clock: Clock) -> None:
+        self._db = db
+        self._consents = consents
+        self._audit = audit
+        self._clock = clock
+        self._ledger = ContactConsentRepository(db)
+
+    async def allowed(self, channel: str, address: str) -> bool:
+        """Say whether we may write to an address; yes as long as nobody forbade it."""
+        last = await self._ledger.last(channel, contact_hash(address))
+        return last is None or last.granted
+
+    async def record(
+        self,
+        channel: str,
+        address: str,
+        *,
+        granted: bool,
+        source: str,
+        customer_id: str | None = None,
+    ) -> bool:
+        """Keep that somebody opted out or in again.
+
+        Args:
+            channel: `sms` (SMS, MMS and WhatsApp) or `email`.
+            address: As messages are sent to it.
+            granted: False for an opt-out.
+            source: Where it was said, e.g. `msg:<message id>` or `carrier:21610`; the same source changes nothing twice.
+            customer_id: Whose address it is, if that is known.
+
+        Returns:
+            Whether this source changed what holds; also when it did so in an earlier run.
+        """
+        hashed = contact_hash(address)
+        async with self._db.transaction():
+            last = await self._ledger.last(channel, hashed)
+            if last is not None and (last.granted, last.source) == (granted, source):
+                return True
+            if (last is None and granted) or (last is not None and last.granted == granted):
+                return False
+            consent = ContactConsent(granted, source, self._clock.now())
+            await self._ledger.add(channel, hashed, consent)
+            if customer_id is not None:
+                await self._consents.set_consent(
+                    customer_id, _MARKETING[channel], granted, source=source
+                )
+            await self._audit.record(
+                actor=source,
+                action=f"contact.{'opted_in' if granted else 'opted_out'}",
+                target=f"address:{hashed[:16]}",
+                details={"channel": channel},
+            )
+        return True
+
+    async def ledger(self, channel: str, address: str) -> list[ContactConsent]:
+        """Return all that was said about an address, the oldest first."""
+        return await self._ledger.all(channel, contact_hash(address))
+
+
+def contact_hash(address: str) -> str:
+    """Return the keyed hash under which an address is kept."""
+    return process_cipher().lookup_hash(f"contact:{address.strip().lower()}")
