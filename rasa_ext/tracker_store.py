@@ -24,6 +24,7 @@ from closer.conversations.broker import PURPOSE
 from closer.conversations.tables import tracker_events
 from closer.kit.person_keys import Sealer
 from closer.services import Services, process_services
+from rasa_ext.event_codec import events_from
 
 #: Attribute of a tracker that was loaded here: how many of its events are stored already.
 _STORED = "closer_stored_events"
@@ -100,7 +101,9 @@ class CloserTrackerStore(TrackerStore):
             return None
         opener = await self._keys.opener(sealed)
         events = [opener.json(token, PURPOSE) for token in sealed]
-        tracker = DialogueStateTracker.from_dict(conversation_id, events, self.domain.slots)
+        tracker = DialogueStateTracker.from_events(
+            conversation_id, events_from(events), self.domain.slots
+        )
         setattr(tracker, _STORED, len(tracker.events))
         return tracker
 

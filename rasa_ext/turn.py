@@ -21,8 +21,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from closer.conversations.service import ConversationService
 from closer.conversations.turn import Entity, Entry, InboundMessage, Intent, TaskState, TurnResult
 from closer.kit.errors import Unavailable
+from rasa_ext.action_endpoint import TurnAborted, in_turn
 from rasa_ext.serving import Agents, Serving
-from rasa_ext.wiring import TurnAborted, in_turn
 
 FORM_SUFFIX = "_form"
 SUBMIT_PREFIX = "action_submit_"

@@ -34,6 +34,8 @@ from rasa.shared.nlu.constants import ACTION_NAME
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from rasa_ext.policies.states import SharedStates
+
 _VOCABULARY = "linear_policy.json"
 _WEIGHTS = "linear_policy.npz"
 
@@ -101,7 +103,7 @@ class LinearModel:
 @DefaultV1Recipe.register(
     DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True
 )
-class LinearPolicy(Policy):
+class LinearPolicy(SharedStates, Policy):
     """Predicts the next action by logistic regression over the last turns."""
 
     @staticmethod

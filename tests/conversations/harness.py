@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import dataclass, field
+from json import dumps, loads
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from closer.kit.clock import FixedClock
 from closer.kit.settings import Settings
 from closer.providers.sandbox import SandboxMessages
 from closer.services import Services
+from rasa_ext.lean_processor import LeanProcessor
 from rasa_ext.tracker_store import CloserTrackerStore
 
 
@@ -33,7 +35,7 @@ class InProcessActions(EndpointConfig):
 
     async def request(self, *_: Any, json: dict[str, Any], **__: Any) -> Any:
         """Run the action and answer as the server would."""
-        return await self._executor.run(json)
+        return await self._executor.run(loads(dumps(json)))
 
 
 @dataclass
@@ -93,6 +95,8 @@ class Stage:
 
     def __init__(self, agent: Agent, seeded: Path, settings: Settings, clock_at: Any) -> None:
         self._agent = agent
+        assert agent.processor is not None
+        agent.processor = LeanProcessor.of(agent.processor)
         self._seeded = seeded
         self._settings = settings
         self._now = clock_at
