@@ -235,12 +235,13 @@ class Services:
     @cached_property
     def notifications(self) -> NotificationService:
         """Messages to people by e-mail and SMS."""
+        from closer.kit.wake import DELIVERY, Bell
         from closer.notifications.service import NotificationService
 
-        async def kick() -> None:
-            await self.jobs.submit("deliver_notifications")
-
-        return NotificationService(self.db, self.settings, self.clock, kick)
+        bell = Bell(self.redis, DELIVERY)
+        return NotificationService(
+            self.db, self.settings, self.clock, self.person_keys, kick=bell.ring
+        )
 
     @cached_property
     def sandbox(self) -> SandboxMessages:

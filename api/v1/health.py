@@ -18,6 +18,7 @@ from api.v1.schemas.base import Schema
 router = APIRouter(prefix="/health", tags=["health"], include_in_schema=False)
 
 HEARTBEAT = "closer:worker:heartbeat"
+DELIVERY_HEARTBEAT = "closer:delivery:heartbeat"
 _WITHIN_S = 2.0
 
 
@@ -91,6 +92,10 @@ async def _worker(gateway: Gateway) -> bool:
     return bool(await gateway.services.redis.exists(HEARTBEAT))
 
 
+async def _delivery(gateway: Gateway) -> bool:
+    return bool(await gateway.services.redis.exists(DELIVERY_HEARTBEAT))
+
+
 async def _answers(gateway: Gateway, url: str) -> bool:
     async with gateway.http.get(url, timeout=aiohttp.ClientTimeout(total=_WITHIN_S)) as response:
         return response.status == 200
@@ -102,4 +107,5 @@ _PROBES: dict[str, Callable[[Gateway], Awaitable[bool]]] = {
     "rasa": _rasa,
     "actions": _actions,
     "worker": _worker,
+    "delivery": _delivery,
 }

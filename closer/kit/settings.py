@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     max_message_chars: int = 10_000
     action_deadline_s: float = 3.0
     turn_deadline_s: float = 10.0
+    delivery_at_once: int = Field(400, gt=0)
+    delivery_per_provider: int = Field(400, gt=0)
     currency: str = "USD"
     default_region: str = "US"
     shop_name: str = "Northlight"

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+
+#: What a vendor may report of a message that it took, and what outweighs what: reports come in any order.
+STATUS_RANK: Mapping[str, int] = {
+    "sent": 1,
+    "failed": 2,
+    "undelivered": 2,
+    "delivered": 3,
+    "bounced": 4,  # a mailbox may take a mail and send it back later
+    "read": 5,
+}
 
 #: Kinds whose body opens a door: it is wiped from the outbox once it was sent or given up.
 SECRET_KINDS = frozenset({"one_time_code", "password_reset", "data_export_ready"})
@@ -32,7 +43,17 @@ class Content:
 
 @dataclass(frozen=True)
 class Notification:
-    """A message in the outbox and how far it is."""
+    """A message in the outbox and how far it is.
+
+    Attributes:
+        kind: The template's name; `reply` for what the assistant answers on a channel.
+        state: `pending`, `sending`; `sent`, then `undelivered`, `delivered`, `bounced`, `read`; `failed`, `dead`.
+        media_urls: Pictures to go with it.
+        headers: Further e-mail headers.
+        html: A second form for e-mail.
+        from_address: The sender, if not the channel's usual one.
+        status_at: When the vendor reported the state.
+    """
 
     id: str
     kind: str
@@ -52,6 +73,23 @@ class Notification:
     correlation_id: str | None
     created_at: datetime
     sent_at: datetime | None
+    conversation_id: str | None = None
+    status_at: datetime | None = None
+    media_urls: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    html: str | None = None
+    from_address: str | None = None
+
+
+@dataclass(frozen=True)
+class VendorReport:
+    """What a vendor says became of a message; `status` is one of `STATUS_RANK`."""
+
+    provider: str
+    provider_id: str
+    status: str
+    at: datetime
+    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,3 +105,11 @@ class DeliveryReport:
     def total(self) -> int:
         """How many notifications were handled."""
         return self.sent + self.retried + self.failed + self.dead
+
+    def __add__(self, other: DeliveryReport) -> DeliveryReport:
+        return DeliveryReport(
+            self.sent + other.sent,
+            self.retried + other.retried,
+            self.failed + other.failed,
+            self.dead + other.dead,
+        )

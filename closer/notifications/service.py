@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from closer.kit.clock import Clock
 from closer.kit.db import Database
-from closer.kit.errors import Conflict, InvalidInput, NotFound, ProviderError
+from closer.kit.errors import Conflict, InvalidInput, NotFound
 from closer.kit.ids import new_id
-from closer.kit.logging import correlated, correlation_id, get_logger
+from closer.kit.logging import correlation_id
 from closer.kit.pagination import Page, PageRequest, page_of
+from closer.kit.person_keys import PersonKeys
 from closer.kit.settings import Settings
-from closer.notifications.records import SECRET_KINDS, Content, DeliveryReport, Notification
+from closer.notifications.delivery import Delivery
+from closer.notifications.queue_repository import DeliveryRepository
+from closer.notifications.records import (
+    STATUS_RANK,
+    Content,
+    DeliveryReport,
+    Notification,
+    VendorReport,
+)
 from closer.notifications.repository import NotificationRepository
-from closer.providers.base import CHANNELS, MessageProvider, OutboundMessage, ProviderHealth
+from closer.providers.base import CHANNELS, MessageProvider, ProviderHealth
 from closer.providers.sandbox import SandboxMessages, address_hash
 from closer.providers.selection import choose_providers
 
-_log = get_logger(__name__)
-
-LEASE = timedelta(seconds=60)
-MAX_ATTEMPTS = 8
 KEPT = timedelta(days=90)
-_FIRST_DELAY_S = 2.0
-_LONGEST_DELAY_S = 3600.0
-_AT_ONCE = 8
 
 Kick = Callable[[], Awaitable[None]]
 
@@ -40,6 +39,7 @@ class NotificationService:
         db: The database.
         settings: Which vendors are configured.
         clock: The time.
+        keys: Seal what messages say and where they go.
         kick: Called once the transaction of an `enqueue` has committed, so that delivery starts at once.
         providers: By channel; chosen by the settings when left out.
     """
@@ -49,15 +49,19 @@ class NotificationService:
         db: Database,
         settings: Settings,
         clock: Clock,
+        keys: PersonKeys,
+        *,
         kick: Kick | None = None,
         providers: Mapping[str, MessageProvider] | None = None,
     ) -> None:
         self._db = db
         self._settings = settings
         self._clock = clock
+        self._keys = keys
         self._kick = kick
         self._chosen = providers
-        self._outbox = NotificationRepository(db)
+        self._outbox = NotificationRepository(db, keys)
+        self._queue = DeliveryRepository(db, keys)
 
     @property
     def shop_name(self) -> str:
@@ -71,18 +75,28 @@ class NotificationService:
         channel: str,
         address: str,
         customer_id: str | None = None,
+        conversation_id: str | None = None,
         idempotency_key: str | None = None,
         expires_at: datetime | None = None,
+        html: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        media_urls: Sequence[str] = (),
+        from_address: str | None = None,
     ) -> str:
         """Write a message to the outbox, in the caller's transaction if there is one.
 
         Args:
-            content: What it says, from `templates`.
+            content: What it says, from `templates`, or of kind `reply` for the assistant's answer on a channel.
             channel: `email`, `sms` or `webhook`.
             address: Where it goes.
             customer_id: Whom it concerns.
+            conversation_id: The conversation that it belongs to.
             idempotency_key: The same key is the same message and is stored once.
             expires_at: After this it is not sent any more.
+            html: A second form for e-mail.
+            headers: Further e-mail headers, such as `In-Reply-To`.
+            media_urls: Pictures for MMS.
+            from_address: The sender, if not the channel's usual one.
 
         Returns:
             The notification's id; that of the earlier one when the key was used before.
@@ -102,12 +116,19 @@ class NotificationService:
                 address_hash=address_hash(address),
                 subject=content.subject,
                 body=content.text_for(channel),
+                extras={
+                    "html": html,
+                    "headers": dict(headers or {}),
+                    "media_urls": list(media_urls),
+                    "from_address": from_address,
+                },
                 idempotency_key=idempotency_key or notification_id,
                 state="pending",
                 attempts=0,
                 next_attempt_at=now,
                 expires_at=expires_at,
                 customer_id=customer_id,
+                conversation_id=conversation_id,
                 correlation_id=correlation_id() or None,
                 created_at=now,
             )
@@ -115,23 +136,48 @@ class NotificationService:
                 self._db.after_commit(self._kick)
         return stored
 
-    async def deliver_due(self, limit: int = 20) -> DeliveryReport:
-        """Deliver what is due; safe to run in several processes at once. Call it outside of a transaction."""
-        owner = new_id()
-        if not await self._outbox.due(self._clock.now()):
-            return DeliveryReport()
-        claimed = await self._outbox.claim(owner, self._clock.now(), LEASE, limit)
-        gate = asyncio.Semaphore(_AT_ONCE)
-
-        async def deliver(item: Notification) -> str:
-            async with gate:
-                with correlated(item.correlation_id):
-                    return await self._deliver(item, owner)
-
-        outcomes = Counter(await asyncio.gather(*(deliver(item) for item in claimed)))
-        return DeliveryReport(
-            outcomes["sent"], outcomes["pending"], outcomes["failed"], outcomes["dead"]
+    def delivery(self) -> Delivery:
+        """Return what delivers the outbox; several may work on it at once."""
+        return Delivery(
+            self._queue,
+            self._providers,
+            self._clock,
+            at_once=self._settings.delivery_at_once,
+            per_provider=self._settings.delivery_per_provider,
         )
+
+    async def deliver_due(self) -> DeliveryReport:
+        """Deliver what is due and return what came of it. Call it outside of a transaction."""
+        return await self.delivery().drain()
+
+    async def report_status(
+        self,
+        provider: str,
+        provider_id: str,
+        status: str,
+        at: datetime | None = None,
+        error: str | None = None,
+    ) -> bool:
+        """Note what a vendor says became of a message; reports may come in any order, twice, and too early.
+
+        Args:
+            provider: The provider's name, as in its receipts.
+            provider_id: The vendor's id of the message.
+            status: `sent`, `delivered`, `read`, `undelivered`, `bounced` or `failed`.
+            at: When it happened.
+            error: The vendor's reason.
+
+        Returns:
+            Whether the message is known already; what comes before that is kept and applied later.
+
+        Raises:
+            InvalidInput: if the status is none of these.
+        """
+        if status not in STATUS_RANK:
+            raise InvalidInput(f"status must be one of {', '.join(STATUS_RANK)}", field="status")
+        moment, reason = at or self._clock.now(), (error or "")[:200] or None
+        report = VendorReport(provider, provider_id, status, moment, reason)
+        return await self._queue.report(report)
 
     async def get(self, notification_id: str) -> Notification:
         """Return a notification.
@@ -170,7 +216,7 @@ class NotificationService:
 
     async def export_personal(self, customer_id: str) -> Sequence[Mapping[str, object]]:
         """Return what was sent to a customer, for their data export."""
-        rows = await self._outbox.page(1000, None, (), customer_id)
+        rows = await self._outbox.concerning(await self._keys.conversations_of(customer_id))
         return [
             {
                 "at": row.created_at,
@@ -178,6 +224,7 @@ class NotificationService:
                 "channel": row.channel,
                 "to": row.address,
                 "subject": row.subject,
+                "state": row.state,
             }
             for row in rows
         ]
@@ -185,11 +232,10 @@ class NotificationService:
     async def erase_personal(self, customer_id: str) -> int:
         """Delete a customer's notifications, also from the sandbox; return how many there were."""
         async with self._db.transaction():
-            for row in {
-                item.address for item in await self._outbox.page(1000, None, (), customer_id)
-            }:
-                await SandboxMessages(self._db).erase(row)
-            return await self._outbox.erase(customer_id)
+            ids = await self._keys.conversations_of(customer_id)
+            for address in {item.address for item in await self._outbox.concerning(ids)}:
+                await SandboxMessages(self._db).erase(address)
+            return await self._outbox.erase(ids)
 
     async def purge(self) -> int:
         """Forget notifications that were settled three months ago; return how many (run by the worker)."""
@@ -205,64 +251,3 @@ class NotificationService:
         if self._chosen is None:
             self._chosen = choose_providers(self._settings, self._db, self._clock)
         return self._chosen
-
-    async def _deliver(self, item: Notification, owner: str) -> str:
-        now = self._clock.now()
-        if item.expires_at is not None and item.expires_at <= now:
-            return await self._give_up(item, owner, "dead", "expired before it could be sent")
-        provider = self._providers.get(item.channel)
-        if provider is None or item.body is None:
-            return await self._give_up(item, owner, "failed", "no provider for the channel")
-        message = OutboundMessage(
-            item.channel, item.address, item.body, item.idempotency_key, item.subject
-        )
-        try:
-            receipt = await provider.send(message)
-        except ProviderError as error:
-            return await self._failed(item, owner, error)
-        except Exception as error:
-            _log.error("delivery_failed", notification=item.id, reason=type(error).__name__)
-            return await self._failed(
-                item, owner, ProviderError("unexpected failure", retryable=True)
-            )
-        await self._outbox.settle(
-            item.id,
-            owner,
-            state="sent",
-            sent_at=self._clock.now(),
-            provider=receipt.provider,
-            provider_id=receipt.message_id,
-            error=None,
-            **_without_secret(item),
-        )
-        return "sent"
-
-    async def _failed(self, item: Notification, owner: str, error: ProviderError) -> str:
-        reason = f"{error.code}: {error.detail}"[:200]
-        if not error.retryable:
-            return await self._give_up(item, owner, "failed", reason)
-        if item.attempts >= MAX_ATTEMPTS:
-            return await self._give_up(item, owner, "dead", reason)
-        wait = max(delay_before(item.attempts), float(error.extra.get("retry_after", 0)))
-        due = self._clock.now() + timedelta(seconds=wait)
-        await self._outbox.settle(
-            item.id, owner, state="pending", next_attempt_at=due, error=reason
-        )
-        return "pending"
-
-    async def _give_up(self, item: Notification, owner: str, state: str, reason: str) -> str:
-        _log.warning("notification_given_up", notification=item.id, kind=item.kind, state=state)
-        await self._outbox.settle(
-            item.id, owner, state=state, error=reason, **_without_secret(item)
-        )
-        return state
-
-
-def delay_before(attempts: int) -> float:
-    """Return the seconds to wait after so many attempts: exponential, at most an hour, with jitter."""
-    longest = min(_LONGEST_DELAY_S, _FIRST_DELAY_S * 2.0 ** (attempts - 1))
-    return longest * (0.5 + random.random() / 2)  # noqa: S311 - jitter, no secret
-
-
-def _without_secret(item: Notification) -> dict[str, None]:
-    return {"body": None} if item.kind in SECRET_KINDS else {}

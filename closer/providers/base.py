@@ -37,6 +37,7 @@ class OutboundMessage:
         html: A second form for e-mail.
         media_urls: Pictures for MMS.
         headers: Further e-mail headers, such as `In-Reply-To`.
+        from_address: The sender, if not the provider's usual one.
     """
 
     channel: str
@@ -47,6 +48,7 @@ class OutboundMessage:
     html: str | None = None
     media_urls: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    from_address: str | None = None
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,8 @@ class SendGridMail:
         return ProviderReceipt(self.name, str(answer.headers.get("X-Message-Id", "")), "queued")
 
     def _mail(self, message: OutboundMessage) -> Mail:
-        mail = Mail(from_email=self._sender, subject=message.subject or "Your message")
+        sender = From(message.from_address) if message.from_address else self._sender
+        mail = Mail(from_email=sender, subject=message.subject or "Your message")
         mail.add_to(To(message.to))
         mail.add_content(Content("text/plain", message.text))
         if message.html:

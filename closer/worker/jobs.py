@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 HEARTBEAT_KEY = "closer:worker:heartbeat"
 HEARTBEAT_TTL_S = 60
-_ROUNDS = 20
 
 _log = get_logger(__name__)
 
@@ -22,18 +21,6 @@ _log = get_logger(__name__)
 async def heartbeat(services: Services) -> None:
     """Leave a sign that jobs really run."""
     await services.redis.set(HEARTBEAT_KEY, services.clock.now().isoformat(), ex=HEARTBEAT_TTL_S)
-
-
-@job("deliver_notifications", deadline_s=120, max_attempts=1)
-async def deliver_notifications(services: Services) -> int:
-    """Deliver what is due in the outbox."""
-    total = 0
-    for _ in range(_ROUNDS):
-        report = await services.notifications.deliver_due()
-        total += report.total
-        if not report.total:
-            break
-    return total
 
 
 @job("expire_codes", deadline_s=20, max_attempts=1)

@@ -49,7 +49,6 @@ class Tick:
 
 TICKS: tuple[Tick, ...] = (
     Tick("heartbeat", 5),
-    Tick("deliver_notifications", 2),
     Tick("handoff_timeouts", 10),
     Tick("execute_privacy", 15),
     Tick("settle_payments", 30),

@@ -367,6 +367,14 @@ def upgrade() -> None:
     sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('email_hash', name=op.f('pk_newsletter_subscribers'))
     )
+    op.create_table('notification_reports',
+    sa.Column('provider', sa.String(length=32), nullable=False),
+    sa.Column('provider_id', sa.String(length=128), nullable=False),
+    sa.Column('status', sa.String(length=16), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('error', sa.String(length=200), nullable=True),
+    sa.PrimaryKeyConstraint('provider', 'provider_id', name=op.f('pk_notification_reports'))
+    )
     op.create_table('notifications',
     sa.Column('id', sa.String(length=40), nullable=False),
     sa.Column('kind', sa.String(length=48), nullable=False),
@@ -375,6 +383,7 @@ def upgrade() -> None:
     sa.Column('address_hash', sa.String(length=64), nullable=False),
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('body', sa.Text(), nullable=True),
+    sa.Column('extras', sa.Text(), nullable=True),
     sa.Column('idempotency_key', sa.String(length=160), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
@@ -386,6 +395,8 @@ def upgrade() -> None:
     sa.Column('provider_id', sa.String(length=128), nullable=True),
     sa.Column('error', sa.String(length=200), nullable=True),
     sa.Column('customer_id', sa.String(length=128), nullable=True),
+    sa.Column('conversation_id', sa.String(length=128), nullable=True),
+    sa.Column('status_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('correlation_id', sa.String(length=64), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
@@ -393,8 +404,10 @@ def upgrade() -> None:
     sa.UniqueConstraint('idempotency_key', name=op.f('uq_notifications_idempotency_key'))
     )
     with op.batch_alter_table('notifications', schema=None) as batch_op:
+        batch_op.create_index('ix_notifications_conversation', ['conversation_id', 'id'], unique=False)
         batch_op.create_index('ix_notifications_customer', ['customer_id', 'id'], unique=False)
         batch_op.create_index('ix_notifications_due', ['state', 'next_attempt_at'], unique=False)
+        batch_op.create_index('ix_notifications_line', ['address_hash', 'state', 'id'], unique=False)
         batch_op.create_index('ix_notifications_provider', ['provider_id'], unique=False)
 
     op.create_table('order_counters',
@@ -997,10 +1010,13 @@ def downgrade() -> None:
     op.drop_table('order_counters')
     with op.batch_alter_table('notifications', schema=None) as batch_op:
         batch_op.drop_index('ix_notifications_provider')
+        batch_op.drop_index('ix_notifications_line')
         batch_op.drop_index('ix_notifications_due')
         batch_op.drop_index('ix_notifications_customer')
+        batch_op.drop_index('ix_notifications_conversation')
 
     op.drop_table('notifications')
+    op.drop_table('notification_reports')
     op.drop_table('newsletter_subscribers')
     with op.batch_alter_table('model_versions', schema=None) as batch_op:
         batch_op.drop_index('ix_model_versions_state')

@@ -14,6 +14,7 @@ SUPERVISOR = "supervisord"
 FIRST = "redis"  # what the others need: started before them, stopped after them
 # Named here once more because importing the worker would load Celery; a test holds them equal.
 HEARTBEAT_KEY = "closer:worker:heartbeat"
+DELIVERY_HEARTBEAT_KEY = "closer:delivery:heartbeat"
 SCHEDULER_LOCK_KEY = "closer:scheduler:lock"
 
 
@@ -145,6 +146,14 @@ def _background(instance: Instance) -> list[Program]:
             name="worker",
             argv=(instance.python, *worker),
             healthy=lambda record: probes.beats_since(redis_url, HEARTBEAT_KEY, record.started),
+        ),
+        Program(
+            name="delivery",
+            argv=(instance.python, "-m", "closer.worker.delivery"),
+            healthy=lambda record: probes.beats_since(
+                redis_url, DELIVERY_HEARTBEAT_KEY, record.started
+            ),
+            stop_seconds=12,
         ),
         Program(
             name="scheduler",

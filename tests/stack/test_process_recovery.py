@@ -16,7 +16,16 @@ from scripts.stack.records import read_record, read_records
 from tests.fakes.instances import bring_up, run_stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(280)]
-KILLED_IN_TURN = ("gateway", "rasa", "actions", "worker", "scheduler", "redis", "supervisord")
+KILLED_IN_TURN = (
+    "gateway",
+    "rasa",
+    "actions",
+    "worker",
+    "delivery",
+    "scheduler",
+    "redis",
+    "supervisord",
+)
 
 
 def pids(instance: Instance) -> dict[str, int]:

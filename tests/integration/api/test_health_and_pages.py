@@ -28,12 +28,14 @@ async def test_ready_tells_each_process(door: Door, redis_server: RedisServer) -
         "rasa": "up",
         "actions": "down",
         "worker": "down",
+        "delivery": "down",
     }
     runner = web.AppRunner(_actions())
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     door.services.settings.actions_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await door.services.redis.set("closer:worker:heartbeat", "1", ex=30)
+    for process in ("worker", "delivery"):
+        await door.services.redis.set(f"closer:{process}:heartbeat", "1", ex=30)
     status, health = await door.call("GET", "/health/ready")
     assert (status, health["status"]) == (200, "ready")
     await runner.cleanup()

@@ -38,9 +38,13 @@ class NotedJobs:
 
 
 class SilentRedis:
-    """A Redis to which announcements go unheard."""
+    """A Redis to which announcements go, and nobody listens."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
 
     async def publish(self, channel: str, text: str) -> int:
+        self.heard.append(channel)
         return 0
 
     async def close(self) -> None:

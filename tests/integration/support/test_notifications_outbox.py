@@ -11,9 +11,11 @@ from sqlalchemy import select, text
 from closer.kit.clock import FixedClock
 from closer.kit.errors import Conflict, InvalidInput, ProviderError
 from closer.kit.pagination import PageRequest
+from closer.kit.wake import DELIVERY
 from closer.notifications import templates
+from closer.notifications.delivery import MAX_ATTEMPTS, delay_before
 from closer.notifications.records import Content
-from closer.notifications.service import MAX_ATTEMPTS, NotificationService, delay_before
+from closer.notifications.service import NotificationService
 from closer.notifications.tables import notifications
 from closer.providers.base import OutboundMessage, ProviderHealth, ProviderReceipt
 from closer.providers.sandbox_tables import sandbox_messages
@@ -47,7 +49,11 @@ class Vendor:
 
 def outbox(services: Services, vendor: Vendor) -> NotificationService:
     return NotificationService(
-        services.db, services.settings, services.clock, providers={"email": vendor, "sms": vendor}
+        services.db,
+        services.settings,
+        services.clock,
+        services.person_keys,
+        providers={"email": vendor, "sms": vendor},
     )
 
 
@@ -96,11 +102,11 @@ async def test_a_message_of_a_transaction_that_fails_is_never_sent(services: Ser
 
 
 async def test_delivery_is_kicked_once_the_transaction_has_committed(services: Services) -> None:
-    jobs = services.__dict__["jobs"]
+    heard = services.__dict__["redis"].heard
     async with services.db.transaction():
         await services.notifications.enqueue(HELLO, channel="email", address="a@example.org")
-        assert jobs.asked == []
-    assert jobs.asked == ["deliver_notifications"]
+        assert heard == []
+    assert heard == [DELIVERY]
 
 
 async def test_several_processes_deliver_each_message_once(services: Services) -> None:

@@ -17,8 +17,8 @@ from closer.kit.clock import FixedClock
 from closer.kit.jobs import run_job
 from closer.kit.pagination import PageRequest
 from closer.kit.settings import ROOT
-from closer.notifications.records import Content
 from closer.services import Services
+from closer.worker import delivery
 from closer.worker.jobs import HEARTBEAT_KEY
 from tests.fakes.redis_server import running_redis
 
@@ -49,14 +49,6 @@ async def test_the_heartbeat_is_written_by_a_job_that_runs(
     assert expires >= 15
 
 
-async def test_delivering_goes_on_until_nothing_is_due(services: Services) -> None:
-    for number in range(45):
-        await services.notifications.enqueue(
-            Content("order_change", "s", "b"), channel="email", address=f"p{number}@example.org"
-        )
-    assert await run_job(services, "deliver_notifications", {}) == 45
-
-
 async def test_who_waited_in_vain_is_told_in_the_conversation(
     services: Services, ann: str, clock: FixedClock
 ) -> None:
@@ -78,14 +70,14 @@ async def test_deletions_codes_carts_and_old_records_are_looked_after(
     assert await run_job(services, "expire_codes", {}) == 1
     assert await run_job(services, "execute_privacy", {}) == 1
     assert await run_job(services, "abandon_carts", {}) == 0
-    await run_job(services, "deliver_notifications", {})
+    await services.notifications.deliver_due()
     clock.advance(days=91)
     assert await run_job(services, "purge", {}) >= 1
 
 
 @pytest.mark.stack
-def test_a_real_worker_and_scheduler_deliver_what_is_in_the_outbox(tmp_path: Path) -> None:
-    """Starts `celery -A closer.worker worker` and the scheduler, and waits for heartbeat and mail."""
+def test_a_real_worker_scheduler_and_delivery_do_what_is_to_be_done(tmp_path: Path) -> None:
+    """Starts `celery -A closer.worker worker`, scheduler and delivery; waits for heartbeats and mail."""
     with running_redis() as server:
         env = os.environ | {
             "REDIS_URL": server.url,
@@ -96,6 +88,7 @@ def test_a_real_worker_and_scheduler_deliver_what_is_in_the_outbox(tmp_path: Pat
         commands = (
             ["-m", "celery", "-A", "closer.worker", "worker"],
             ["-m", "closer.worker.scheduler"],
+            ["-m", "closer.worker.delivery"],
         )
         running = [
             subprocess.Popen(
@@ -110,6 +103,7 @@ def test_a_real_worker_and_scheduler_deliver_what_is_in_the_outbox(tmp_path: Pat
         try:
             client = redis_sync.Redis.from_url(server.url)
             _until(lambda: client.get(HEARTBEAT_KEY) is not None)
+            _until(lambda: client.get(delivery.HEARTBEAT_KEY) is not None)
             _until(lambda: _counts(env) == "{'sent': 1}")
         finally:
             for process in running:

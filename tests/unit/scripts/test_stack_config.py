@@ -37,7 +37,7 @@ def test_supervisor_understands_the_configuration(instance: Instance) -> None:
     write_config(instance, runs)
     groups = {group.name: group for group in parse(instance.config_path).process_group_configs}
     together = [process.name for process in groups["product"].process_configs]
-    assert sorted(together) == ["actions", "gateway", "rasa", "scheduler", "worker"]
+    assert sorted(together) == ["actions", "delivery", "gateway", "rasa", "scheduler", "worker"]
     redis = groups["redis"].process_configs[0]
     assert redis.stdout_logfile == str(instance.log_dir / "redis.log")
     assert redis.autorestart

@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from api.v1 import health
+from closer.worker import delivery
 from closer.worker.jobs import HEARTBEAT_KEY
 from closer.worker.scheduler import LOCK_KEY
 from scripts.stack import probes, programs
@@ -48,6 +50,7 @@ def test_nobody_there_is_not_well() -> None:
 
 def test_key_names_are_those_of_the_worker() -> None:
     assert (programs.HEARTBEAT_KEY, programs.SCHEDULER_LOCK_KEY) == (HEARTBEAT_KEY, LOCK_KEY)
+    assert programs.DELIVERY_HEARTBEAT_KEY == delivery.HEARTBEAT_KEY == health.DELIVERY_HEARTBEAT
 
 
 class FakeRedis:
