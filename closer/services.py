@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from closer.compliance.service import ComplianceService
     from closer.conversations.broker import BrokerOutbox
     from closer.conversations.client import TurnClient
+    from closer.conversations.dialogue_log import DialogueLog
     from closer.conversations.receipts import ActionReceipts
     from closer.conversations.service import ConversationService
     from closer.customers.identity import IdentityResolver
@@ -124,6 +125,13 @@ class Services:
         from closer.conversations.receipts import ActionReceipts
 
         return ActionReceipts(self.db, self.clock, self.person_keys)
+
+    @cached_property
+    def dialogues(self) -> DialogueLog:
+        """Every event of every dialogue."""
+        from closer.conversations.dialogue_log import DialogueLog
+
+        return DialogueLog(self.db, self.clock, self.person_keys)
 
     @cached_property
     def broker_outbox(self) -> BrokerOutbox:

@@ -44,18 +44,27 @@ entries = Table(
     Index("ix_conversation_entries_conversation", "conversation_id", "id"),
 )
 
+#: What happened in the dialogues, only ever appended to. A row is what one save added: events `ordinal` to
+#: `ordinal + count - 1` of the conversation. The key holds each ordinal once, whoever writes and however often.
 tracker_events = Table(
     "tracker_events",
     metadata,
-    # SQLite only counts up by itself in an INTEGER primary key.
-    Column(
-        "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
-    ),
-    Column("conversation_id", String(128), nullable=False),
-    Column("type", String(64), nullable=False),
+    Column("conversation_id", String(128), primary_key=True),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("count", Integer, nullable=False),
     Column("at", UtcDateTime(), nullable=False),
-    Column("event", Text, nullable=False),
-    Index("ix_tracker_events_conversation", "conversation_id", "id"),
+    Column("events", Text, nullable=False),
+)
+
+#: Where reading may begin: the state of a dialogue just before the event `begins`, for dialogues that have grown long.
+tracker_windows = Table(
+    "tracker_windows",
+    metadata,
+    Column("conversation_id", String(128), primary_key=True),
+    Column("session_begins", Integer, nullable=False),
+    Column("begins", Integer, nullable=False),
+    Column("state", Text),
+    Column("at", UtcDateTime(), nullable=False),
 )
 
 action_runs = Table(

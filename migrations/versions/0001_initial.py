@@ -632,16 +632,21 @@ def upgrade() -> None:
         batch_op.create_index('ix_tickets_state', ['state', 'due_at'], unique=False)
 
     op.create_table('tracker_events',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('conversation_id', sa.String(length=128), nullable=False),
-    sa.Column('type', sa.String(length=64), nullable=False),
+    sa.Column('ordinal', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('event', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_tracker_events'))
+    sa.Column('events', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('conversation_id', 'ordinal', name=op.f('pk_tracker_events'))
     )
-    with op.batch_alter_table('tracker_events', schema=None) as batch_op:
-        batch_op.create_index('ix_tracker_events_conversation', ['conversation_id', 'id'], unique=False)
-
+    op.create_table('tracker_windows',
+    sa.Column('conversation_id', sa.String(length=128), nullable=False),
+    sa.Column('session_begins', sa.Integer(), nullable=False),
+    sa.Column('begins', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('conversation_id', name=op.f('pk_tracker_windows'))
+    )
     op.create_table('unknown_sign_ins',
     sa.Column('email_hash', sa.String(length=64), nullable=False),
     sa.Column('failed_count', sa.Integer(), nullable=False),
@@ -950,9 +955,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_unknown_sign_ins_last_at'))
 
     op.drop_table('unknown_sign_ins')
-    with op.batch_alter_table('tracker_events', schema=None) as batch_op:
-        batch_op.drop_index('ix_tracker_events_conversation')
-
+    op.drop_table('tracker_windows')
     op.drop_table('tracker_events')
     with op.batch_alter_table('tickets', schema=None) as batch_op:
         batch_op.drop_index('ix_tickets_state')

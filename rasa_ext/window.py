@@ -1,0 +1,350 @@
+"""The bounded window of a dialogue: what a turn needs of a conversation, however long that is.
+
+A window is a `WindowStart` (the whole state before it in one event), the older turns that the policies look at, without
+what no policy sees, and the latest turns as they were. Rasa treats it like any other list of events: copies, forms,
+rewinds and the policies' states come out as with the full history. `compact` makes sure: it keeps a cut only if the
+tracker and the states that policies see are the same with and without it. See docs/adr/0008.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from typing import Any
+
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
+from rasa.shared.core.domain import Domain, State
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionReverted,
+    ActiveLoop,
+    AgentUttered,
+    BotUttered,
+    Event,
+    ReminderCancelled,
+    ReminderScheduled,
+    Restarted,
+    SessionStarted,
+    StoryExported,
+    UserUtteranceReverted,
+    UserUttered,
+)
+from rasa.shared.core.trackers import DialogueStateTracker, TrackerActiveLoop
+
+#: Kept of an older message: what the policies, the session's expiry and the handover look at.
+_PARSE_KEPT = ("intent", "entities", "text", "message_id", "metadata")
+_UNSEEN = (BotUttered, AgentUttered, StoryExported, ReminderCancelled)
+_SPOKEN = (UserUttered, ActionExecuted)
+_BEGINNINGS = (SessionStarted, Restarted)
+_REWINDS = (UserUtteranceReverted, ActionReverted)
+
+
+@dataclasses.dataclass(frozen=True)
+class WindowSize:
+    """How much a window holds.
+
+    Attributes:
+        turns: The latest turns, kept as they were.
+        slack: Further turns that may come before the window is cut again.
+        states: States that a policy may look back (the largest `max_history` and the longest rule, with room to spare).
+    """
+
+    turns: int = 6
+    slack: int = 6
+    states: int = 10
+
+
+class WindowStart(ActiveLoop):
+    """The state of a dialogue before its window, as the window's first event.
+
+    It is an `ActiveLoop` so that Rasa knows of a form that began before; outside, it looks like one.
+    """
+
+    type_name = "window_start"
+
+    def __init__(self, state: dict[str, Any], timestamp: float | None = None) -> None:
+        super().__init__((state["active_loop"] or {}).get("name"), timestamp)
+        self.state = state
+        heard = state["latest_message"] and Event.from_parameters(state["latest_message"])
+        if heard:
+            heard.use_text_for_featurization = state["read_as_text"]
+        self._heard: UserUttered | None = heard
+
+    @classmethod
+    def of(cls, tracker: DialogueStateTracker, timestamp: float | None = None) -> WindowStart:
+        """Return the state of a tracker as an event."""
+        heard = tracker.latest_message
+        state = {
+            "slots": {
+                name: slot.value for name, slot in tracker.slots.items() if slot.has_been_set
+            },
+            "active_loop": tracker.active_loop and dataclasses.asdict(tracker.active_loop),
+            "latest_action": tracker.latest_action,
+            "latest_message": heard.as_dict() if heard and not heard.is_empty() else None,
+            "read_as_text": heard and heard.use_text_for_featurization,
+            "followup_action": tracker.followup_action,
+            "paused": tracker.is_paused(),
+        }
+        return cls(copy.deepcopy(state), timestamp)
+
+    @classmethod
+    def from_state(cls, stored: dict[str, Any]) -> WindowStart:
+        """Return the event that `stored` has given."""
+        return cls(stored["state"], stored["timestamp"])
+
+    def stored(self) -> dict[str, Any]:
+        """Return what `from_state` makes the event of."""
+        return {"state": self.state, "timestamp": self.timestamp}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the event as actions and readers of the API see it."""
+        return {**super().as_dict(), "event": ActiveLoop.type_name}
+
+    def apply_to(self, tracker: DialogueStateTracker) -> None:
+        """Bring a tracker into the state."""
+        state = self.state
+        for name, value in state["slots"].items():
+            if name in tracker.slots:  # a later model may not know it any more
+                tracker.slots[name].value = copy.copy(value)
+        loop = state["active_loop"]
+        tracker.active_loop = TrackerActiveLoop(**loop) if loop else None
+        tracker.latest_action = state["latest_action"]
+        if self._heard:
+            tracker.latest_message = self._heard
+        tracker.followup_action = state["followup_action"]
+        tracker._paused = state["paused"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Cut:
+    """A window that stands for a longer list of events.
+
+    Attributes:
+        head: What stands for the events before `kept`.
+        kept: Index of the first event that is kept as it was.
+    """
+
+    head: list[Event]
+    kept: int
+
+
+def session_start(events: list[Event]) -> int:
+    """Return the index at which the latest session begins: whatever was before has no influence any more."""
+    for index in range(len(events) - 1, -1, -1):
+        if isinstance(events[index], _BEGINNINGS):
+            before = events[index - 1] if index else None
+            caused = isinstance(before, ActionExecuted) and isinstance(
+                events[index], SessionStarted
+            )
+            return index - 1 if caused and _named(before, ACTION_SESSION_START_NAME) else index
+    return 0
+
+
+def is_long(events: list[Event], first: int, size: WindowSize) -> bool:
+    """Say whether the turns from an index on are more than a window may hold."""
+    heard = sum(isinstance(event, UserUttered) for event in events[first:])
+    return heard > size.turns + size.slack
+
+
+def reaches_back(events: list[Event]) -> bool:
+    """Say whether events take something back that was before them."""
+    return any(isinstance(event, _REWINDS) for event in events)
+
+
+def is_shallow(tracker: DialogueStateTracker, size: WindowSize) -> bool:
+    """Say whether rewinds have used up so much of a window that the next ones might reach before it."""
+    applied = tracker.applied_events()
+    if not any(isinstance(event, WindowStart) for event in applied):
+        return any(isinstance(event, WindowStart) for event in tracker.events)
+    seen = sum(isinstance(event, ActionExecuted) and not event.hide_rule_turn for event in applied)
+    heard = sum(isinstance(event, UserUttered) for event in applied)
+    return seen <= size.states or heard < size.turns // 2
+
+
+def compact(events: list[Event], domain: Domain, size: WindowSize) -> Cut | None:
+    """Return a window that stands for the events, or None if none is the same to the policies.
+
+    Args:
+        events: The events of the latest session, or of a window and what came after it.
+        domain: The domain of the running model.
+        size: How much to keep.
+    """
+    kept = _first_of_last_turns(events, size.turns)
+    whole = _tracker(events, domain)
+    older = _applied(events[:kept])
+    if not older:
+        return None
+    for start in _starts(older, size):
+        base = _tracker(older[:start], domain)
+        head: list[Event] = [WindowStart.of(base, older[start].timestamp)]
+        head += _condensed(older[start:], base.active_loop_name)
+        if _same(whole, _tracker(head + events[kept:], domain), domain, size):
+            return Cut(head, kept)
+    return None
+
+
+def _first_of_last_turns(events: list[Event], turns: int) -> int:
+    """Return the index of the `action_listen` before the earliest of the last turns."""
+    heard = 0
+    for index in range(len(events) - 1, -1, -1):
+        heard += isinstance(events[index], UserUttered)
+        if heard >= turns and _named(events[index], ACTION_LISTEN_NAME):
+            return index
+    return 0
+
+
+def _starts(older: list[Event], size: WindowSize) -> Iterator[int]:
+    """Give the places where the older part might begin, the latest first."""
+    seen, tries = 0, 0
+    for index in range(len(older) - 1, 0, -1):
+        event = older[index]
+        if not isinstance(event, ActionExecuted):
+            continue
+        seen += not event.hide_rule_turn
+        if seen > size.states and _named(event, ACTION_LISTEN_NAME) and not event.hide_rule_turn:
+            yield index
+            tries += 1
+            if tries >= 3:
+                return
+    for index, event in enumerate(
+        older
+    ):  # few enough turns, or none that policies see: all of them
+        if _named(event, ACTION_LISTEN_NAME):
+            yield index
+            return
+
+
+def _condensed(events: list[Event], loop: str | None) -> list[Event]:
+    """Leave out what no policy sees, and turns that only rules have dealt with; what they changed stays."""
+    turns = _turns(events, loop)
+    goes_on = False  # whether a form's run was kept that is later than the turn looked at
+    kept: list[list[Event]] = []
+    for place, turn in reversed(list(enumerate(turns))):
+        passing = place > 0 and turn.hidden and turn.loop_before == turn.loop_after
+        if passing and (turn.loop_after is None or goes_on):
+            kept.append([event for event in turn.events if not isinstance(event, _SPOKEN)])
+            continue
+        kept.append(turn.events)
+        goes_on = turn.loop_before == turn.loop_after and (
+            goes_on or any(_named(event, turn.loop_after) for event in turn.events)
+        )
+    now = datetime.now(timezone.utc)
+    return [
+        _slim(event)
+        for turn_events in reversed(kept)
+        for event in turn_events
+        if not isinstance(event, _UNSEEN)
+        and not (isinstance(event, ReminderScheduled) and _is_over(event, now))
+    ]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Turn:
+    """Events up to an `action_listen`, and the form that was active at its beginning and its end."""
+
+    events: list[Event]
+    loop_before: str | None
+    loop_after: str | None
+
+    @property
+    def hidden(self) -> bool:
+        done = [event for event in self.events if isinstance(event, ActionExecuted)]
+        return bool(done) and all(event.hide_rule_turn for event in done)
+
+
+def _turns(events: list[Event], loop: str | None) -> list[_Turn]:
+    turns: list[_Turn] = []
+    turn: list[Event] = []
+    before = loop
+    for event in events:
+        turn.append(event)
+        if isinstance(event, ActiveLoop):
+            loop = event.name
+        if _named(event, ACTION_LISTEN_NAME):
+            turns.append(_Turn(turn, before, loop))
+            turn, before = [], loop
+    if turn:
+        turns.append(_Turn(turn, before, loop))
+    return turns
+
+
+def _slim(event: Event) -> Event:
+    if not isinstance(event, UserUttered):
+        return event
+    slim = UserUttered(
+        event.text,
+        event.intent,
+        event.entities,
+        {name: event.parse_data[name] for name in _PARSE_KEPT if name in event.parse_data},  # type: ignore[literal-required]
+        event.timestamp,
+        event.input_channel,
+        event.message_id,
+        event.metadata,
+        event.use_text_for_featurization,
+    )
+    slim.use_text_for_featurization = event.use_text_for_featurization
+    return slim
+
+
+def _same(
+    whole: DialogueStateTracker, part: DialogueStateTracker, domain: Domain, size: WindowSize
+) -> bool:
+    """Compare what the policies and the turn can see of two trackers."""
+    return (
+        _attributes(whole) == _attributes(part)
+        and _loop_goes_on(whole) == _loop_goes_on(part)
+        and _states(whole, domain, size, rules=True) == _states(part, domain, size, rules=True)
+        and _states(whole, domain, size, rules=False) == _states(part, domain, size, rules=False)
+    )
+
+
+def _attributes(tracker: DialogueStateTracker) -> tuple[Any, ...]:
+    heard, loop = tracker.latest_message, tracker.active_loop
+    began = (loop and loop.trigger_message) or {}
+    return (
+        {name: (slot.value, slot.has_been_set) for name, slot in tracker.slots.items()},
+        loop and (loop.name, loop.is_interrupted, loop.rejected),
+        [began.get(name) for name in _PARSE_KEPT],
+        tracker.latest_action,
+        heard and heard.as_sub_state(),
+        tracker.followup_action,
+        tracker.is_paused(),
+    )
+
+
+def _loop_goes_on(tracker: DialogueStateTracker) -> bool:
+    """Say whether the active form's next run counts as going on (Rasa then hides it from the history)."""
+    name = tracker.active_loop_name
+    return name is not None and not tracker._first_loop_execution_or_unhappy_path(
+        name, tracker.applied_events()
+    )
+
+
+def _states(
+    tracker: DialogueStateTracker, domain: Domain, size: WindowSize, *, rules: bool
+) -> list[State]:
+    """Return the last states as rules see them (all turns, set slots only) or as learned policies do."""
+    states = tracker.past_states(domain, omit_unset_slots=rules, ignore_rule_only_turns=not rules)
+    return states[-size.states :]
+
+
+def _tracker(events: list[Event], domain: Domain) -> DialogueStateTracker:
+    return DialogueStateTracker.from_events("window", events, domain.slots)
+
+
+def _applied(events: list[Event]) -> list[Event]:
+    """Return which events still count: what was taken back is left out."""
+    tracker = DialogueStateTracker("window", [])
+    tracker.events.extend(events)
+    return tracker.applied_events()
+
+
+def _named(event: Event | None, name: str | None) -> bool:
+    return isinstance(event, ActionExecuted) and event.action_name == name
+
+
+def _is_over(event: ReminderScheduled, now: datetime) -> bool:
+    at = event.trigger_date_time
+    return (at if at.tzinfo else at.astimezone()) < now
