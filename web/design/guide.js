@@ -5,8 +5,11 @@ import { Badge } from "./components/badge.js";
 import { Bubble, TypingBubble } from "./components/bubble.js";
 import { Button } from "./components/button.js";
 import { Card } from "./components/card.js";
+import { Choices } from "./components/choice.js";
 import { Dialog } from "./components/dialog.js";
 import { Field } from "./components/input.js";
+import { Note } from "./components/note.js";
+import { Select } from "./components/select.js";
 import { Toasts } from "./components/toast.js";
 import { html, render, useState } from "./html.js";
 
@@ -69,6 +72,18 @@ function Guide() {
     <//>
     <${Part} title="Input">
       <${Field} label="E-mail" hint="As in your orders" /><${Field} label="Phone" error="This number is too short." />
+      <${Select} label="Country" options=${[{ value: "NO", label: "Norway" }]} />
+      <${Choices}
+        legend="Delivery"
+        name="guide-delivery"
+        value="standard"
+        onChoose=${() => {}}
+        choices=${[
+          { value: "standard", title: "Standard", note: "3 to 5 days", end: "$4.95" },
+          { value: "express", title: "Express", note: "1 or 2 days", end: "$14.95" },
+        ]}
+      />
+      <${Note}>Good to know.<//><${Note} tone="success">Done.<//><${Note} tone="danger">That went wrong.<//>
     <//>
     <${Part} title="Dialog and toast">
       <div class="guide__row">
