@@ -1,4 +1,4 @@
-"""The internal connector: other processes run turns here with a service token; it also starts the inbox replay."""
+"""The internal connector: other processes run turns here with a service token; it also starts inbox replay and event relay."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from closer.conversations.turn import InboundMessage, TurnResult
 from closer.kit.logging import configure_logging
 from closer.security.roles import Permission
 from closer.services import process_services
+from rasa_ext.event_broker import make_relay
 from rasa_ext.wiring import adapt
 
 
@@ -45,9 +46,12 @@ class TurnInput(InputChannel):
             app.ctx.chain = InboundChain(app.ctx.agent, services, connectors_of(app))
             app.ctx.replay = InboxReplay(app.ctx.chain, services)
             app.ctx.replay.start()
+            app.ctx.relay = make_relay(services)
+            app.ctx.relay.start()
 
         @blueprint.listener("before_server_stop")
         async def end(app: Sanic, _: Any) -> None:
+            await app.ctx.relay.stop()
             await app.ctx.replay.stop()
             await app.ctx.chain.close()
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from closer.conversations.tables import broker_events
+from closer.conversations.tables import broker_events, seen_events
 from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.ids import new_id
 
 #: What the sealed events are bound to, in the tracker store and in the broker alike.
 PURPOSE = "tracker_events.event"
+SEEN_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,13 @@ class BrokerOutbox:
             for number, (kind, at, sealed) in enumerate(json.loads(row["events"]))
         ]
         return Batch(events, [row["id"] for row in rows])
+
+    async def purge(self) -> int:
+        """Forget what consumers saw a week ago; return how much (run by the worker)."""
+        old = seen_events.c.at < self._clock.now() - SEEN_KEPT
+        async with self._db.transaction() as connection:
+            done: Any = await connection.execute(delete(seen_events).where(old))
+            return int(done.rowcount)
 
     async def published(self, batch: Batch) -> None:
         """Delete what was published."""

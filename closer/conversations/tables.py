@@ -91,3 +91,13 @@ broker_events = Table(
     Column("at", UtcDateTime(), nullable=False),
     Index("ix_broker_events_conversation", "conversation_id"),
 )
+
+#: Which events of the stream a consumer has handled, for as long as they might come again.
+seen_events = Table(
+    "seen_events",
+    metadata,
+    Column("consumer", String(64), primary_key=True),
+    Column("event_id", String(48), primary_key=True),
+    Column("at", UtcDateTime(), nullable=False),
+    Index("ix_seen_events_at", "at"),
+)

@@ -7,7 +7,7 @@ import os
 import secrets
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseSettings, Field, SecretStr, root_validator
 
@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     max_message_chars: int = 10_000
     action_deadline_s: float = 3.0
     turn_deadline_s: float = 10.0
+    event_broker: Literal["redis", "kafka", "rabbitmq"] = "redis"
+    event_broker_url: SecretStr = SecretStr("")
+    event_broker_topic: str = "closer_events"
+    event_stream_length: int = Field(100_000, gt=0)
     delivery_at_once: int = Field(400, gt=0)
     delivery_per_provider: int = Field(400, gt=0)
     currency: str = "USD"

@@ -16,7 +16,6 @@ from closer.kit.redis import REDIS_AWAY
 _log = get_logger(__name__)
 
 DELIVERY = "closer:wake:delivery"
-BROKER = "closer:wake:broker"
 _RING_S = 0.5
 _LEAVE_ALONE_S = 5.0
 _AGAIN_S = 1.0

@@ -65,6 +65,7 @@ async def purge(services: Services) -> int:
     gone += await services.accounts.purge()
     gone += await services.checkout.payments.purge()
     gone += await services.short_links.purge()
+    gone += await services.broker_outbox.purge()
     _log.info("purged", rows=gone)
     return gone
 

@@ -581,6 +581,15 @@ def upgrade() -> None:
     with op.batch_alter_table('sandbox_messages', schema=None) as batch_op:
         batch_op.create_index('ix_sandbox_messages_address', ['address_hash', 'id'], unique=False)
 
+    op.create_table('seen_events',
+    sa.Column('consumer', sa.String(length=64), nullable=False),
+    sa.Column('event_id', sa.String(length=48), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('consumer', 'event_id', name=op.f('pk_seen_events'))
+    )
+    with op.batch_alter_table('seen_events', schema=None) as batch_op:
+        batch_op.create_index('ix_seen_events_at', ['at'], unique=False)
+
     op.create_table('short_links',
     sa.Column('code', sa.String(length=16), nullable=False),
     sa.Column('url', sa.Text(), nullable=False),
@@ -972,6 +981,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_short_links_conversation')
 
     op.drop_table('short_links')
+    with op.batch_alter_table('seen_events', schema=None) as batch_op:
+        batch_op.drop_index('ix_seen_events_at')
+
+    op.drop_table('seen_events')
     with op.batch_alter_table('sandbox_messages', schema=None) as batch_op:
         batch_op.drop_index('ix_sandbox_messages_address')
 
