@@ -27,6 +27,7 @@ from api.v1 import (
     demo,
     health,
     links,
+    media,
     metrics,
     orders,
     pages,
@@ -59,6 +60,7 @@ _V1 = (
     catalog,
     tickets,
     demo,
+    media,
 )
 
 

@@ -12,6 +12,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json, raw
 
 from channels.connector import CONSENT_ACTION, Connector, connectors_of
+from channels.fetching import MediaFetcher
 from channels.http import vendor_answered
 from channels.twilio_forms import (
     inbound_message,
@@ -133,6 +134,15 @@ class SmsInput(InputChannel):
         @blueprint.listener("before_server_start")
         async def join(app: Sanic, _: Any) -> None:
             connectors_of(app)["sms"] = SmsConnector(services)
+            app.ctx.media = MediaFetcher(services.media)
+
+        @blueprint.listener("after_server_start")
+        async def fetch(app: Sanic, _: Any) -> None:
+            app.ctx.media.start()
+
+        @blueprint.listener("before_server_stop")
+        async def leave(app: Sanic, _: Any) -> None:
+            await app.ctx.media.stop()
 
         @blueprint.get("/")
         async def health(_: Request) -> HTTPResponse:
@@ -161,7 +171,15 @@ async def receive(request: Request, services: Services) -> HTTPResponse:
         _log.info("message_ignored", reason="not from a person", message=message_sid(form))
         return no_reply()
     identity = await services.identities.resolve("phone", number)
-    record = await request.app.ctx.chain.take(inbound_message(form, identity))
+    message = inbound_message(form, identity)
+    if message.media:
+        own = await services.media.expect(
+            message.conversation_id, message.message_id, "sms", message.media
+        )
+        message = message.copy(update={"media": own})
+    record = await request.app.ctx.chain.take(message)
+    if message.media:
+        request.app.ctx.media.wake()
     if services.clock.now() - record.received_at > REPLAYED_AFTER:
         services.threats.note("replayed_webhook", "sms", "a message of long ago, delivered again")
     return no_reply()

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from closer.kit.person_keys import PersonKeys
     from closer.lifecycle.service import LifecycleService
     from closer.messaging.links import ShortLinks
+    from closer.messaging.media import MediaStore
     from closer.newsletter.service import NewsletterService
     from closer.notifications.service import NotificationService
     from closer.orders.service import OrderService
@@ -222,7 +223,15 @@ class Services:
         """Short links for text messages."""
         from closer.messaging.links import ShortLinks
 
-        return ShortLinks(self.db, self.settings, self.clock)
+        return ShortLinks(self.db, self.settings, self.person_keys, self.clock)
+
+    @cached_property
+    def media(self) -> MediaStore:
+        """Files that people sent."""
+        from closer.messaging.media import MediaStore
+        from closer.providers.selection import media_source
+
+        return MediaStore(self.db, self.person_keys, media_source(self.settings), self.clock)
 
     @cached_property
     def newsletter(self) -> NewsletterService:
@@ -301,6 +310,9 @@ class Services:
             settings=self.settings,
             clock=self.clock,
             holders={
+                # Before the conversations, with which the person's keys go.
+                "media": self.media,
+                "short_links": self.short_links,
                 "conversations": holders.ConversationData(self.conversations),
                 "feedback": self.feedback,
                 "tickets": self.tickets,
@@ -311,7 +323,6 @@ class Services:
                 "recommendations": Rejections(self.db, self.clock),
                 "notifications": self.notifications,
                 "verification": self.verification,
-                "short_links": self.short_links,
                 "orders": holders.OrderData(self.orders),
                 "sign_in": holders.SignInData(self.accounts),
                 "customers": holders.CustomerData(self.customers),
@@ -322,6 +333,8 @@ class Services:
         """Release connections; whatever was never used is not touched."""
         if "notifications" in self.__dict__:
             await self.notifications.close()
+        if "media" in self.__dict__:
+            await self.media.close()
         if "threats" in self.__dict__:
             await self.threats.close()
         if "turns" in self.__dict__:

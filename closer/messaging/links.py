@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from closer.kit.clock import Clock
 from closer.kit.db import Database
+from closer.kit.person_keys import PersonKeys
 from closer.kit.settings import Settings
-from closer.messaging.repository import LinkRepository
+from closer.messaging.link_repository import LinkRepository
 
 PATH = "/s/"
 KEPT = timedelta(days=30)
@@ -26,10 +27,12 @@ class ShortLinks:
     Args:
         db: The database.
         settings: The public address.
+        keys: Know under which ids links of a person may lie.
         clock: The time.
     """
 
-    def __init__(self, db: Database, settings: Settings, clock: Clock) -> None:
+    def __init__(self, db: Database, settings: Settings, keys: PersonKeys, clock: Clock) -> None:
+        self._keys = keys
         self._public_url = settings.public_url.rstrip("/")
         self._clock = clock
         self._links = LinkRepository(db)
@@ -56,7 +59,7 @@ class ShortLinks:
 
     async def purge(self) -> int:
         """Forget links whose time is over; return how many (run by the worker)."""
-        return await self._links.delete(before=self._clock.now())
+        return await self._links.purge(self._clock.now())
 
     async def export_personal(self, customer_id: str) -> list[object]:
         """Return nothing: where a link led stands in the conversation."""
@@ -64,4 +67,4 @@ class ShortLinks:
 
     async def erase_personal(self, customer_id: str) -> int:
         """Delete a customer's links; return how many there were."""
-        return await self._links.delete(conversation_id=customer_id)
+        return await self._links.erase(await self._keys.conversations_of(customer_id))

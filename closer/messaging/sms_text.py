@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from closer.conversations.turn import Button, Card, Entry, Step
 from closer.messaging.choices import offered, typed
 from closer.messaging.records import Outgoing
-from closer.messaging.segments import fold
+from closer.providers.sms_segments import fold
 
 #: Carriers drop or garble what is much longer.
 LONGEST = 320

@@ -6,9 +6,13 @@ from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.settings import Settings
 from closer.providers.base import MessageProvider
+from closer.providers.media import MediaSource, TwilioMedia
 from closer.providers.payments import PaymentProvider
 from closer.providers.sandbox import SandboxProvider
 from closer.providers.sandbox_payments import SandboxPayments
+
+#: Where Twilio reports what became of a message; refused by Twilio unless it is a public address.
+STATUS_PATH = "/webhooks/sms/status"
 
 
 def choose_providers(settings: Settings, db: Database, clock: Clock) -> dict[str, MessageProvider]:
@@ -30,15 +34,29 @@ def choose_payments(settings: Settings, db: Database, clock: Clock) -> PaymentPr
     return None
 
 
+def media_source(settings: Settings) -> MediaSource:
+    """Return what fetches media of messages."""
+    return TwilioMedia(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        base_url=settings.twilio_api_url or None,
+    )
+
+
 def _sms(settings: Settings) -> MessageProvider | None:
     if not (settings.twilio_account_sid and settings.twilio_auth_token.get_secret_value()):
         return None
     from closer.providers.twilio_sms import TwilioSms  # noqa: PLC0415 - only when it is used
 
+    public = settings.public_url.rstrip("/")
+    reachable = public.startswith("https://") or settings.twilio_api_url
     return TwilioSms(
         settings.twilio_account_sid,
         settings.twilio_auth_token.get_secret_value(),
-        settings.twilio_from_number,
+        settings.twilio_messaging_service_sid or settings.twilio_from_number,
+        whatsapp_number=settings.twilio_whatsapp_number,
+        status_callback=f"{public}{STATUS_PATH}" if reachable else None,
+        base_url=settings.twilio_api_url or None,
     )
 
 

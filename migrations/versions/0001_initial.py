@@ -297,6 +297,26 @@ def upgrade() -> None:
         batch_op.create_index('ix_inbox_conversation', ['conversation_id', 'state', 'received_at'], unique=False)
         batch_op.create_index('ix_inbox_unfinished', ['state', 'received_at'], unique=False)
 
+    op.create_table('media',
+    sa.Column('id', sa.String(length=40), nullable=False),
+    sa.Column('conversation_id', sa.String(length=128), nullable=False),
+    sa.Column('message_id', sa.String(length=160), nullable=False),
+    sa.Column('channel', sa.String(length=32), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('source', sa.Text(), nullable=True),
+    sa.Column('content_type', sa.String(length=100), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=True),
+    sa.Column('content', sa.Text(), nullable=True),
+    sa.Column('reason', sa.String(length=160), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('next_attempt_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_media'))
+    )
+    with op.batch_alter_table('media', schema=None) as batch_op:
+        batch_op.create_index('ix_media_conversation', ['conversation_id'], unique=False)
+        batch_op.create_index('ix_media_due', ['state', 'next_attempt_at'], unique=False)
+
     op.create_table('model_deployments',
     sa.Column('revision', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('strategy', sa.String(length=16), nullable=False),
@@ -1048,6 +1068,11 @@ def downgrade() -> None:
 
     op.drop_table('model_replicas')
     op.drop_table('model_deployments')
+    with op.batch_alter_table('media', schema=None) as batch_op:
+        batch_op.drop_index('ix_media_due')
+        batch_op.drop_index('ix_media_conversation')
+
+    op.drop_table('media')
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.drop_index('ix_inbox_unfinished')
         batch_op.drop_index('ix_inbox_conversation')

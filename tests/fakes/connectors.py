@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -15,6 +15,7 @@ from unittest.mock import patch
 import aiohttp
 from rasa.core.channels.channel import InputChannel
 from sanic import Sanic
+from sanic.touchup import TouchUp
 
 from channels.base import InboundChain
 from channels.connector import connectors_of
@@ -117,6 +118,12 @@ class Line:
         return list(page.items)[::-1]
 
 
+def _touch_up(app: Sanic, *, real: Callable[[Sanic], None] = TouchUp.run) -> None:
+    """Let Sanic rewrite its own methods, which works once a process."""
+    with suppress(KeyError):
+        real(app)
+
+
 @asynccontextmanager
 async def connected(
     folder: Path, redis: RedisServer, *connectors: InputChannel, **settings: Any
@@ -144,7 +151,7 @@ async def connected(
         app.blueprint(blueprint, url_prefix=f"/webhooks/{connector.name()}")
     app.ctx.chain = InboundChain(None, services, connectors_of(app))  # type: ignore[arg-type]
     [port] = free_ports(1)
-    with patch("sanic.app.TouchUp.run"):  # rewrites Sanic's own methods, which works once a process
+    with patch("sanic.app.TouchUp.run", _touch_up):
         running = await app.create_server(
             host="127.0.0.1", port=port, return_asyncio_server=True, access_log=False
         )

@@ -13,6 +13,8 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from tests.fakes import twilio_api
+
 
 @dataclass
 class Answer:
@@ -32,6 +34,8 @@ class FakeVendors:
         mails: The JSON of each accepted mail.
         hooks: Headers and body of each accepted webhook.
         attempts: How many requests came in all.
+        violations: What Twilio's published description forbids and was sent nevertheless.
+        files: Type and content of files that came with messages, by name.
         answers: What to answer to the next requests; success when empty.
     """
 
@@ -42,7 +46,9 @@ class FakeVendors:
         self.mails: list[dict[str, Any]] = []
         self.hooks: list[tuple[dict[str, str], str]] = []
         self.attempts = 0
+        self.violations: list[str] = []
         self.answers: list[Answer] = []
+        self.files: dict[str, tuple[str, bytes]] = {}
         self.url = ""
 
     async def _refusal(self) -> web.Response | None:
@@ -61,12 +67,32 @@ class FakeVendors:
                 {"code": 20003, "message": "Authenticate", "status": 401}, status=401
             )
         form = await request.post()
+        fields = {name: [str(value) for value in form.getall(name)] for name in form}
         refused = await self._refusal()
         if refused is not None:
             return refused
-        self.sms.append({name: [str(value) for value in form.getall(name)] for name in form})
-        sid = f"SM{len(self.sms):032x}"
-        return web.json_response({"sid": sid, "status": "queued", "to": form["To"]}, status=201)
+        error = twilio_api.message_error(fields)
+        if error is not None:
+            self.violations.append(str(error))
+            return web.json_response(error, status=400)
+        self.sms.append(fields)
+        return web.json_response(twilio_api.created(self.sid, len(self.sms), fields), status=201)
+
+    async def media(self, request: web.Request) -> web.StreamResponse:
+        """GET a file of a message: with the password, then elsewhere without."""
+        refused = await self._refusal()
+        if refused is not None:
+            return refused
+        if request.query.get("at") == "cdn":
+            assert "Authorization" not in request.headers or request.host == self.url[7:]
+            content_type, content = self.files[request.match_info["name"]]
+            return web.Response(body=content, content_type=content_type)
+        expected = base64.b64encode(f"{self.sid}:{self.token}".encode()).decode()
+        if request.headers.get("Authorization") != f"Basic {expected}":
+            return web.Response(status=401)
+        if request.match_info["name"] not in self.files:
+            return web.Response(status=404)
+        raise web.HTTPTemporaryRedirect(f"{request.path}?at=cdn")
 
     async def sendgrid(self, request: web.Request) -> web.Response:
         """POST /v3/mail/send."""
@@ -95,6 +121,7 @@ async def fake_vendors() -> AsyncIterator[FakeVendors]:
     vendors = FakeVendors()
     app = web.Application()
     app.router.add_post("/2010-04-01/Accounts/{sid}/Messages.json", vendors.twilio)
+    app.router.add_get("/media/{name}", vendors.media)
     app.router.add_post("/v3/mail/send", vendors.sendgrid)
     app.router.add_post("/hook", vendors.hook)
     server = TestServer(app)

@@ -14,7 +14,7 @@ async def follow(door: Door, path: str) -> tuple[int, str | None]:
 
 async def test_a_short_link_leads_to_the_long_address(door: Door) -> None:
     door.services.settings.public_url = door.url
-    links = ShortLinks(door.services.db, door.services.settings, door.services.clock)
+    links = door.services.short_links
     long = f"{door.url}/cart/checkout?token={'x' * 60}#pay"
     short = await links.shorten(long, "user123")
     assert len(short) == len(door.url) + 12
@@ -37,7 +37,7 @@ async def test_foreign_addresses_are_never_hidden_behind_ours(door: Door) -> Non
 async def test_a_link_ends_after_its_time(door: Door) -> None:
     clock = FixedClock(door.services.clock.now())
     settings = door.services.settings
-    links = ShortLinks(door.services.db, settings, clock)
+    links = ShortLinks(door.services.db, settings, door.services.person_keys, clock)
     short = await links.shorten(f"{settings.public_url}/{'x' * 90}")
     code = short.rsplit("/", 1)[1]
     clock.advance(seconds=KEPT.total_seconds() - 1)

@@ -67,16 +67,16 @@ async def test_an_sms_carries_what_twilio_expects(vendors: FakeVendors) -> None:
         base_url=vendors.url,
     )
     receipt = await sender.send(
-        OutboundMessage("sms", "+12025550123", "Hi", "k", media_urls=("https://s/x.png",))
+        OutboundMessage("sms", "+12025550123", "Hi", "k", media_urls=("https://s.example/x.png",))
     )
     await sender.close()
-    assert (receipt.provider, receipt.message_id[:2], receipt.state) == ("twilio", "SM", "queued")
+    assert (receipt.provider, receipt.message_id[:2], receipt.state) == ("twilio", "MM", "queued")
     assert vendors.sms == [
         {
             "To": ["+12025550123"],
             "From": ["+12025550199"],
             "Body": ["Hi"],
-            "MediaUrl": ["https://s/x.png"],
+            "MediaUrl": ["https://s.example/x.png"],
             "StatusCallback": ["https://s.example/cb"],
         }
     ]
@@ -88,6 +88,47 @@ async def test_a_messaging_service_is_named_as_such(vendors: FakeVendors) -> Non
     await sender.close()
     assert vendors.sms[0]["MessagingServiceSid"] == ["MG" + "2" * 32]
     assert "From" not in vendors.sms[0]
+
+
+async def test_whatsapp_has_a_sender_of_its_own(vendors: FakeVendors) -> None:
+    to_whatsapp = OutboundMessage("sms", "whatsapp:+12025550123", "It’s here", "k")
+    sender = TwilioSms(
+        vendors.sid,
+        vendors.token,
+        "+12025550199",
+        whatsapp_number="+12025550188",
+        base_url=vendors.url,
+    )
+    await sender.send(to_whatsapp)
+    await sender.close()
+    assert vendors.sms[0]["From"] == ["whatsapp:+12025550188"]
+    assert vendors.sms[0]["Body"] == ["It’s here"]
+    without = TwilioSms(vendors.sid, vendors.token, "+12025550199", base_url=vendors.url)
+    with pytest.raises(ProviderError) as error:
+        await without.send(to_whatsapp)
+    await without.close()
+    assert not error.value.retryable
+    assert vendors.attempts == 1
+
+
+async def test_an_answer_comes_from_the_number_that_was_written_to(vendors: FakeVendors) -> None:
+    sender = TwilioSms(vendors.sid, vendors.token, "MG" + "2" * 32, base_url=vendors.url)
+    await sender.send(
+        OutboundMessage("sms", "+12025550123", "Hi", "k", from_address="+12025550177")
+    )
+    await sender.close()
+    assert vendors.sms[0]["From"] == ["+12025550177"]
+
+
+async def test_what_is_sent_is_what_twilio_describes(vendors: FakeVendors) -> None:
+    sender = TwilioSms(vendors.sid, vendors.token, "+12025550199", base_url=vendors.url)
+    for text, media in (("It’s “here” – 😀" * 300, ()), ("", ("https://s.example/a.png",))):
+        await sender.send(OutboundMessage("sms", "+12025550123", text, "k", media_urls=media))
+    await sender.close()
+    assert vendors.violations == []
+    assert len(vendors.sms[0]["Body"][0]) == 1600
+    assert vendors.sms[0]["Body"][0].startswith('It\'s "here" - 😀')
+    assert "Body" not in vendors.sms[1]
 
 
 async def test_a_mail_carries_what_sendgrid_expects(vendors: FakeVendors) -> None:
@@ -164,6 +205,7 @@ async def test_an_opted_out_person_is_told_apart(vendors: FakeVendors) -> None:
     ("kind", "answer"),
     [
         ("sms", Answer(429, {"code": 20429, "message": "Too many", "status": 429})),
+        ("sms", Answer(429, {"code": 20429}, {"Retry-After": "17"})),
         ("email", Answer(429, {}, {"Retry-After": "17"})),
     ],
 )
@@ -175,7 +217,7 @@ async def test_a_busy_vendor_is_left_alone(kind: str, answer: Answer, vendors: F
     await sender.close()
     assert error.value.retryable
     assert error.value.code == "provider_busy"
-    assert error.value.extra["retry_after"] == (17 if kind == "email" else 5)
+    assert error.value.extra["retry_after"] == (17 if answer.headers else 5)
     assert vendors.attempts == 1
 
 

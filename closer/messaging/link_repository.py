@@ -1,7 +1,8 @@
-"""SQL of messaging."""
+"""SQL of short links."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -33,15 +34,15 @@ class LinkRepository:
                 )
         return url
 
-    async def delete(
-        self, *, before: datetime | None = None, conversation_id: str | None = None
-    ) -> int:
-        """Delete links that expired before a moment, or all of a conversation; return how many."""
-        statement = delete(short_links)
-        if before is not None:
-            statement = statement.where(short_links.c.expires_at <= before)
-        if conversation_id is not None:
-            statement = statement.where(short_links.c.conversation_id == conversation_id)
+    async def purge(self, before: datetime) -> int:
+        """Delete links that expired before a moment; return how many."""
+        return await self._delete(short_links.c.expires_at <= before)
+
+    async def erase(self, conversations: Collection[str]) -> int:
+        """Delete the links of conversations; return how many."""
+        return await self._delete(short_links.c.conversation_id.in_(conversations))
+
+    async def _delete(self, which: Any) -> int:
         async with self._db.transaction() as connection:
-            done: Any = await connection.execute(statement)
+            done: Any = await connection.execute(delete(short_links).where(which))
             return int(done.rowcount)

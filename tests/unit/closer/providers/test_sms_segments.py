@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from closer.messaging.segments import fold, is_gsm7, segments
+from closer.providers.sms_segments import fold, is_gsm7, segments
 
 FAMILY = "👨‍👩‍👧"  # three surrogate pairs and two joiners: 8 UTF-16 units
 
