@@ -27,6 +27,7 @@ from closer.conversations.turn import HandoffState, InboundMessage, TurnResult
 from closer.kit.errors import CloserError, Unavailable
 from closer.kit.logging import get_logger
 from closer.kit.redis import REDIS_AWAY
+from closer.messaging import wording
 from closer.services import Services
 from rasa_ext.serving import agents_of
 from rasa_ext.turn import TurnRunner, neutralise
@@ -119,7 +120,8 @@ class InboundChain:
             _log.exception("turn_failed", message=record.id, attempts=record.attempts)
             outage = isinstance(error, _OUTAGES)
             text = f"{type(error).__name__}: {error}"
-            await self._conversations.give_back(record, text, outage=outage)
+            if await self._conversations.give_back(record, text, outage=outage):
+                await self._apologise(record)
             if isinstance(error, CloserError | asyncio.CancelledError):
                 raise
             raise Unavailable("the assistant could not answer; it will try again") from error
@@ -163,6 +165,16 @@ class InboundChain:
         if connector is not None:
             await connector.deliver(record, result)
         await self._conversations.finish(record, result)
+
+    async def _apologise(self, record: InboxRecord) -> None:
+        """Tell somebody who waits on another channel that there will be no answer."""
+        message = record.message
+        connector = self._connectors.get(message.channel)
+        if connector is not None:
+            result = connector.says(message, "channel_gave_up", wording.gave_up())
+            async with self._services.db.transaction():
+                await connector.deliver(record, result)
+                await self._conversations.append(message.conversation_id, result.replies)
 
     @asynccontextmanager
     async def _one_at_a_time(self, conversation_id: str) -> AsyncIterator[None]:

@@ -14,7 +14,7 @@ from sanic import Sanic
 from closer.conversations.records import InboxRecord
 from closer.conversations.turn import Entry, InboundMessage, TurnResult
 from closer.messaging.records import Outgoing
-from closer.notifications.records import Content
+from closer.notifications.records import CONSENT_NOTICE, Content
 from closer.security.ratelimit import Limit
 from closer.services import Services
 
@@ -52,15 +52,24 @@ class Connector:
         message = record.message
         if not message.address or not result.replies:
             return
-        kind = "consent_notice" if CONSENT_ACTION in result.actions else "reply"
+        kind = CONSENT_NOTICE if CONSENT_ACTION in result.actions else "reply"
         for ordinal, item in enumerate(await self.render(message, result.replies)):
             await self.services.notifications.enqueue(
                 Content(kind, item.subject, item.text),
                 channel=self.channel,
                 address=message.address,
                 customer_id=message.customer_id,
+                conversation_id=message.conversation_id,
                 idempotency_key=f"{kind}:{record.id}:{ordinal}",
+                html=item.html,
+                headers=item.headers,
+                media_urls=item.media_urls,
+                from_address=self.reply_from(message),
             )
+
+    def reply_from(self, message: InboundMessage) -> str | None:
+        """Return which of our addresses answers; None for the provider's usual one."""
+        return None
 
     def says(self, message: InboundMessage, action: str, text: str | None = None) -> TurnResult:
         """Return a turn without dialogue: what the channel itself does and says."""

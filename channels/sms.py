@@ -16,6 +16,7 @@ from channels.fetching import MediaFetcher
 from channels.http import vendor_answered
 from channels.twilio_forms import (
     inbound_message,
+    is_address,
     is_whatsapp,
     message_sid,
     sender,
@@ -35,6 +36,16 @@ _log = get_logger(__name__)
 NO_REPLY = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
 #: A vendor repeats a delivery within minutes; what comes later was recorded and played back.
 REPLAYED_AFTER = timedelta(hours=1)
+#: Twilio's words for what became of a message, and ours; the others say that it is still on its way.
+STATUS = {
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "read",
+    "undelivered": "undelivered",
+    "failed": "failed",
+    "canceled": "failed",
+}
+OPTED_OUT = "21610"
 _QUIET = "channel_opted_out"
 
 
@@ -65,6 +76,10 @@ class SmsConnector(Connector):
             shorten=lambda url: links.shorten(url, conversation),
             rest_at=f"{self.services.settings.public_url.rstrip('/')}/chat",
         )
+
+    def reply_from(self, message: InboundMessage) -> str | None:
+        """Answer from the number that was written to."""
+        return message.sent_to if is_address(message.sent_to or "") else None
 
     async def _change(
         self,
@@ -186,9 +201,20 @@ async def receive(request: Request, services: Services) -> HTTPResponse:
 
 
 async def report(request: Request, services: Services) -> HTTPResponse:
-    """Take note of what became of a message that we sent."""
+    """Take note of what became of a message that we sent; reports may come in any order and early.
+
+    Raises:
+        CloserError: if it is not Twilio's, cannot be read or could not be stored.
+    """
     form = signed_form(request, services.settings)
-    _log.info("sms_status", message=message_sid(form), status=form.get("MessageStatus"))
+    sid, said = message_sid(form), form.get("MessageStatus") or form.get("SmsStatus") or ""
+    status, error = STATUS.get(said.lower()), form.get("ErrorCode") or None
+    if error == OPTED_OUT and is_address(form.get("To", "")):
+        await services.contact_consents.record(
+            "sms", form["To"], granted=False, source=f"vendor:{sid}"
+        )
+    if status is not None:
+        await services.notifications.report_status("twilio", sid, status, error=error)
     return no_reply()
 
 

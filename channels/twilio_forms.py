@@ -74,6 +74,11 @@ def sender(form: Form) -> str | None:
     return number if _E164.fullmatch(number) else None
 
 
+def is_address(text: str) -> bool:
+    """Say whether a text is a phone number as Twilio writes them, by SMS or WhatsApp."""
+    return _E164.fullmatch(text.strip().removeprefix(WHATSAPP)) is not None
+
+
 def inbound_message(form: Form, identity: Identity) -> InboundMessage:
     """Return the message of a form in the conversation of its sender; the address proves nothing."""
     return InboundMessage(

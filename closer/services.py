@@ -253,11 +253,24 @@ class Services:
     def notifications(self) -> NotificationService:
         """Messages to people by e-mail and SMS."""
         from closer.kit.wake import DELIVERY, Bell
+        from closer.notifications.records import ContactRules, Notification
         from closer.notifications.service import NotificationService
+
+        async def may_send(channel: str, address: str, kind: str) -> bool:
+            return await self.contact_consents.may_send(channel, address, kind)
+
+        async def opted_out(item: Notification) -> None:
+            await self.contact_consents.opted_out_at_vendor(item)
 
         bell = Bell(self.redis, DELIVERY)
         return NotificationService(
-            self.db, self.settings, self.clock, self.person_keys, kick=bell.ring
+            self.db,
+            self.settings,
+            self.clock,
+            self.person_keys,
+            kick=bell.ring,
+            # Consent needs this service in turn, so it is asked for when it is needed.
+            rules=ContactRules(may_send, opted_out),
         )
 
     @cached_property

@@ -12,6 +12,7 @@ from closer.compliance.repository import ContactConsentRepository
 from closer.kit.clock import Clock
 from closer.kit.columns import process_cipher
 from closer.kit.db import Database
+from closer.notifications.records import CONSENT_NOTICE, Notification
 from closer.security.audit import AuditLog
 
 _MARKETING = {"sms": "marketing_sms", "email": "marketing_email"}
@@ -38,6 +39,22 @@ class ContactConsents:
         """Say whether we may write to an address; yes as long as nobody forbade it."""
         last = await self._ledger.last(channel, contact_hash(address))
         return last is None or last.granted
+
+    async def may_send(self, channel: str, address: str, kind: str) -> bool:
+        """Say whether a notification may go out now; to a phone that has opted out only the confirmation of it."""
+        if channel != "sms" or kind == CONSENT_NOTICE:
+            return True
+        return await self.allowed(channel, address)
+
+    async def opted_out_at_vendor(self, item: Notification) -> None:
+        """Keep that a vendor refused a message because the person has opted out with it."""
+        await self.record(
+            item.channel,
+            item.address,
+            granted=False,
+            source=f"vendor:{item.id}",
+            customer_id=item.customer_id,
+        )
 
     async def record(
         self,

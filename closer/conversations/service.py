@@ -121,14 +121,17 @@ class ConversationService:
                 raise ClaimLost("another process took the message over")
             await self._entries.add(result.conversation_id, result.replies)
 
-    async def give_back(self, record: InboxRecord, error: str, *, outage: bool = False) -> None:
+    async def give_back(self, record: InboxRecord, error: str, *, outage: bool = False) -> bool:
         """Return a message that could not be processed: for another try, or for good after five.
 
         An outage of another part is not the message's fault: it may be tried for much longer.
+
+        Returns:
+            Whether it is given up for good.
         """
         limit = MAX_OUTAGE_ATTEMPTS if outage else MAX_ATTEMPTS
         state = "failed" if record.attempts + 1 >= limit else "received"
-        await self._inbox.release(record, state, error[:500])
+        return await self._inbox.release(record, state, error[:500]) and state == "failed"
 
     async def waiting(self, limit: int = 100) -> list[str]:
         """Return the conversations with accepted messages that nobody works on, the longest waiting first."""

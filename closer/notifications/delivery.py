@@ -17,7 +17,12 @@ from closer.kit.errors import CloserError, ProviderError
 from closer.kit.ids import new_id
 from closer.kit.logging import correlated, get_logger
 from closer.notifications.queue_repository import DeliveryRepository
-from closer.notifications.records import SECRET_KINDS, DeliveryReport, Notification
+from closer.notifications.records import (
+    SECRET_KINDS,
+    ContactRules,
+    DeliveryReport,
+    Notification,
+)
 from closer.providers.base import MessageProvider, OutboundMessage
 
 _log = get_logger(__name__)
@@ -42,6 +47,7 @@ class Delivery:
         clock: The time.
         at_once: How many are sent at the same time in all.
         per_provider: How many by one provider.
+        rules: Whom we may write to; everybody when left out.
     """
 
     def __init__(
@@ -52,12 +58,14 @@ class Delivery:
         *,
         at_once: int = 400,
         per_provider: int = 400,
+        rules: ContactRules | None = None,
     ) -> None:
         self._outbox = outbox
         self._providers = providers
         self._clock = clock
         self._at_once = at_once
         self._per_provider = per_provider
+        self._rules = rules
         self._wake = asyncio.Event()
         self._sends: dict[asyncio.Task[str], str] = {}
         self._outcomes: Counter[str] = Counter()
@@ -147,6 +155,8 @@ class Delivery:
         provider = self._providers.get(item.channel)
         if provider is None or item.body is None:
             return await self._give_up(item, owner, "failed", "no provider for the channel")
+        if self._rules and not await self._rules.may_send(item.channel, item.address, item.kind):
+            return await self._give_up(item, owner, "failed", "opted_out: the person has opted out")
         try:
             receipt = await provider.send(_outbound(item, item.body))
         except ProviderError as error:
@@ -168,6 +178,8 @@ class Delivery:
 
     async def _failed(self, item: Notification, owner: str, error: ProviderError) -> str:
         reason = f"{error.code}: {error.detail}"[:200]
+        if error.code == "opted_out" and self._rules:
+            await self._rules.opted_out(item)
         if not error.retryable:
             return await self._give_up(item, owner, "failed", reason)
         if item.attempts >= MAX_ATTEMPTS:

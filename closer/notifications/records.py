@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,6 +15,9 @@ STATUS_RANK: Mapping[str, int] = {
     "bounced": 4,  # a mailbox may take a mail and send it back later
     "read": 5,
 }
+
+#: The one message that confirms an opt-out; it goes out although nothing else does any more.
+CONSENT_NOTICE = "consent_notice"
 
 #: Kinds whose body opens a door: it is wiped from the outbox once it was sent or given up.
 SECRET_KINDS = frozenset({"one_time_code", "password_reset", "data_export_ready"})
@@ -90,6 +93,19 @@ class VendorReport:
     status: str
     at: datetime
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class ContactRules:
+    """Whether an address may be written to, as the delivery asks just before it sends.
+
+    Attributes:
+        may_send: Says so for a channel, an address and a kind of notification.
+        opted_out: Told when the vendor refuses because the person has opted out there.
+    """
+
+    may_send: Callable[[str, str, str], Awaitable[bool]]
+    opted_out: Callable[[Notification], Awaitable[None]]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from closer.notifications.delivery import Delivery
 from closer.notifications.queue_repository import DeliveryRepository
 from closer.notifications.records import (
     STATUS_RANK,
+    ContactRules,
     Content,
     DeliveryReport,
     Notification,
@@ -42,6 +43,7 @@ class NotificationService:
         keys: Seal what messages say and where they go.
         kick: Called once the transaction of an `enqueue` has committed, so that delivery starts at once.
         providers: By channel; chosen by the settings when left out.
+        rules: Whom we may write to; everybody when left out.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class NotificationService:
         *,
         kick: Kick | None = None,
         providers: Mapping[str, MessageProvider] | None = None,
+        rules: ContactRules | None = None,
     ) -> None:
         self._db = db
         self._settings = settings
@@ -60,6 +63,7 @@ class NotificationService:
         self._keys = keys
         self._kick = kick
         self._chosen = providers
+        self._rules = rules
         self._outbox = NotificationRepository(db, keys)
         self._queue = DeliveryRepository(db, keys)
 
@@ -144,6 +148,7 @@ class NotificationService:
             self._clock,
             at_once=self._settings.delivery_at_once,
             per_provider=self._settings.delivery_per_provider,
+            rules=self._rules,
         )
 
     async def deliver_due(self) -> DeliveryReport:

@@ -20,7 +20,6 @@ from sanic.touchup import TouchUp
 from channels.base import InboundChain
 from channels.connector import connectors_of
 from closer.conversations.turn import InboundMessage, TurnResult
-from closer.kit.clock import FixedClock
 from closer.kit.ids import new_id
 from closer.kit.pagination import PageRequest
 from closer.kit.settings import Settings, get_settings
@@ -163,6 +162,3 @@ async def connected(
         await line.idle()
     running.close()
     await services.close()
-
-
-__all__ = ["PUBLIC", "FixedClock", "Line", "connected"]
