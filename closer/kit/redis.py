@@ -25,3 +25,8 @@ def connect_redis(url: str) -> Redis[Any]:
         retry_on_error=[RedisConnectionError, RedisTimeoutError],
         health_check_interval=30,
     )
+
+
+def connect_redis_for_locks(url: str) -> Redis[Any]:
+    """Return a client that tells within a second that Redis does not answer, and tries nothing twice by itself."""
+    return Redis.from_url(url, decode_responses=True, socket_connect_timeout=1, socket_timeout=1)
