@@ -1,0 +1,1 @@
+"""The e-mail channel: what a mail says, and how an answer is written."""
