@@ -319,6 +319,7 @@ class Services:
             self.db,
             self.customers,
             self.audit,
+            keys=self.person_keys,
             notifications=self.notifications,
             settings=self.settings,
             clock=self.clock,
@@ -338,7 +339,9 @@ class Services:
                 "verification": self.verification,
                 "orders": holders.OrderData(self.orders),
                 "sign_in": holders.SignInData(self.accounts),
+                "newsletter": holders.NewsletterData(self.newsletter, self.customers),
                 "customers": holders.CustomerData(self.customers),
+                "keys": holders.KeyData(self.person_keys),
             },
         )
 

@@ -17,6 +17,7 @@ from closer.customers.service import CustomerService
 from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.logging import get_logger
+from closer.kit.person_keys import PersonKeys
 from closer.kit.settings import Settings
 from closer.notifications import templates
 from closer.notifications.service import NotificationService
@@ -24,6 +25,8 @@ from closer.security.audit import AuditLog
 
 _log = get_logger(__name__)
 _FORMAT = "closer-export/1"
+# Within this time every order has arrived, or never will.
+_LATE = timedelta(days=180)
 _RETRY_IN = timedelta(minutes=1)
 
 
@@ -34,6 +37,7 @@ class Execution:
         db: The database.
         customers: The customers.
         audit: The audit log.
+        keys: Know under which ids content of a person lies.
         notifications: Sends receipts.
         settings: The public address and the shop's name.
         clock: The time.
@@ -46,6 +50,7 @@ class Execution:
         customers: CustomerService,
         audit: AuditLog,
         *,
+        keys: PersonKeys,
         notifications: NotificationService,
         settings: Settings,
         clock: Clock,
@@ -54,6 +59,7 @@ class Execution:
         self._db = db
         self._customers = customers
         self._audit = audit
+        self._keys = keys
         self._notifications = notifications
         self._settings = settings
         self._clock = clock
@@ -82,6 +88,15 @@ class Execution:
                 )
                 await self._failed(request, type(error).__name__)
         return done
+
+    async def finish_erasures(self) -> int:
+        """Erase what had to wait: addresses of orders that have arrived since; return how much (run by the worker)."""
+        since = self._clock.now() - _LATE
+        erased = 0
+        for customer_id in await self._requests.erased_since(since):
+            outcome = await self._holders["orders"].erase_personal(customer_id)
+            erased += outcome.deleted if isinstance(outcome, Erasure) else outcome
+        return erased
 
     async def purge_exports(self) -> int:
         """Delete exports whose time is over; return how many (run by the worker)."""
@@ -150,12 +165,17 @@ class Execution:
 
     async def _erase(self, customer_id: str) -> dict[str, Any]:
         deleted, kept = {"exports": await self._exports.erase(customer_id)}, {}
+        await self._requests.forget_reasons(customer_id)
+        # Also what lies under the visitor that the person was before they signed in.
+        people = await self._keys.conversations_of(customer_id)
         for name, holder in self._holders.items():
-            outcome = await holder.erase_personal(customer_id)
-            erasure = outcome if isinstance(outcome, Erasure) else Erasure(outcome)
-            deleted[name] = erasure.deleted
-            if erasure.kept:
-                kept[name] = erasure.kept
+            deleted[name] = 0
+            for person in sorted(people):
+                outcome = await holder.erase_personal(person)
+                erasure = outcome if isinstance(outcome, Erasure) else Erasure(outcome)
+                deleted[name] += erasure.deleted
+                if erasure.kept:
+                    kept[name] = erasure.kept
         return {"deleted": deleted, "kept": kept}
 
     async def _complete(

@@ -12,9 +12,10 @@ from closer.conversations.turn import to_json
 from closer.customers.service import CustomerService
 from closer.kit.money import Money
 from closer.kit.pagination import PageRequest
+from closer.kit.person_keys import PersonKeys
+from closer.newsletter.service import NewsletterService
 from closer.orders.service import OrderService
 
-_ERASED = "Erased customer"
 _PAGE = 200
 
 
@@ -49,19 +50,13 @@ class CustomerData:
         }
 
     async def erase_personal(self, customer_id: str) -> Erasure:
-        """Empty the record, remove the addresses and close the account; the bare id stays, orders refer to it."""
-        customer = await self._customers.find(customer_id)
-        if customer is None:
+        """Empty the record, delete addresses and changes, close the account; the bare id stays, orders refer to it."""
+        if await self._customers.find(customer_id) is None:
             return Erasure(0)
-        if customer.status != "active":
-            return Erasure(0, "the encrypted record of an account that was closed before")
         addresses = await self._customers.addresses(customer_id)
-        for address in addresses:
-            await self._customers.remove_address(customer_id, address.id, by="privacy")
-        blank: dict[str, Any] = {"name": _ERASED, "email": None, "phone": None, "preferences": {}}
-        await self._customers.update(customer_id, **blank, personalization=False, by="privacy")
-        await self._customers.close_account(customer_id, by="privacy")
-        return Erasure(1 + len(addresses), "the bare id and the encrypted log of changes")
+        changes = await self._customers.changes(customer_id, limit=1000)
+        emptied = await self._customers.forget(customer_id, by="privacy")
+        return Erasure(int(emptied) + len(addresses) + len(changes), "the bare id")
 
 
 class OrderData:
@@ -90,10 +85,18 @@ class OrderData:
         }
 
     async def erase_personal(self, customer_id: str) -> Erasure:
-        """Keep them under the customer's bare id: tax law wants orders, invoices and refunds for ten years."""
-        return Erasure(
-            0, "orders, invoices and refunds under the bare id: tax law wants them for ten years"
-        )
+        """Take the person out of closed orders. Tax law wants the books; what is on its way needs its address.
+
+        Call it again later: an order that has arrived meanwhile is emptied then.
+        """
+        kept = "amounts, dates and invoices: tax law wants them for ten years"
+        emptied = await self._orders.forget(customer_id)
+        page = await self._orders.list(customer_id, PageRequest(limit=_PAGE))
+        if not page.items:
+            return Erasure(emptied)
+        if any(order.is_open or order.state in ("packed", "shipped") for order in page.items):
+            kept += "; the address of orders on their way, until they have arrived"
+        return Erasure(emptied, kept)
 
 
 class AccountData(Protocol):
@@ -103,8 +106,8 @@ class AccountData(Protocol):
         """Return the account of a customer, or None."""
         ...
 
-    async def close(self, account_id: str) -> None:
-        """Close an account and end its sessions."""
+    async def erase(self, customer_id: str) -> int:
+        """Remove a customer's accounts and their sessions; return how many."""
         ...
 
 
@@ -128,12 +131,8 @@ class SignInData:
         }
 
     async def erase_personal(self, customer_id: str) -> int:
-        """Close the account."""
-        account = await self._accounts.find_by_customer(customer_id)
-        if account is None:
-            return 0
-        await self._accounts.close(account.account_id)
-        return 1
+        """Remove the account."""
+        return await self._accounts.erase(customer_id)
 
 
 class ConversationData:
@@ -158,9 +157,55 @@ class ConversationData:
             pages.append(page.items)
         return [to_json(entry) for items in reversed(pages) for entry in items]
 
-    async def erase_personal(self, customer_id: str) -> Erasure:
-        """Keep the history: conversations are erased by their own retention."""
-        return Erasure(0, "the encrypted history of the conversation, until its retention ends")
+    async def erase_personal(self, customer_id: str) -> int:
+        """Delete it from every table."""
+        return sum((await self._conversations.erase(customer_id)).values())
+
+
+class NewsletterData:
+    """The customer's address among the newsletter's subscribers.
+
+    Args:
+        newsletter: The subscribers.
+        customers: Know the address.
+    """
+
+    def __init__(self, newsletter: NewsletterService, customers: CustomerService) -> None:
+        self._newsletter = newsletter
+        self._customers = customers
+
+    async def export_personal(self, customer_id: str) -> Any:
+        """Return whether the address gets the newsletter."""
+        customer = await self._customers.find(customer_id)
+        email = customer.email if customer else None
+        subscribed = email is not None and await self._newsletter.is_subscribed(email)
+        return {"subscribed": subscribed}
+
+    async def erase_personal(self, customer_id: str) -> int:
+        """Remove the address."""
+        customer = await self._customers.find(customer_id)
+        if customer is None or customer.email is None:
+            return 0
+        return int(await self._newsletter.unsubscribe(customer.email))
+
+
+class KeyData:
+    """The keys that the person's content is sealed under; erased last, and with them every copy of the content.
+
+    Args:
+        keys: The keys.
+    """
+
+    def __init__(self, keys: PersonKeys) -> None:
+        self._keys = keys
+
+    async def export_personal(self, customer_id: str) -> Any:
+        """Return nothing: what the keys open is in the other parts."""
+        return None
+
+    async def erase_personal(self, customer_id: str) -> int:
+        """Erase them."""
+        return await self._keys.erase(customer_id)
 
 
 def to_plain(value: Any) -> Any:

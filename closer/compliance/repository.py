@@ -116,6 +116,21 @@ class PrivacyRepository:
             )
             return await self.find(chosen)
 
+    async def forget_reasons(self, customer_id: str) -> None:
+        """Empty what a customer gave as reasons."""
+        async with self._db.transaction() as connection:
+            await connection.execute(
+                update(privacy_requests).where(_P.customer_id == customer_id).values(reason=None)
+            )
+
+    async def erased_since(self, since: datetime) -> list[str]:
+        """Return the customers who were erased since a moment."""
+        query = select(_P.customer_id).where(
+            _P.kind == "data_deletion", _P.state == "completed", _P.completed_at >= since
+        )
+        async with self._db.reading() as connection:
+            return list((await connection.execute(query)).scalars())
+
     async def page(self, limit: int, after: str | None, **wanted: Any) -> list[PrivacyRequest]:
         """Return requests, the newest first; a sequence as a value means any of them."""
         query = select(privacy_requests).order_by(_P.sort_key.desc()).limit(limit)

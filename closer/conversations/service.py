@@ -172,16 +172,13 @@ class ConversationService:
             await self._entries.move(visitor_id, customer_id)
             await self._keys.hand_over(visitor_id, customer_id)
 
-    async def erase(self, person: str) -> dict[str, int]:
-        """Erase a person: delete what they said in every table and their key, so that no copy can be read.
+    async def erase(self, conversation_id: str) -> dict[str, int]:
+        """Delete a conversation from every table: inbox, history, dialogue, receipts, events on their way.
 
         Returns:
             How many rows were deleted by table.
         """
-        async with self._db.transaction():
-            ids = await self._keys.conversations_of(person)
-            deleted = await ConversationEraser(self._db).erase(ids)
-            return {**deleted, "keys": await self._keys.erase(person)}
+        return await ConversationEraser(self._db).erase([conversation_id])
 
     def entry(self, sender: str, channel: str, ordinal: int = 0, **content: Any) -> Entry:
         """Return a new entry of now; `ordinal` keeps several of one moment in order."""

@@ -86,15 +86,13 @@ class CustomerRepository:
             await connection.execute(addresses.insert(), homes)
 
     async def forget(self, customer_id: str) -> None:
-        """Delete a customer's addresses and empty what the changes say."""
+        """Delete a customer's addresses and the log of changes."""
         async with self._db.transaction() as connection:
             await connection.execute(
                 delete(addresses).where(addresses.c.customer_id == customer_id)
             )
             of_customer = customer_changes.c.customer_id == customer_id
-            await connection.execute(
-                update(customer_changes).where(of_customer).values(old=None, new=None)
-            )
+            await connection.execute(delete(customer_changes).where(of_customer))
 
     async def update(self, customer_id: str, values: dict[str, Any]) -> None:
         """Change columns of a customer.

@@ -188,7 +188,7 @@ class CustomerService(AddressBook):
             await self._repository.add_changes(created)
 
     async def forget(self, customer_id: str, *, by: str = "privacy") -> bool:
-        """Erase the person: empty the record, remove addresses and what the changes say, close the account.
+        """Erase the person: empty the record, remove addresses and the log of changes, close the account.
 
         The bare id stays, orders refer to it. Returns whether there was anything to erase.
         """
@@ -206,7 +206,6 @@ class CustomerService(AddressBook):
                 customer_id, {**blank, **flags, "updated_at": self._clock.now()}
             )
             await self._repository.forget(customer_id)
-            await self._record(customer_id, {"account": (None, "erased")}, by)
         return customer.name != ERASED
 
     async def changes(

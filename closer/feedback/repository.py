@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from closer.feedback.records import About, Feedback
 from closer.feedback.tables import feedback
@@ -79,9 +79,11 @@ class FeedbackRepository:
             return {int(rating): int(count) for rating, count in await connection.execute(query)}
 
     async def erase(self, customer_id: str) -> int:
-        """Delete a customer's feedback; return how much there was."""
+        """Delete what a customer or visitor said; return how much there was."""
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(
-                delete(feedback).where(_F.customer_id == customer_id)
+                delete(feedback).where(
+                    or_(_F.customer_id == customer_id, _F.conversation_id == customer_id)
+                )
             )
             return int(done.rowcount)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import phonenumbers
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from closer.handoff import policy
 from closer.handoff.records import Appointment, Slot
@@ -79,10 +79,12 @@ class AppointmentRepository:
             await connection.execute(statement)
 
     async def erase(self, customer_id: str) -> int:
-        """Delete a customer's appointments; return how many there were."""
+        """Delete a customer's or visitor's appointments; return how many there were."""
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(
-                appointments.delete().where(_A.customer_id == customer_id)
+                appointments.delete().where(
+                    or_(_A.customer_id == customer_id, _A.conversation_id == customer_id)
+                )
             )
             return int(done.rowcount)
 

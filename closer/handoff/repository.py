@@ -135,10 +135,12 @@ class HandoffRepository:
             return [_record(row) for row in (await connection.execute(query)).mappings()]
 
     async def erase(self, customer_id: str) -> int:
-        """Delete a customer's requests; return how many there were."""
+        """Delete a customer's or visitor's requests; return how many there were."""
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(
-                delete(handoff_requests).where(_R.customer_id == customer_id)
+                delete(handoff_requests).where(
+                    or_(_R.customer_id == customer_id, _R.conversation_id == customer_id)
+                )
             )
             return int(done.rowcount)
 

@@ -11,6 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from closer.kit.clock import Clock
 from closer.kit.errors import CloserError, ProviderError
@@ -18,6 +19,7 @@ from closer.kit.ids import new_id
 from closer.kit.logging import correlated, get_logger
 from closer.notifications.queue_repository import DeliveryRepository
 from closer.notifications.records import (
+    LAST_KINDS,
     SECRET_KINDS,
     ContactRules,
     DeliveryReport,
@@ -164,16 +166,8 @@ class Delivery:
         except Exception as error:
             _log.error("delivery_failed", notification=item.id, reason=type(error).__name__)
             return await self._failed(item, owner, ProviderError("unexpected failure"))
-        await self._outbox.settle(
-            item.id,
-            owner,
-            state="sent",
-            sent_at=self._clock.now(),
-            provider=receipt.provider,
-            provider_id=receipt.message_id,
-            error=None,
-            **_without_secret(item),
-        )
+        sent = {"provider": receipt.provider, "provider_id": receipt.message_id, "error": None}
+        await self._end(item, owner, state="sent", sent_at=self._clock.now(), **sent)
         return "sent"
 
     async def _failed(self, item: Notification, owner: str, error: ProviderError) -> str:
@@ -193,10 +187,16 @@ class Delivery:
 
     async def _give_up(self, item: Notification, owner: str, state: str, reason: str) -> str:
         _log.warning("notification_given_up", notification=item.id, kind=item.kind, state=state)
-        await self._outbox.settle(
-            item.id, owner, state=state, error=reason, **_without_secret(item)
-        )
+        await self._end(item, owner, state=state, error=reason)
         return state
+
+    async def _end(self, item: Notification, owner: str, **values: Any) -> None:
+        """Write what became of it for good, without what must not be kept."""
+        if item.kind in LAST_KINDS:
+            await self._outbox.forget(item.id, owner)
+            return
+        secret = {"body": None, "extras": None} if item.kind in SECRET_KINDS else {}
+        await self._outbox.settle(item.id, owner, **values, **secret)
 
 
 def delay_before(attempts: int) -> float:
@@ -217,7 +217,3 @@ def _outbound(item: Notification, body: str) -> OutboundMessage:
         headers=item.headers,
         from_address=item.from_address,
     )
-
-
-def _without_secret(item: Notification) -> dict[str, None]:
-    return {"body": None, "extras": None} if item.kind in SECRET_KINDS else {}

@@ -73,6 +73,14 @@ class DeliveryRepository:
                 await connection.execute(delete(notifications).where(table.id.in_(gone)))
             return found
 
+    async def forget(self, notification_id: str, owner: str) -> bool:
+        """Delete a notification after its delivery; False if the lease was lost to another."""
+        table = notifications.c
+        mine = and_(table.id == notification_id, table.state == "sending", table.owner == owner)
+        async with self._db.transaction() as connection:
+            done: Any = await connection.execute(delete(notifications).where(mine))
+            return bool(done.rowcount == 1)
+
     async def settle(self, notification_id: str, owner: str, **values: Any) -> bool:
         """Write what came of a delivery; False if the lease was lost to another."""
         table = notifications.c

@@ -108,7 +108,7 @@ def privacy_receipt(
     wish = _PRIVACY.get(kind, "handle your data as you wish")
     state = "This is done." if done else f"We will have done so by {_day(due_at)} at the latest."
     return Content(
-        "privacy_receipt",
+        "privacy_erased" if done and kind == "data_deletion" else "privacy_receipt",
         f"Your privacy request {request_id}",
         _letter(shop, name, f"You asked us to {wish}. {state}", f"Your receipt is {request_id}."),
     )

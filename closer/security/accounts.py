@@ -242,6 +242,15 @@ class AccountService:
             await self._rows.change(account_id, state="closed")
             await self._sessions.end_all(account_id)
 
+    async def erase(self, customer_id: str) -> int:
+        """Remove a customer's accounts for good, closed ones too, with their sessions; return how many."""
+        async with self._db.transaction():
+            accounts = await self._rows.of_customer(customer_id)
+            for account_id in accounts:
+                await self._sessions.end_all(account_id)
+                await self._rows.delete(account_id)
+        return len(accounts)
+
     async def purge(self) -> int:
         """Forget expired tokens and old failed sign-ins; return how many rows went."""
         return await self._sessions.purge() + await self._rows.purge(self._clock.now())

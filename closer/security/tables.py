@@ -154,6 +154,17 @@ class AccountRows:
                 update(accounts).where(accounts.c.account_id == account_id).values(**values)
             )
 
+    async def of_customer(self, customer_id: str) -> list[str]:
+        """Return the ids of a customer's accounts, closed ones too."""
+        query = select(accounts.c.account_id).where(accounts.c.customer_id == customer_id)
+        async with self._db.reading() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def delete(self, account_id: str) -> None:
+        """Delete an account."""
+        async with self._db.transaction() as connection:
+            await connection.execute(delete(accounts).where(accounts.c.account_id == account_id))
+
     async def begin_attempt(self, email_hash: str, now: datetime) -> Attempt:
         """Count a sign-in as failed before it is tried, so that many at once get no more tries than one by one.
 

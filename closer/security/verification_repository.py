@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, or_, select, text, update
 
 from closer.kit.db import Database
 from closer.security.verification_records import Challenge
@@ -144,10 +144,12 @@ class ChallengeRepository:
             return int(done.rowcount)
 
     async def erase(self, customer_id: str) -> int:
-        """Delete a customer's challenges; return how many there were."""
+        """Delete a customer's or visitor's challenges; return how many there were."""
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(
-                verification_challenges.delete().where(_C.customer_id == customer_id)
+                verification_challenges.delete().where(
+                    or_(_C.customer_id == customer_id, _C.conversation_id == customer_id)
+                )
             )
             return int(done.rowcount)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from closer.kit.db import Database
 from closer.tickets.records import Change, Comment, Ticket, TicketFilter
@@ -179,12 +179,11 @@ class TicketRepository:
             return int(done.rowcount)
 
     async def erase(self, customer_id: str) -> int:
-        """Delete a customer's tickets with comments and history; return how many there were."""
-        own = select(_T.id).where(_T.customer_id == customer_id).scalar_subquery()
+        """Delete a customer's or visitor's tickets with comments and history; return how many there were."""
+        theirs = or_(_T.customer_id == customer_id, _T.conversation_id == customer_id)
+        own = select(_T.id).where(theirs).scalar_subquery()
         async with self._db.transaction() as connection:
             for table in (ticket_comments, ticket_history):
                 await connection.execute(delete(table).where(table.c.ticket_id.in_(own)))
-            done: Any = await connection.execute(
-                delete(tickets).where(_T.customer_id == customer_id)
-            )
+            done: Any = await connection.execute(delete(tickets).where(theirs))
             return int(done.rowcount)

@@ -61,6 +61,7 @@ async def settle_payments(services: Services) -> int:
 async def purge(services: Services) -> int:
     """Forget what need not be kept: old exports, delivered messages, ended sessions, short links."""
     gone = await services.compliance.purge_exports()
+    gone += await services.compliance.finish_erasures()
     gone += await services.notifications.purge()
     gone += await services.accounts.purge()
     gone += await services.checkout.payments.purge()

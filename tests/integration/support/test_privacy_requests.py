@@ -138,6 +138,7 @@ async def test_a_store_that_fails_undoes_the_erasure_and_it_is_tried_again(
         services.db,
         services.customers,
         services.audit,
+        keys=services.person_keys,
         notifications=services.notifications,
         settings=services.settings,
         clock=clock,
