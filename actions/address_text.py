@@ -108,7 +108,7 @@ _NAMED = {
     "postcode": re.compile(r"\b(?:zip(?:\s?code)?|post(?:al)?\s?code|postcode|plz)\b\s*(?:is|should be|:|=|to)?\s*(?P<v>[A-Z0-9][A-Z0-9 -]{2,9})", re.IGNORECASE),
     "city": re.compile(r"\b(?:city|town)\b\s*(?:is|should be|:|=|to)\s*(?P<v>[^\d,]{2,40})", re.IGNORECASE),
     "country": re.compile(r"\bcountry\b\s*(?:is|should be|:|=|to)\s*(?P<v>[^\d,]{2,40})", re.IGNORECASE),
-    "street": re.compile(r"\bstreet\b\s*(?:is|should be|:|=|to)\s*(?P<v>[^,]{3,60})", re.IGNORECASE),
+    "street": re.compile(r"\bstreet\b\s*(?:is|should be|:|=|to|(?=\d))\s*(?P<v>[^,]{3,60})", re.IGNORECASE),
     "number": re.compile(r"\b(?:house |street |door )?(?:number|no\.)\s*(?:is|should be|:|=|to)?\s*(?P<v>\d+\w?)\b", re.IGNORECASE),
 }  # fmt: skip
 _LISTED = re.compile(r"\d[^,]*,[^,]+,.*[^\W\d]|[^\W\d][^,]*\d[^,]*,[^,]+,", re.IGNORECASE)
@@ -165,7 +165,9 @@ def read_address(text: str, lacking: Sequence[str] = ()) -> dict[str, str]:
         lacking: The parts that were asked for: then a bare town or number is understood.
     """
     if named := named_parts(text):
-        return named
+        rest = _without_named(text, named)
+        beside = _HAS_STREET.search(rest) is not None and not {"street", "number"} & set(named)
+        return {**(read_address(rest) if beside else {}), **named}
     body = _TAIL.sub("", _ORDER.sub(" ", text.replace("\n", ", "))).strip(" ,.")
     looks = _HAS_STREET.search(body) is not None
     if not (looks or lacking or _LISTED.search(body)):
@@ -186,6 +188,18 @@ def read_address(text: str, lacking: Sequence[str] = ()) -> dict[str, str]:
         parts["city"] = COUNTRIES[parts["country"]]
     found = {part: value for part, value in parts.items() if value or part == "postcode_first"}
     return found if looks or lacking or {"country", "postcode"} & set(found) else {}
+
+
+def _without_named(text: str, named: dict[str, str]) -> str:
+    """Return what a text says beside the parts that it names."""
+    for part in named:
+        text = re.sub(
+            rf"(?:\band\b|,)?\s*(?:\bthe\s+|\bmy\s+)?{_NAMED[part].pattern}",
+            " ",
+            text,
+            flags=re.IGNORECASE,
+        )
+    return text.strip(" ,.")
 
 
 def likely_country(parts: dict[str, str | None], home: str) -> str | None:

@@ -24,6 +24,10 @@ _log = get_logger(__name__)
 _LOOK_AGAIN_S = 1.0
 
 
+#: All actions by name; an action enters when its class is made.
+ACTIONS: dict[str, type[CloserAction]] = {}
+
+
 class CloserAction(Action):
     """An action with the guarantees of this module.
 
@@ -34,6 +38,11 @@ class CloserAction(Action):
 
     action_name: ClassVar[str] = ""
     mutates: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.action_name:
+            ACTIONS[cls.action_name] = cls
 
     def name(self) -> str:
         """Return the action's name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk.events import EventType
@@ -24,6 +25,14 @@ from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.kit.errors import NotFound
 from closer.orders.pricing import MAX_PER_LINE
 
+_CART = re.compile(r"\b(cart|basket|bag|trolley)\b", re.IGNORECASE)
+
+
+def _meant_elsewhere(ctx: TurnContext) -> bool:
+    """Whether a message is no answer here; what is added to an order sounds like buying, a cart is something else."""
+    own = () if _CART.search(ctx.text) else ("place_order",)
+    return meant_elsewhere(ctx, "change_order", *own)
+
 
 class KindSlot(SlotType):
     """What kind of change: add, remove, quantity, swap."""
@@ -32,7 +41,7 @@ class KindSlot(SlotType):
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the kind that the answer names."""
-        if not answer.asked or meant_elsewhere(ctx, "change_order"):
+        if not answer.asked or _meant_elsewhere(ctx):
             return None
         return kind_in(ctx.text) or (None if number_in(ctx.text) is None else "quantity")
 
@@ -49,7 +58,7 @@ class ItemSlot(SlotType):
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the words that name it."""
-        return ctx.text if answer.asked and not meant_elsewhere(ctx, "change_order") else None
+        return ctx.text if answer.asked and not _meant_elsewhere(ctx) else None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Find the line."""
@@ -66,7 +75,7 @@ class TargetSlot(SlotType):
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the words that name it; beside the confirming question they may name another."""
         if answer.asked:
-            return None if meant_elsewhere(ctx, "change_order") else ctx.text
+            return None if _meant_elsewhere(ctx) else ctx.text
         return (
             ctx.text
             if ctx.slot("requested_slot") == "confirmed" and isinstance(ctx.slot("product"), dict)
@@ -108,7 +117,7 @@ class PiecesSlot(SlotType):
     def read(self, ctx: TurnContext, answer: Answer) -> int | None:
         """Return the number when asked, or beside the confirming question."""
         if answer.asked:
-            return number_in(ctx.text) if not meant_elsewhere(ctx, "change_order") else None
+            return number_in(ctx.text) if not _meant_elsewhere(ctx) else None
         if ctx.slot("requested_slot") == "confirmed" and ctx.slot("quantity") is not None:
             return number_in(ctx.text)
         return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +26,7 @@ class TurnContext:
     Attributes:
         fresh: Slots that were changed in this action.
         refused_value: Whether a value was read and refused, with the reason said, in this action.
+        said_again: Whether the message only repeats a value that is known.
     """
 
     def __init__(
@@ -40,6 +42,8 @@ class TurnContext:
         self._dispatcher = dispatcher
         self.fresh: dict[str, Any] = {}
         self.refused_value = False
+        self.said_again = False
+        self._heard: Mapping[str, Any] = tracker.latest_message
 
     @property
     def conversation_id(self) -> str:
@@ -64,18 +68,33 @@ class TurnContext:
     @property
     def text(self) -> str:
         """What the customer wrote."""
-        return str(self.tracker.latest_message.get("text") or "")
+        return str(self._heard.get("text") or "")
 
     @property
     def intent(self) -> str:
         """The intent of the message, with its retrieval part cut off."""
-        name = (self.tracker.latest_message.get("intent") or {}).get("name") or ""
+        name = (self._heard.get("intent") or {}).get("name") or ""
         return str(name).split("/")[0]
 
     @property
     def confidence(self) -> float:
         """How sure the model is of the intent, 0 to 1."""
-        return float((self.tracker.latest_message.get("intent") or {}).get("confidence") or 0.0)
+        return float((self._heard.get("intent") or {}).get("confidence") or 0.0)
+
+    @property
+    def clauses(self) -> list[dict[str, Any]]:
+        """The parts of a message of several sentences, each as the model reads it alone; empty if it is one."""
+        return self.metadata.get("clauses") or []
+
+    @contextmanager
+    def narrowed(self, clause: Mapping[str, Any] | None) -> Iterator[None]:
+        """Within it, only a part of the message is heard, or what was said before; None changes nothing."""
+        before = self._heard
+        self._heard = before if clause is None else clause
+        try:
+            yield
+        finally:
+            self._heard = before
 
     @property
     def customer_id(self) -> str | None:
@@ -102,7 +121,7 @@ class TurnContext:
 
     def entities(self, *kinds: str) -> list[Any]:
         """Return the values found in the message of some kinds, in order of appearance."""
-        found = self.tracker.latest_message.get("entities") or []
+        found = self._heard.get("entities") or []
         return [
             item["value"]
             for item in found

@@ -3,10 +3,10 @@
 A `Task` names its slots and does its work in `perform`. For each, two actions are registered: `validate_<task>_form`,
 which reads the customer's answers, and `action_submit_<task>`, which runs when the form ends. Common to all:
 
-* several values at once, and corrections of a value given before;
-* an interruption by another task, which is finished first and then this one resumed;
-* a digression (FAQ, chit-chat, help), which a rule answers before the question is put again;
-* "never mind", refusal to give a value, three invalid answers in a row (offers a person);
+* several values at once, corrections of a value given before, an interruption by another task, a digression, refusal
+  (see `actions.hearing`);
+* several wishes in one message, done one after another (see `actions.wishes` and `actions.waiting`);
+* three invalid answers in a row (offers a person); "never mind" (see `actions.steering`);
 * proof of identity by one-time code before anything private (see `actions.identity`);
 * a failing back end: apology, the request is kept as a ticket.
 """
@@ -15,13 +15,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, EventType, FollowupAction, SlotSet
+from rasa_sdk.events import EventType, FollowupAction
 
 from actions.base import CloserAction
 from actions.context import TurnContext
+from actions.hearing import fill, hear
 from actions.identity import IDENTITY_SLOTS
-from actions.intents import DIGRESSIONS, TASK_OF_INTENT
-from actions.slot_types import Answer, ConfirmSlot, Filled, Invalid, SlotType
+from actions.slot_types import Answer, ConfirmSlot, SlotType
+from actions.waiting import go_on, is_new, queue
+from actions.wishes import answer_aside, shared_out
 from closer.kit.errors import (
     CloserError,
     Conflict,
@@ -54,11 +56,9 @@ TASKS: dict[str, Task] = {}
 COMMON_SLOTS: dict[str, SlotType] = {**IDENTITY_SLOTS, "offer_person": OfferPersonSlot()}
 
 STRIKES = 3
-#: A task intent less sure than this does not interrupt the task in progress.
-INTERRUPTING_CONFIDENCE = 0.5
 
 _OFFER = "offer_person"
-_HOUSEKEEPING: dict[str, Any] = {
+HOUSEKEEPING: dict[str, Any] = {
     "confirmed": None,
     "task_outcome": None,
     "task_data": None,
@@ -130,7 +130,7 @@ class Task:
 
     def forgotten(self) -> dict[str, Any]:
         """Return the slots' values after the task has ended."""
-        return {**{slot: None for slot in self.slots if slot not in self.keeps}, **_HOUSEKEEPING}
+        return {**{slot: None for slot in self.slots if slot not in self.keeps}, **HOUSEKEEPING}
 
 
 class ValidateTask(CloserAction):
@@ -146,7 +146,7 @@ class ValidateTask(CloserAction):
         if news.starting:
             await self._start(ctx, news)
         elif news.fresh:
-            turned_away = await self._hear(ctx)
+            turned_away = await hear(ctx, self.task)
             if turned_away:
                 return turned_away
         return await self._ask_next(ctx)
@@ -163,106 +163,31 @@ class ValidateTask(CloserAction):
         ctx.fresh.update(
             {"task_outcome": None, "strikes": 0, "confirmed": None, "offer_person": None}
         )
-        if ctx.slot("resuming") == self.task.name:
-            ctx.say("utter_resuming_task", task=_spoken(self.task.name))
-            ctx.set("resuming", None)
-            return
-        ctx.set("task_data", None)
-        for slot, kind in self.task.slots.items():
-            if news.fresh:  # else an accepted offer began it, and may have filled slots
-                ctx.set(slot, None)
-                await self._fill(ctx, slot, kind, asked=False)
-        await self.task.begin(ctx)
-
-    async def _hear(self, ctx: TurnContext) -> list[EventType] | None:
-        """Take in an answer. Returns events when the message is for somebody else."""
-        asked = str(ctx.slot("requested_slot") or "")
-        kind = self.task.slot_type(asked) if asked else None
-        if ctx.intent == "stop" and not (kind is not None and kind.claims(ctx)):
-            return [ActionExecutionRejected(self.task.form)]
-        answered = await self._fill(ctx, asked, kind, asked=True) if kind else False
-        unsure = ctx.confidence < INTERRUPTING_CONFIDENCE and not ctx.refused_value
-        changed = await self._corrections(ctx, asked) if not answered and unsure else False
-        if not (answered or changed) and (elsewhere := self._elsewhere(ctx)) is not None:
-            return elsewhere
-        if not (changed or ctx.refused_value):
-            changed = await self._corrections(ctx, asked)
-        if answered or changed:
-            ctx.set("strikes", 0)
-        elif asked:
-            self._strike(ctx, asked)
-        return None
-
-    def _elsewhere(self, ctx: TurnContext) -> list[EventType] | None:
-        """Return the events of an interruption or digression, or None if the message is meant for this form."""
-        intent = ctx.intent
-        if intent in DIGRESSIONS:
-            return [ActionExecutionRejected(self.task.form)]
-        other = TASK_OF_INTENT.get(intent)
-        if other is None or other == self.task.name or ctx.confidence < INTERRUPTING_CONFIDENCE:
-            return None
-        values = {slot: ctx.slot(slot) for slot in (*self.task.slots, "task_data")}
-        stack = [
-            item
-            for item in ctx.slot("interrupted") or []
-            if item["task"] not in (other, self.task.name)
-        ]
-        ctx.set("interrupted", [*stack, {"task": self.task.name, "slots": values}])
-        ctx.set("requested_slot", None)
-        return [ActionExecutionRejected(self.task.form)]
-
-    async def _fill(self, ctx: TurnContext, slot: str, kind: SlotType, *, asked: bool) -> bool:
-        answer = Answer(slot=slot, asked=asked)
-        value = kind.read(ctx, answer)
-        if value is None:
-            return False
-        try:
-            outcome = await kind.check(ctx, value)
-        except (NotFound, InvalidInput, Conflict) as error:
-            outcome = Invalid("utter_value_refused", detail=error.detail)
-        if isinstance(outcome, Filled):
-            ctx.set(slot, outcome.value)
-            return True
-        ctx.say(outcome.response, **outcome.values)
-        ctx.refused_value = True
-        return False
-
-    async def _corrections(self, ctx: TurnContext, asked: str) -> bool:
-        """Take values for other slots: given along with the answer, or correcting an earlier one."""
-        changed = False
-        if asked == "identity_code":  # a code is no order number; but another address may be meant
-            return await self._fill(
-                ctx, "identity_email", IDENTITY_SLOTS["identity_email"], asked=False
-            )
-        if asked in IDENTITY_SLOTS:
-            return False
-        for slot, kind in self.task.slots.items():
-            if slot == asked or not kind.correctable:
-                continue
-            before = ctx.slot(slot)
-            value = kind.read(ctx, Answer(slot=slot, asked=False))
-            if value is None or value == before:
-                continue
-            if await self._fill(ctx, slot, kind, asked=False) and ctx.slot(slot) != before:
-                changed = True
-                if before is not None:
-                    ctx.set("confirmed", None)
-                    ctx.set("task_data", None)
-                    ctx.say("utter_corrected", value=kind.spoken(ctx.slot(slot)))
-        return changed
-
-    def _strike(self, ctx: TurnContext, asked: str) -> None:
-        strikes = int(ctx.slot("strikes") or 0) + 1
-        ctx.set("strikes", strikes)
-        if ctx.refused_value:
-            return
-        refused = ctx.intent == "deny"
-        specific = f"utter_invalid_{asked}"
-        why = f"utter_why_{asked}"
-        if refused:
-            ctx.say(why if ctx.has_response(why) else "utter_why_value")
+        back = ctx.slot("resuming") or {}
+        ctx.set("resuming", None)
+        if back.get("task") != self.task.name:
+            await self._begin(ctx, read=news.fresh)
+        elif not is_new(back):
+            ctx.say("utter_resuming_task", task=spoken_title(self.task.name))
         else:
-            ctx.say(specific if ctx.has_response(specific) else "utter_invalid_value")
+            ctx.say("utter_next_task", task=spoken_title(self.task.name))
+            with ctx.narrowed(back.get("said")):
+                await self._begin(ctx, read="said" in back)
+            ctx.fresh.update(back.get("values", {}))
+
+    async def _begin(self, ctx: TurnContext, *, read: bool) -> None:
+        """Take what the first message tells; not from a plain yes to an offer, which may have filled slots."""
+        ctx.set("task_data", None)
+        clause, others = shared_out(ctx, self.task.name) if read else (None, [])
+        if clause:
+            await answer_aside(ctx)
+        queue(ctx, others)
+        with ctx.narrowed(clause):
+            for slot, kind in self.task.slots.items():
+                if read:
+                    ctx.set(slot, None)
+                    await fill(ctx, slot, kind, asked=False)
+            await self.task.begin(ctx)
 
     async def _ask_next(self, ctx: TurnContext) -> list[EventType]:
         if ctx.slot(_OFFER) is False:  # wants to go on without a person
@@ -310,13 +235,16 @@ class SubmitTask(CloserAction):
                 outcome = "impossible"
                 ctx.say("utter_task_impossible", detail=error.detail)
         elif outcome == "declined":
-            ctx.say("utter_task_declined", task=_spoken(self.task.name))
+            ctx.say("utter_task_declined", task=spoken_title(self.task.name))
         elif outcome == "not_permitted":
             ctx.say("utter_not_permitted")
         elif outcome == "backend_down":
             await self._keep_request(ctx)
-        events = self._after(ctx, outcome)
-        return [FollowupAction("action_handoff")] if outcome == "handoff" else events
+        if outcome == "handoff":  # the person takes care of what waits, too
+            ctx.set("interrupted", None)
+            self._after(ctx, outcome)
+            return [FollowupAction("action_handoff")]
+        return self._after(ctx, outcome)
 
     async def sorry(self, ctx: TurnContext, error: Exception) -> list[EventType]:
         """Apologise and keep the request as a ticket."""
@@ -331,7 +259,7 @@ class SubmitTask(CloserAction):
         ticket = await ctx.services.tickets.create(
             customer_id=ctx.likely_customer_id,
             conversation_id=ctx.conversation_id,
-            subject=f"To be done: {_spoken(self.task.name)}",
+            subject=f"To be done: {spoken_title(self.task.name)}",
             category=self.task.ticket_category,
             comment=f"{ctx.text}\n{given}",
             priority="high",
@@ -340,15 +268,10 @@ class SubmitTask(CloserAction):
         ctx.say("utter_backend_down_ticket", ticket_id=ticket.id)
 
     def _after(self, ctx: TurnContext, outcome: str) -> list[EventType]:
-        """Forget the task's values and go back to what it interrupted."""
-        stack = list(ctx.slot("interrupted") or [])
+        """Forget the task's values and go on with what waits."""
         ctx.set("task_result", {"task": self.task.name, "outcome": outcome})
         ctx.fresh.update({**self.task.forgotten(), "fallback_count": 0})
-        if not stack:
-            return []
-        back = stack.pop()
-        ctx.fresh.update({**back["slots"], "interrupted": stack, "resuming": back["task"]})
-        return [FollowupAction(f"{back['task']}_form")]
+        return go_on(ctx)
 
 
 class _Situation:
@@ -373,36 +296,6 @@ class _Situation:
         self.starting = started or active != form
 
 
-def _spoken(task: str) -> str:
+def spoken_title(task: str) -> str:
+    """Return what a task is called when speaking of it."""
     return TASKS[task].title or task.replace("_", " ")
-
-
-class StopTask(CloserAction):
-    """`stop`: ends the task in progress, or says that there is none."""
-
-    action_name = "action_stop_task"
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Forget the task and whatever it interrupted."""
-        form = (ctx.tracker.active_loop or {}).get("name") or ""
-        task = TASKS.get(form.removesuffix("_form"))
-        ctx.say("utter_task_stopped" if task else "utter_nothing_to_stop")
-        ctx.fresh.update(
-            {
-                **(task.forgotten() if task else _HOUSEKEEPING),
-                "interrupted": None,
-                "pending_offer": None,
-            }
-        )
-        return [ActiveLoop(None), SlotSet("requested_slot", None)]
-
-
-class ContinueTask(CloserAction):
-    """After a digression: puts the open question of the task again."""
-
-    action_name = "action_continue"
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Hand back to the active form, if there is one."""
-        form = (ctx.tracker.active_loop or {}).get("name")
-        return [FollowupAction(form)] if form else []

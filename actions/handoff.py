@@ -10,6 +10,7 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.forms import TASKS
+from actions.waiting import put_aside
 from closer.conversations.turn import to_json
 from closer.handoff.records import HandoffRequest
 from closer.kit.pagination import PageRequest
@@ -129,8 +130,7 @@ def _put_aside(ctx: TurnContext) -> None:
     task = TASKS.get(((ctx.tracker.active_loop or {}).get("name") or "").removesuffix("_form"))
     if task is None or task.name == "book_appointment":
         return
-    values = {slot: ctx.slot(slot) for slot in (*task.slots, "task_data")}
-    ctx.set("interrupted", [*(ctx.slot("interrupted") or []), {"task": task.name, "slots": values}])
+    put_aside(ctx, task, "book_appointment")
 
 
 def _say_place(ctx: TurnContext, response: str, request: HandoffRequest) -> None:

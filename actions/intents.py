@@ -59,3 +59,40 @@ DIGRESSIONS = frozenset(
         "contact_human_agent",
     }
 )
+
+#: Tasks whose names people mix up when they answer: such a message never interrupts its kin.
+KIN: tuple[frozenset[str], ...] = (
+    frozenset({"check_invoice", "get_invoice"}),
+    frozenset({"get_refund", "track_refund", "complaint", "payment_issue"}),
+    frozenset({"change_order", "change_shipping_address", "set_up_shipping_address"}),
+    frozenset({"track_order", "order_history"}),
+    frozenset({"product_info", "check_stock", "place_order"}),
+)
+
+#: What a task brings along by itself, so that it is no further wish.
+IMPLIED: dict[str, frozenset[str]] = {
+    "cancel_order": frozenset({"get_refund", "track_refund", "change_order", "place_order"}),
+    "get_refund": frozenset({"track_refund", "change_order", "cancel_order", "track_order"}),
+    "track_refund": frozenset({"get_refund"}),
+    "get_invoice": frozenset({"check_invoice"}),
+    "place_order": frozenset({"product_info", "check_stock"}),
+    "change_order": frozenset({"place_order"}),
+    "complaint": frozenset({"review", "give_feedback"}),
+    "recover_password": frozenset({"edit_account"}),
+    "change_shipping_address": frozenset({"set_up_shipping_address", "change_order"}),
+    "set_up_shipping_address": frozenset({"change_shipping_address"}),
+}
+
+#: Told to explain a wish more often than wished for: no second wish.
+TOLD_NOT_WISHED = frozenset(
+    {"complaint", "payment_issue", "registration_problems", "review", "give_feedback"}
+)
+
+#: Questions that are answered on the spot when they come along with a wish.
+ANSWERS: dict[str, str] = {
+    "check_refund_policy": "action_check_refund_policy",
+    "check_payment_methods": "action_check_payment_methods",
+    "delivery_options": "action_delivery_options",
+    "delivery_period": "action_delivery_period",
+    "contact_customer_service": "action_contact_customer_service",
+}

@@ -11,11 +11,13 @@ from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.context import TurnContext
-from actions.forms import INTERRUPTING_CONFIDENCE, TASKS
+from actions.forms import TASKS
+from actions.hearing import INTERRUPTING_CONFIDENCE
 from actions.intents import DIGRESSIONS, TASK_OF_INTENT
 from actions.slot_types import Answer, EntitySlot, Filled, Invalid
 from closer.catalog.words import NOISE, SYNONYMS, stem, words_of
 from closer.conversations.turn import Button, Card, Fact, Image, Step
+from closer.conversations.value_numbers import spoken_digits
 from closer.kit.errors import NotFound
 from closer.orders.records import Order, OrderItem
 
@@ -24,6 +26,8 @@ _THAT_ONE = re.compile(
     r"\b(it|that one|this one|the same( one| order)?|that order|this order)\b", re.IGNORECASE
 )
 _LAST_ONE = re.compile(r"\b(last|latest|most recent|newest|recent)\b", re.IGNORECASE)
+#: What names goods to be had, not an order that was made.
+_BUYS = re.compile(r"\b(cart|basket|trolley|buy|purchase|recommend)\b", re.IGNORECASE)
 _ORDINALS = {
     "first": 0,
     "1st": 0,
@@ -39,23 +43,25 @@ _ORDINALS = {
 class OrderSlot(EntitySlot):
     """One of the customer's own orders, by its number or as "the last one"."""
 
+    yields = True
+
     def __init__(self) -> None:
         super().__init__("order_id", pattern=_BARE)
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return a number, `last`, or the order that was spoken of before."""
-        found = super().read(ctx, answer)
-        if found is not None:
-            return found
-        if answer.asked and (other := ctx.entity("invoice_id", "quantity")):
-            return str(other)
+        if (number := self._number(ctx, answer)) is not None:
+            return number
         if _LAST_ONE.search(ctx.text) and (answer.asked or "order" in ctx.text.lower()):
             return "last"
         if not answer.asked and ctx.slot("order_id") and _THAT_ONE.search(ctx.text):
             return ctx.tracker.slots.get("order_id")
-        if answer.asked and ctx.intent not in ("deny", "affirm") and not meant_elsewhere(ctx):
-            return {"words": ctx.text}
-        return None
+        guess = answer.asked and ctx.intent not in ("deny", "affirm") and not meant_elsewhere(ctx)
+        return {"words": ctx.text} if guess and not _BUYS.search(ctx.text) else None
+
+    def _number(self, ctx: TurnContext, answer: Answer) -> Any | None:
+        found = super().read(ctx, answer) or spoken_digits(ctx.text)
+        return found or (ctx.entity("invoice_id", "quantity") if answer.asked else None)
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept an order of this customer; before the identity is proven any number is kept as it is."""
@@ -90,6 +96,11 @@ async def find_order(ctx: TurnContext, reference: str) -> Order:
     return await ctx.services.orders.find(customer_id, reference)
 
 
+def _not_found(ctx: TurnContext) -> None:
+    """Remember that a number was named in vain: then no other order is taken for granted."""
+    ctx.set("task_data", {**(ctx.slot("task_data") or {}), "not_found": True})
+
+
 async def known_order(ctx: TurnContext) -> Order | None:
     """Return the order in the slot; a number that is none of the customer's is forgotten and asked for again."""
     try:
@@ -99,6 +110,7 @@ async def known_order(ctx: TurnContext) -> Order | None:
             raise
         ctx.say("utter_order_not_found", order_id=str(ctx.slot("order_id")))
         ctx.set("order_id", None)
+        _not_found(ctx)
         return None
     ctx.set("order_id", order.id)
     return order
@@ -132,6 +144,8 @@ async def offered_orders(ctx: TurnContext) -> list[Order]:
 
 async def order_meant(ctx: TurnContext, suits: Callable[[Order], bool]) -> None:
     """Fill the order's slot where no question is needed: the only one that suits, or the one with the item named."""
+    if named_in_vain(ctx):
+        return
     orders = [
         order for order in await ctx.services.orders.latest(str(ctx.customer_id), 8) if suits(order)
     ]
@@ -139,6 +153,13 @@ async def order_meant(ctx: TurnContext, suits: Callable[[Order], bool]) -> None:
     order = orders[0] if len(orders) == 1 else order_like(orders, said)
     if order is not None:
         ctx.set("order_id", order.id)
+
+
+def named_in_vain(ctx: TurnContext) -> bool:
+    """Say whether the customer named an order that there is not; a guess would be about something else."""
+    if ctx.refused_value:
+        _not_found(ctx)
+    return bool((ctx.slot("task_data") or {}).get("not_found"))
 
 
 def order_like(orders: Sequence[Order], text: str) -> Order | None:

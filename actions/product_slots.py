@@ -10,6 +10,7 @@ from actions.context import TurnContext
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.catalog.records import Product
 from closer.conversations.turn import Button, Card, Fact, Image
+from closer.conversations.value_numbers import number_of
 
 _ORDINALS = {
     "first": 0, "1st": 0, "one": 0, "second": 1, "2nd": 1, "two": 1, "third": 2, "3rd": 2, "three": 2, "last": -1,
@@ -91,8 +92,20 @@ class QuantitySlot(SlotType):
             return None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
-        """Accept 1 to 99."""
+        """Accept 1 to 99; a number in a product's name ("Boom Two") is none of pieces."""
+        match = await ctx.services.catalog.match(without_small_words(ctx.text))
+        if match is not None and _in_name(ctx, match.product.name, int(value)):
+            return Filled(ctx.slot("quantity"))
         return Filled(value) if 1 <= value <= 99 else Invalid("utter_quantity_out_of_range")
+
+
+def _in_name(ctx: TurnContext, name: str, value: int) -> bool:
+    """Whether a number in a message stands in a product's name, behind another word of it."""
+    return any(
+        re.search(rf"\b{re.escape(one)}\s+{re.escape(number)}\b", ctx.text, re.IGNORECASE)
+        for one, number in zip(name.split(), name.split()[1:], strict=False)
+        if number_of(number) == value
+    )
 
 
 def without_small_words(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from actions.context import TurnContext
 from closer.conversations import values
+from closer.conversations.value_numbers import spoken_digits
 
 #: A yes or no at the beginning counts when the model is not sure of another meaning.
 _YES_OR_NO = re.compile(r"\s*(?:(yes|yep|yeah|yup)|no|nope|nah)\b", re.IGNORECASE)
@@ -46,9 +47,13 @@ class SlotType:
 
     Attributes:
         correctable: Whether a later message may change it without being asked.
+        takes_words: Whether any words answer it, so that a message is not taken apart.
+        yields: Whether a message that surely begins another task is left to that task.
     """
 
     correctable = True
+    takes_words = False
+    yields = False
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return the value that the message holds, or None."""
@@ -145,6 +150,7 @@ class TextSlot(SlotType):
     """
 
     correctable = False
+    takes_words = True
 
     def __init__(self, least: int = 3) -> None:
         self._least = least
@@ -192,5 +198,5 @@ class CodeSlot(SlotType):
         """Return the digits when asked."""
         if not answer.asked:
             return None
-        digits = re.sub(r"\D", "", ctx.text)
+        digits = spoken_digits(ctx.text) or re.sub(r"\D", "", ctx.text)
         return digits if digits and len(re.sub(r"[\W\d_]", "", ctx.text)) <= 40 else None

@@ -59,7 +59,7 @@ _MOODS = (
 _GRADE = re.compile(
     r"^\W*(\d+(?:[.,]\d+)?)\W*(?:stars?|points?|(?:/|out of|of)\s*\d+)?\b", re.IGNORECASE
 )
-_WORDED = frozenset(("one", "two", "three", "four", "five"))
+_MARK = re.compile(r"(?<![\w.,-])[1-5](?![\w%]|[.,]\d)|\b(?:one|two|three|four|five)\b")
 _STARS = re.compile(r"[★⭐]")
 
 
@@ -142,9 +142,8 @@ class RatingSlot(SlotType):
             return len(stars)
         if (match := _GRADE.match(text)) or (found := ctx.entity("quantity")) is not None:
             return match.group(0).strip() if match else found
-        words = [word for word in re.findall(r"[a-z]+", text.lower()) if word in _WORDED]
-        if words:
-            return words[0]
+        if mark := _MARK.search(text.lower()):
+            return mark.group(0)
         return next((mark for mark, mood in _MOODS if mood.search(text.lower())), None)
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:

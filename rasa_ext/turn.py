@@ -22,6 +22,7 @@ from closer.conversations.service import ConversationService
 from closer.conversations.turn import Entity, Entry, InboundMessage, Intent, TaskState, TurnResult
 from closer.kit.errors import Unavailable
 from rasa_ext.action_endpoint import TurnAborted, in_turn
+from rasa_ext.clauses import clauses_of
 from rasa_ext.serving import Agents, Serving
 
 FORM_SUFFIX = "_form"
@@ -101,13 +102,19 @@ class TurnRunner:
         processor, tracker = serving.agent.processor, serving.tracker
         assert processor is not None
         channel = SilentChannel(message.channel)
+        with _timed(stages, "parse"):
+            clauses = await clauses_of(processor, text)
         user_message = UserMessage(
             text=text,
             output_channel=channel,
             sender_id=message.conversation_id,
             input_channel=message.channel,
             message_id=message.message_id,
-            metadata={**self._metadata(message), **serving.as_metadata()},
+            metadata={
+                **self._metadata(message),
+                **serving.as_metadata(),
+                **({"clauses": clauses} if clauses else {}),
+            },
         )
         with _timed(stages, "parse"):
             await processor._handle_message_with_tracker(user_message, tracker)
@@ -242,4 +249,4 @@ def _timed(stages: dict[str, float], name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        stages[name] = (time.perf_counter() - began) * 1000
+        stages[name] = stages.get(name, 0.0) + (time.perf_counter() - began) * 1000

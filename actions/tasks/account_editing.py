@@ -6,10 +6,11 @@ from typing import Any
 
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.slot_types import ConfirmSlot
-from actions.tasks.account_slots import ELSEWHERE, FieldSlot, NewValueSlot
+from actions.slot_types import ConfirmSlot, Filled
+from actions.tasks.account_slots import ELSEWHERE, FieldSlot, NewValueSlot, details_told
 from actions.tasks.accounts import tell_owner
 from actions.tasks.proof import AddressCodeSlot, code_needed
+from actions.waiting import queue_values
 from closer.customers.records import Customer
 from closer.notifications import account_templates
 
@@ -34,6 +35,17 @@ class EditAccount(Task):
         "confirmed": ConfirmSlot(),
     }
     ticket_category = "account"
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Take several details one after another: "my name is Maya Hill now, and my phone 202 555 0177"."""
+        checked = [await self.slots["new_value"].check(ctx, told) for told in details_told(ctx)]
+        told = [outcome.value for outcome in checked if isinstance(outcome, Filled)]
+        if len(told) < 2:
+            return
+        first = told[0]
+        ctx.fresh.update({"account_field": first["field"], "new_value": first})
+        for detail in reversed(told[1:]):
+            queue_values(ctx, self.name, {"account_field": detail["field"], "new_value": detail})
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Ask for the value of the field; prove a new address, confirm a new name."""

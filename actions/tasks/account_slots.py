@@ -198,6 +198,21 @@ class FieldSlot(ChoiceSlot):
         return "email" if ctx.entity("email") else "phone" if ctx.entity("phone") else None
 
 
+_PARTS = re.compile(r"\s*[,;.]\s+|\s+and\s+", re.IGNORECASE)
+
+
+def details_told(ctx: TurnContext) -> list[dict[str, Any]]:
+    """Return the details that a message tells with their values: name, e-mail address, phone number."""
+    name = next((found for part in _PARTS.split(ctx.text) if (found := name_in(part))), None)
+    email, phone = ctx.entity("email"), ctx.entity("phone")
+    told = {
+        "name": name.title() if name and name.islower() else name,
+        "email": email,
+        "phone": phone,
+    }
+    return [{"field": field, "value": value} for field, value in told.items() if value]
+
+
 _LANGUAGES = {
     "english": "en-US",
     "british": "en-GB",

@@ -26,6 +26,7 @@ from closer.security.verification_records import mask_address
 _NUMBER = r"#?(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{2,20}"
 _LAST = re.compile(r"\b(last|latest|most recent|newest|recent)\b", re.IGNORECASE)
 _THAT = re.compile(r"\b(it|that|this|that one|that order|this order|the same)\b", re.IGNORECASE)
+_ANOTHER = re.compile(r"\b(an ?other|different|all|which|last|latest)\b", re.IGNORECASE)
 _LAST_ONE = "last"
 _SHOWN_LINES = 8
 
@@ -83,7 +84,9 @@ class _InvoiceTask(Task):
     async def begin(self, ctx: TurnContext) -> None:
         """Take "the invoice for that order" to mean the order spoken of before."""
         spoken_of = ctx.tracker.slots.get("order_id")
-        if ctx.slot("invoice_id") is None and spoken_of and _THAT.search(ctx.text):
+        just_shown = (ctx.slot("task_result") or {}).get("task") == "check_invoice"
+        means_it = _THAT.search(ctx.text) or (just_shown and not _ANOTHER.search(ctx.text))
+        if ctx.slot("invoice_id") is None and spoken_of and means_it and not ctx.refused_value:
             ctx.set("invoice_id", str(spoken_of))
 
     async def wanted(self, ctx: TurnContext) -> list[str]:

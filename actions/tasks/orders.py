@@ -8,7 +8,14 @@ from datetime import timedelta
 
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.order_slots import OrderSlot, known_order, order_card, order_meant, progress_steps
+from actions.order_slots import (
+    OrderSlot,
+    known_order,
+    named_in_vain,
+    order_card,
+    order_meant,
+    progress_steps,
+)
 from actions.slot_types import ConfirmSlot
 from closer.conversations.turn import Button
 from closer.kit.pagination import PageRequest
@@ -74,7 +81,7 @@ class TrackOrder(Task):
             if not latest:
                 ctx.say("utter_no_orders")
                 self.finish(ctx, "impossible")
-            if any(map(self.suits, latest)) or not latest:
+            if any(map(self.suits, latest)) or not latest or named_in_vain(ctx):
                 return ["order_id"]
             ctx.set("order_id", latest[0].id)
         order = await known_order(ctx)

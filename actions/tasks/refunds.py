@@ -10,7 +10,7 @@ from actions.bought import items_named, order_with
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.mail import mail_customer
-from actions.order_slots import OrderSlot, find_order, known_order
+from actions.order_slots import OrderSlot, find_order, known_order, named_in_vain
 from actions.refund_slots import ALL, AmountSlot, ItemsSlot, choice, lines_of, offer
 from actions.slot_types import ConfirmSlot
 from actions.tasks.refund_tracking import refund_card, say_refund
@@ -116,7 +116,7 @@ class GetRefund(Task):
         """Return the order that is meant: the one given, named by its goods, or the only one that suits."""
         if ctx.slot("order_id") is not None:
             return await known_order(ctx)
-        if ctx.refused_value:
+        if named_in_vain(ctx):
             return None
         orders = [
             o for o in await ctx.services.orders.latest(str(ctx.customer_id), 8) if self.suits(o)

@@ -15,7 +15,7 @@ from actions.address_slots import (
 )
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.order_slots import find_order, known_order
+from actions.order_slots import find_order, known_order, named_in_vain
 from actions.slot_types import ChoiceSlot, ConfirmSlot
 from closer.customers.records import Address
 from closer.kit.money import Money
@@ -144,7 +144,7 @@ class ChangeShippingAddress(Task):
             if not fitting:
                 ctx.say("utter_no_order_to_redirect")
                 self.finish(ctx, "impossible")
-            if len(fitting) != 1:
+            if len(fitting) != 1 or named_in_vain(ctx):
                 return None
             ctx.set("order_id", fitting[0].id)
         order = await known_order(ctx)

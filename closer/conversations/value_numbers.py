@@ -45,6 +45,38 @@ _CODES = frozenset(
 )
 
 
+_DIGIT_WORDS = {word: str(at) for word, at in _SMALL.items() if at < 10} | {
+    "oh": "0", "o": "0", "nought": "0", "to": "2", "too": "2", "for": "4", "ate": "8",
+}  # fmt: skip
+_SPOKEN = "|".join([*_DIGIT_WORDS, r"double", r"triple", r"\d"])
+_SPOKEN_RUN = re.compile(rf"\b(?:{_SPOKEN})\b(?:[\s,.-]+(?:{_SPOKEN})\b)+", re.IGNORECASE)
+#: Fewer digits said one by one are no number of an order or a code.
+_FEWEST_SPOKEN = 4
+
+
+def spoken_digits(text: str) -> str | None:
+    """Return the digits of a number that is said digit by digit ("one two double three"), or None.
+
+    What only sounds like a digit ("to", "for") counts between true ones.
+    """
+    for run in _SPOKEN_RUN.findall(text):
+        words = re.findall(r"\w+", run.lower())
+        while words and words[0] in ("to", "too", "for", "o", "oh", "ate"):
+            words.pop(0)
+        while words and words[-1] in ("to", "too", "for", "double", "triple"):
+            words.pop()
+        digits, times = "", 1
+        for word in words:
+            if word in ("double", "triple"):
+                times = 2 if word == "double" else 3
+                continue
+            digits += (word if word.isdigit() else _DIGIT_WORDS[word]) * times
+            times = 1
+        if len(digits) >= _FEWEST_SPOKEN:
+            return digits
+    return None
+
+
 def number_of(text: str) -> int | None:
     """Return the whole number that digits or English words mean, or None.
 

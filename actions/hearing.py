@@ -1,0 +1,154 @@
+"""Hearing a message while a task is in progress: the answer, corrections, an interruption, or a digression."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rasa_sdk.events import ActionExecutionRejected, EventType
+
+from actions.context import TurnContext
+from actions.identity import IDENTITY_SLOTS
+from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
+from actions.slot_types import Answer, Filled, Invalid, SlotType
+from actions.waiting import put_aside, queue
+from actions.wishes import other_wishes
+from closer.kit.errors import Conflict, InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from actions.forms import Task
+
+#: A task intent less sure than this does not interrupt the task in progress.
+INTERRUPTING_CONFIDENCE = 0.5
+#: From here on a message is another task's, even if it also holds what was asked for.
+SURELY = 0.9
+
+_CORRECTS = re.compile(
+    r"\b(i mean|i meant|meant|sorry|oops|actually|instead|rather|correction|make (it|that)|no,? wait|not the)\b",
+    re.IGNORECASE,
+)
+#: What an answer in odd words is often taken for.
+_NONSENSE = ("out_of_scope", "nlu_fallback")
+
+
+async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
+    """Take in an answer. Returns events when the message is for somebody else."""
+    asked = str(ctx.slot("requested_slot") or "")
+    kind = task.slot_type(asked) if asked else None
+    if ctx.intent == "stop" and not (kind is not None and kind.claims(ctx)):
+        return [ActionExecutionRejected(task.form)]
+    if kind is not None and not kind.takes_words and await _heard_in_part(ctx, task, asked, kind):
+        return None
+    answered = False
+    if kind is not None and not (kind.yields and _surely_another(ctx, task)):
+        answered = await fill(ctx, asked, kind, asked=True)
+    changed = False
+    if not answered and not ctx.refused_value and _may_correct(ctx):
+        changed = await corrections(ctx, task, asked)
+    nonsense = ctx.refused_value and ctx.intent in _NONSENSE
+    if not (answered or changed or nonsense) and (away := elsewhere(ctx, task)) is not None:
+        return away
+    if not (changed or ctx.refused_value):
+        changed = await corrections(ctx, task, asked)
+    if answered or changed:
+        ctx.set("strikes", 0)
+    elif asked and not ctx.said_again:
+        strike(ctx, asked)
+    return None
+
+
+async def fill(ctx: TurnContext, slot: str, kind: SlotType, *, asked: bool) -> bool:
+    """Read a slot from the message; says why a value is refused."""
+    value = kind.read(ctx, Answer(slot=slot, asked=asked))
+    if value is None:
+        return False
+    try:
+        outcome = await kind.check(ctx, value)
+    except (NotFound, InvalidInput, Conflict) as error:
+        outcome = Invalid("utter_value_refused", detail=error.detail)
+    if isinstance(outcome, Filled):
+        ctx.set(slot, outcome.value)
+        return True
+    ctx.say(outcome.response, **outcome.values)
+    ctx.refused_value = True
+    return False
+
+
+async def corrections(ctx: TurnContext, task: Task, asked: str) -> bool:
+    """Take values for other slots: given along with the answer, or correcting an earlier one."""
+    changed = False
+    if asked == "identity_code":  # a code is no order number; but another address may be meant
+        return await fill(ctx, "identity_email", IDENTITY_SLOTS["identity_email"], asked=False)
+    if asked in IDENTITY_SLOTS:
+        return False
+    for slot, kind in task.slots.items():
+        if slot == asked or not kind.correctable:
+            continue
+        before = ctx.slot(slot)
+        value = kind.read(ctx, Answer(slot=slot, asked=False))
+        if value is not None and value == before:
+            ctx.said_again = True
+        if value is None or value == before:
+            continue
+        if await fill(ctx, slot, kind, asked=False) and ctx.slot(slot) != before:
+            changed = True
+            if before is not None:
+                ctx.set("confirmed", None)
+                ctx.set("task_data", None)
+                ctx.say("utter_corrected", value=kind.spoken(ctx.slot(slot)))
+    return changed
+
+
+def elsewhere(ctx: TurnContext, task: Task) -> list[EventType] | None:
+    """Return the events of an interruption or digression, or None if the message is meant for this task."""
+    intent = ctx.intent
+    if intent in DIGRESSIONS:
+        return [ActionExecutionRejected(task.form)]
+    other = TASK_OF_INTENT.get(intent)
+    if other is None or other == task.name or ctx.confidence < INTERRUPTING_CONFIDENCE:
+        return None
+    put_aside(ctx, task, other)
+    ctx.set("requested_slot", None)
+    return [ActionExecutionRejected(task.form)]
+
+
+def strike(ctx: TurnContext, asked: str) -> None:
+    """Count an answer that was none, and say why the value is needed or what it should look like."""
+    ctx.set("strikes", int(ctx.slot("strikes") or 0) + 1)
+    if ctx.refused_value:
+        return
+    specific, why = f"utter_invalid_{asked}", f"utter_why_{asked}"
+    if ctx.intent == "deny":
+        ctx.say(why if ctx.has_response(why) else "utter_why_value")
+    else:
+        ctx.say(specific if ctx.has_response(specific) else "utter_invalid_value")
+
+
+async def _heard_in_part(ctx: TurnContext, task: Task, asked: str, kind: SlotType) -> bool:
+    """Take the part of a message that answers ("yes, and where is 12345?"); what else it wishes comes afterwards."""
+    wishes = other_wishes(ctx, task)
+    rest = [clause for clause in ctx.clauses if all(clause is not w.clause for w in wishes)]
+    if not wishes or not rest:
+        return False
+    for clause in rest:
+        with ctx.narrowed(clause):
+            if await fill(ctx, asked, kind, asked=True):
+                queue(ctx, wishes)
+                ctx.set("strikes", 0)
+                return True
+    return False
+
+
+def _may_correct(ctx: TurnContext) -> bool:
+    """Whether values are looked for before anything else is made of the message."""
+    if ctx.confidence < INTERRUPTING_CONFIDENCE:
+        return True
+    return ctx.intent in DIGRESSIONS and _CORRECTS.search(ctx.text) is not None
+
+
+def _surely_another(ctx: TurnContext, task: Task) -> bool:
+    """Whether the message surely begins another task ("cancel order 12347" where a number was asked for)."""
+    other = TASK_OF_INTENT.get(ctx.intent)
+    if other is None or other == task.name or ctx.confidence < SURELY:
+        return False
+    return not any({other, task.name} <= family for family in KIN)

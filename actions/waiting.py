@@ -1,0 +1,58 @@
+"""Tasks that wait for another one to end: interrupted ones, and further wishes of the same message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rasa_sdk.events import EventType, FollowupAction
+
+from actions.context import TurnContext
+
+if TYPE_CHECKING:
+    from actions.forms import Task
+    from actions.wishes import Wish
+
+
+def put_aside(ctx: TurnContext, task: Task, other: str) -> None:
+    """Keep a task's values while another is done.
+
+    Args:
+        ctx: The turn.
+        task: The task that is interrupted.
+        other: The task that interrupts it.
+    """
+    values = {slot: ctx.slot(slot) for slot in (*task.slots, "task_data")}
+    kept = [
+        item
+        for item in ctx.slot("interrupted") or []
+        if is_new(item) or item["task"] not in (other, task.name)
+    ]
+    ctx.set("interrupted", [*kept, {"task": task.name, "slots": values}])
+
+
+def queue(ctx: TurnContext, wishes: Sequence[Wish]) -> None:
+    """Have further wishes follow when the task in progress has ended, the first one first."""
+    waiting = [{"task": wish.task, "said": wish.clause} for wish in reversed(wishes)]
+    ctx.set("interrupted", [*(ctx.slot("interrupted") or []), *waiting])
+
+
+def queue_values(ctx: TurnContext, task: str, values: dict[str, Any]) -> None:
+    """Have a task follow with values that are known already."""
+    item = {"task": task, "values": values}
+    ctx.set("interrupted", [*(ctx.slot("interrupted") or []), item])
+
+
+def is_new(item: dict[str, Any]) -> bool:
+    """Say whether something that waits has not been begun yet."""
+    return "said" in item or "values" in item
+
+
+def go_on(ctx: TurnContext) -> list[EventType]:
+    """Go on with what waits, the latest first; nothing if there is none."""
+    stack = list(ctx.slot("interrupted") or [])
+    if not stack:
+        return []
+    back = stack.pop()
+    ctx.fresh.update({**back.get("slots", {}), "interrupted": stack, "resuming": back})
+    return [FollowupAction(f"{back['task']}_form")]

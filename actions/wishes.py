@@ -1,0 +1,127 @@
+"""Several wishes in one message: "cancel 12347, and where is 12345?"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from actions.base import ACTIONS
+from actions.context import TurnContext
+from actions.intents import ANSWERS, IMPLIED, TASK_OF_INTENT, TOLD_NOT_WISHED
+
+if TYPE_CHECKING:
+    from actions.forms import Task
+
+#: From here on a clause is taken for a wish of its own.
+SURE = 0.8
+_FEW = 4
+_JOINED = re.compile(
+    r"^[\s,]*(?:and|&|\+|plus|as well as)?[\s,]*(?:also )?(?:my |the )?(?:orders? )?(?:number |no\.? )?#?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A task that is wished for, and the words that say so, as the model read them."""
+
+    task: str
+    clause: dict[str, Any]
+
+
+def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
+    """Return the tasks that a message asks for; what merely explains or follows from another is left out.
+
+    Args:
+        ctx: The turn.
+        first: The task that the message as a whole begins.
+    """
+    found: list[Wish] = []
+    for clause in ctx.clauses:
+        task, number = _task_of(clause), _numbers(clause)
+        if task is None and found and number and _is_bare(clause):
+            task = found[-1].task  # "... and 12346"
+        if task is None:
+            continue
+        if task in TOLD_NOT_WISHED and task != first:
+            continue
+        if any(_same(wish, task, number) for wish in found):
+            continue
+        found.append(Wish(task, clause))
+    return [w for w in found if not any(w.task in IMPLIED.get(o.task, ()) for o in found)]
+
+
+def other_wishes(ctx: TurnContext, task: Task) -> list[Wish]:
+    """Return what a message asks for beside the task in progress."""
+    return [wish for wish in wishes_of(ctx) if wish.task != task.name]
+
+
+def shared_out(ctx: TurnContext, task: str) -> tuple[dict[str, Any] | None, list[Wish]]:
+    """Return the clause that begins a task and the wishes that come after it; None if the message is of one piece."""
+    found = wishes_of(ctx, task)
+    own = next((wish for wish in found if wish.task == task), None)
+    if own is None:
+        return None, []
+    more = _listed(own) if len(found) == 1 else []
+    others = [wish for wish in found if wish is not own] + more
+    return (own.clause, others) if others or questions_of(ctx) else (None, [])
+
+
+def questions_of(ctx: TurnContext) -> list[dict[str, Any]]:
+    """Return the clauses that ask something which is answered at once, beside a wish."""
+    return [
+        clause
+        for clause in ctx.clauses
+        if clause["intent"]["name"] in ANSWERS
+        and float(clause["intent"]["confidence"]) >= SURE
+        and _task_of(clause) is None
+    ]
+
+
+async def answer_aside(ctx: TurnContext) -> None:
+    """Answer the questions that came along with a wish."""
+    for clause in questions_of(ctx):
+        with ctx.narrowed(clause):
+            await ACTIONS[ANSWERS[clause["intent"]["name"]]]().perform(ctx)
+
+
+def _task_of(clause: dict[str, Any]) -> str | None:
+    """Return the task that a clause surely asks for; when a certain order arrives is for tracking."""
+    name, confidence = str(clause["intent"]["name"]), float(clause["intent"]["confidence"])
+    if confidence < SURE:
+        return None
+    if name == "delivery_period" and _numbers(clause):
+        return "track_order"
+    return TASK_OF_INTENT.get(name)
+
+
+def _is_bare(clause: dict[str, Any]) -> bool:
+    """Whether a clause is hardly more than a number."""
+    return len(str(clause["text"]).split()) <= _FEW
+
+
+def _listed(wish: Wish) -> list[Wish]:
+    """Return a wish for each further order that is named in one go: "cancel 12346, 12347"."""
+    named = [item for item in wish.clause["entities"] if item["entity"] == "order_id"]
+    text = str(wish.clause["text"])
+    joined = all(_JOINED.match(text[one["end"] : other["start"]]) for one, other in pairwise(named))
+    if not joined:
+        return []
+    return [Wish(wish.task, {**wish.clause, "entities": [item]}) for item in named[1:]]
+
+
+def _same(wish: Wish, task: str, number: Sequence[str]) -> bool:
+    """Whether a clause only says more about a wish that was found before."""
+    before = _numbers(wish.clause)
+    return wish.task == task and not (number and before and number != before)
+
+
+def _numbers(clause: dict[str, Any]) -> list[str]:
+    return [
+        str(item["value"])
+        for item in clause["entities"]
+        if item["entity"] in ("order_id", "invoice_id")
+    ]

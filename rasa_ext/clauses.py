@@ -1,0 +1,57 @@
+"""A message of several sentences or wishes, taken apart, each part read by the model on its own.
+
+The dialogue sees one intent a message; what else somebody wants in the same breath ("cancel 12347, and where is 12345?")
+is found here and handed to the actions with the message.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa.core.channels.channel import UserMessage
+from rasa.core.processor import MessageProcessor
+
+_LONGEST = 600
+_MOST = 5
+_JOINTS = re.compile(
+    r"(?<=[.?!;])\s+|\n+"
+    r"|\s*,?\s+(?:and|but|plus)\s+(?:also\s+|then\s+|after that\s+)?"
+    r"|\s*,?\s+(?:also|then|after that|besides)\s*,?\s+"
+    r"|\s*[,;]\s+(?=(?:where|when|what|how|why|can|could|would|please|cancel|track|send|change|update|tell|show|give|return|refund"
+    r"|unsubscribe|delete|close|add|i)\b)",
+    re.IGNORECASE,
+)
+
+
+async def clauses_of(processor: MessageProcessor, text: str) -> list[dict[str, Any]]:
+    """Return the parts of a message as the model reads each; empty if it is in one piece.
+
+    Args:
+        processor: The processor of the model that serves the turn.
+        text: What the customer wrote, or a button's payload, which has no parts.
+    """
+    parts = parts_of(text)
+    return [await _read(processor, part) for part in parts] if len(parts) > 1 else []
+
+
+def parts_of(text: str) -> list[str]:
+    """Return the sentences and joined wishes of a text; very long texts are left whole."""
+    if len(text) > _LONGEST or text.startswith("/"):
+        return [text]
+    parts = [part.strip(" ,") for part in _JOINTS.split(text)]
+    parts = [part for part in parts if any(letter.isalnum() for letter in part)]
+    return parts if len(parts) <= _MOST else [text]
+
+
+async def _read(processor: MessageProcessor, part: str) -> dict[str, Any]:
+    parsed = await processor.parse_message(UserMessage(text=part))
+    intent = parsed.get("intent") or {}
+    return {
+        "text": part,
+        "intent": {"name": intent.get("name"), "confidence": intent.get("confidence") or 0.0},
+        "entities": [
+            {name: entity.get(name) for name in ("entity", "value", "start", "end")}
+            for entity in parsed.get("entities", [])
+        ],
+    }

@@ -1,0 +1,28 @@
+"""How a message of several wishes is taken apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from rasa_ext.clauses import parts_of
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("cancel 12347 and where is 12345?", ["cancel 12347", "where is 12345?"]),
+        ("Yes please. And where is my parcel?", ["Yes please.", "And where is my parcel?"]),
+        ("cancel 12346, where is 12347", ["cancel 12346", "where is 12347"]),
+        ("12 Elm Street, Salem, OR 97301", ["12 Elm Street, Salem, OR 97301"]),
+        ("where is my order", ["where is my order"]),
+    ],
+)
+def test_sentences_and_joined_wishes_are_parts(text: str, parts: list[str]) -> None:
+    assert parts_of(text) == parts
+
+
+@pytest.mark.parametrize(
+    "text", ["word and " * 100, '/inform{"product":"salt and pepper"}', "", "...!?"]
+)
+def test_long_texts_payloads_and_empty_ones_are_left_whole(text: str) -> None:
+    assert len(parts_of(text)) <= 1
