@@ -7,7 +7,7 @@ BENCHMARKS = $(basename $(notdir $(shell grep -l __main__ benchmarks/*.py 2>/dev
 TYPED := closer api scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down restart status migrate seed train token test lint format nightly bench nlu-report lock clean
+.PHONY: help setup run up down restart status migrate seed train models token test lint format nightly bench nlu-report lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,8 +40,11 @@ migrate: $(INSTALLED) ## bring the database's tables up to date
 seed: $(INSTALLED) migrate ## fill the demo shop (adds only what is missing)
 	@$(PY) -m scripts.seed
 
-train: $(INSTALLED) ## train the dialogue model if the data changed; prints its path
-	@$(PY) -m scripts.train
+train: $(INSTALLED) migrate ## train the dialogue model if the data changed and register it; prints its path
+	@path=$$($(PY) -m scripts.train) && echo "$$path" && $(PY) -m scripts.models register "$$path" >&2
+
+models: $(INSTALLED) ## show model versions, the deployment and who serves what
+	@$(PY) -m scripts.models status
 
 token: $(INSTALLED) ## print a bearer token: ROLE=admin, or ROLE=customer CUSTOMER=user123
 	@$(PY) -m scripts.token --role "$(ROLE)" --customer "$(CUSTOMER)"

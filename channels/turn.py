@@ -17,8 +17,8 @@ from closer.conversations.turn import InboundMessage, TurnResult
 from closer.kit.logging import configure_logging
 from closer.security.roles import Permission
 from closer.services import process_services
+from rasa_ext import model_start
 from rasa_ext.event_broker import make_relay
-from rasa_ext.wiring import adapt
 
 
 class TurnInput(InputChannel):
@@ -39,10 +39,14 @@ class TurnInput(InputChannel):
         blueprint = Blueprint("turn_webhook", __name__)
         services = process_services()
 
+        @blueprint.listener("before_server_start")
+        async def prepare(app: Sanic, _: Any) -> None:
+            model_start.prepare(app)
+
         @blueprint.listener("after_server_start")
         async def begin(app: Sanic, _: Any) -> None:
             configure_logging("rasa", services.settings.log_level, services.settings.log_format)
-            adapt(app.ctx.agent, services.settings)
+            await model_start.begin(app, services)
             app.ctx.chain = InboundChain(app.ctx.agent, services, connectors_of(app))
             app.ctx.replay = InboxReplay(app.ctx.chain, services)
             app.ctx.replay.start()
@@ -54,6 +58,7 @@ class TurnInput(InputChannel):
             await app.ctx.relay.stop()
             await app.ctx.replay.stop()
             await app.ctx.chain.close()
+            await model_start.end(app)
 
         @blueprint.get("/")
         async def health(_: Request) -> HTTPResponse:

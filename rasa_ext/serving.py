@@ -22,6 +22,8 @@ class Serving:
         tracker: The conversation, in the version's domain.
         arm: Why this version: `stable`, `candidate`, or `pinned` in the middle of a task.
         revision: The deployment that was in force; 0 if there is none.
+        held: What whoever gave it out keeps count of.
+        saved: Whether the turn's events were stored.
     """
 
     agent: Agent
@@ -29,6 +31,8 @@ class Serving:
     tracker: DialogueStateTracker
     arm: str = "stable"
     revision: int = 0
+    held: Any = None
+    saved: bool = False
 
     def as_metadata(self) -> dict[str, Any]:
         """Return what a message keeps of its assignment."""

@@ -201,6 +201,7 @@ async def _save(serving: Serving) -> None:
     processor = serving.agent.processor
     assert processor is not None
     await processor.save_tracker(serving.tracker)
+    serving.saved = True
 
 
 def neutralise(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rasa.core.agent import Agent
+from rasa.utils.endpoints import EndpointConfig
 
 from closer.kit.settings import Settings
 from rasa_ext.action_endpoint import WatchedEndpoint
@@ -17,8 +18,12 @@ def adapt(agent: Agent, settings: Settings) -> None:
         agent: An agent, with or without a model.
         settings: Say where the action server is.
     """
+    fit(agent, WatchedEndpoint(f"{settings.actions_url}/webhook"))
+
+
+def fit(agent: Agent, endpoint: EndpointConfig) -> None:
+    """Change an agent in place that is to use a given way to the action server, which several may share."""
     unwrap(agent)
-    endpoint = WatchedEndpoint(f"{settings.actions_url}/webhook")
     agent.action_endpoint = endpoint
     if agent.processor is not None:
         agent.processor = LeanProcessor.of(agent.processor)

@@ -82,7 +82,7 @@ class Replica:
 
     Attributes:
         revision: The revision that it has applied, as far as it can.
-        serving: What each loaded version is for: `main`, `candidate`, `shadow`, `standby`, `draining`.
+        serving: What each loaded version is for: `main`, `candidate`, `shadow`, `standby`, `draining`, `idle`.
         problems: Why it cannot serve a version that the record wants.
     """
 

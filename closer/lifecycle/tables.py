@@ -52,7 +52,9 @@ model_replicas = Table(
     metadata,
     Column("id", String(160), primary_key=True),
     Column("revision", Integer, nullable=False),
-    Column("serving", JSON, nullable=False),  # version: main, candidate, shadow, standby, draining
+    Column(
+        "serving", JSON, nullable=False
+    ),  # version: main, candidate, shadow, standby, draining, idle
     Column("problems", JSON, nullable=False),  # version: why this process cannot serve it
     Column("memory_mb", Float, nullable=False),
     Column("seen_at", UtcDateTime(), nullable=False),

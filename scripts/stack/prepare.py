@@ -26,6 +26,8 @@ def prepare(instance: Instance, say: Callable[[str], None]) -> Path:
         database = pool.submit(_prepare_database, instance, say)
         model = _prepare_model(instance, say)
         database.result()
+    register = [instance.python, "-m", "scripts.models", "register", "--follow", str(model)]
+    _step(instance, "register", register, say)
     return model
 
 

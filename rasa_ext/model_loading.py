@@ -1,0 +1,117 @@
+"""Loads a model beside those that serve, and lets go of one: everything here blocks and belongs into a thread.
+
+Each version gets an agent with a view of its own on the one tracker store: a second agent on the same store object
+would put its domain under the feet of the first.
+"""
+
+from __future__ import annotations
+
+import copy
+import ctypes
+import gc
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rasa.core.agent import Agent
+from rasa.core.nlg import TemplatedNaturalLanguageGenerator
+
+from closer.lifecycle.archives import ArchiveFacts, inspect
+from rasa_ext.wiring import fit
+
+# How long the loading thread may keep the interpreter to itself while turns go on; usually 5 ms.
+_INTERRUPT_S = 0.001
+
+
+@dataclass
+class LoadedModel:
+    """A version in memory.
+
+    Attributes:
+        facts: What its archive says of itself.
+        in_flight: Turns and other uses that are under way.
+        until: When it may be released (monotonic seconds); None as long as it is wanted.
+    """
+
+    name: str
+    agent: Agent
+    facts: ArchiveFacts
+    in_flight: int = 0
+    until: float | None = None
+
+    def has_form(self, name: str | None) -> bool:
+        """Say whether the model's domain has a form."""
+        domain = self.agent.domain
+        return domain is not None and name in domain.form_names
+
+
+class ModelLoader:
+    """Makes agents of archives.
+
+    Args:
+        prototype: The agent that Rasa set up; all versions share its locks, its endpoints and what is behind its store.
+    """
+
+    def __init__(self, prototype: Agent) -> None:
+        self._prototype = prototype
+        self._one_at_a_time = threading.Lock()
+
+    def load(self, name: str, path: Path, sha256: str | None = None) -> LoadedModel:
+        """Load an archive if it is what was registered.
+
+        Raises:
+            ArchiveMissing: if the file is not there. (Rasa would load the newest other one of the folder.)
+            ArchiveRefused: if it must not be loaded.
+            Exception: whatever Rasa and the model's components raise.
+        """
+        facts = inspect(path, expected_sha256=sha256)
+        mine = self._prototype
+        templated = isinstance(mine.nlg, TemplatedNaturalLanguageGenerator)
+        with self._one_at_a_time, _short_turns():
+            agent = Agent.load(
+                str(path),
+                generator=None if templated else mine.nlg,
+                tracker_store=copy.copy(mine.tracker_store),  # the same backend, another domain
+                lock_store=mine.lock_store,
+                action_endpoint=mine.action_endpoint,
+                model_server=mine.model_server,
+                http_interpreter=mine.http_interpreter,
+            )
+        fit(agent, mine.action_endpoint)
+        return LoadedModel(name, agent, facts)
+
+
+def release(model: LoadedModel) -> None:
+    """Give a model's memory back; nobody may be using it."""
+    processor = model.agent.processor
+    if processor is not None:
+        # Agents and runners refer to each other in circles; what is big in them goes at once this way.
+        for part in vars(processor.graph_runner).values():
+            if isinstance(part, dict):
+                part.clear()
+    model.agent.processor = None
+    model.agent.domain = None
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:  # only glibc keeps freed memory and can be told not to
+        trim(0)
+
+
+def settle_imports() -> None:
+    """Take what is imported so far out of garbage collection, which otherwise stops all turns for 0.25 s now and then."""
+    gc.collect()
+    gc.freeze()
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Let conversations interrupt the loading thread more often than usual."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_INTERRUPT_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
