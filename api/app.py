@@ -33,6 +33,7 @@ from api.v1 import (
     pages,
     personalization,
     proxy,
+    registration,
     socket,
     tickets,
 )
@@ -51,6 +52,7 @@ _MIDDLEWARE = (
 )
 _V1 = (
     auth,
+    registration,
     chat,
     socket,
     channels,

@@ -1,4 +1,4 @@
-"""A visitor who signs in takes the conversation along."""
+"""A visitor who signs in takes along what was said, put in the cart and asked for."""
 
 from __future__ import annotations
 
@@ -7,25 +7,38 @@ from api.gateway import Gateway
 from closer.kit.errors import NotAuthenticated
 from closer.kit.logging import get_logger
 from closer.security.roles import Role
+from closer.security.tokens import Claims
 
 _log = get_logger(__name__)
 
 
-async def join_visitor(gateway: Gateway, visitor_token: str, conversation_id: str) -> None:
-    """Merge the conversation of a visitor's token into another and end the visitor's session.
-
-    A token that does not hold is passed over: signing in matters more.
-    """
+async def visitor_of(gateway: Gateway, visitor_token: str) -> Claims | None:
+    """Return the claims of a visitor's token; None if it is nobody's or somebody else's."""
     try:
         claims = await authenticate(gateway, visitor_token)
     except NotAuthenticated as error:
         _log.info("visitor_not_joined", code=error.code)
-        return
-    if claims.role is not Role.VISITOR or claims.conversation_id is None:
-        return
+        return None
+    return claims if claims.role is Role.VISITOR and claims.conversation_id else None
+
+
+async def join_visitor(gateway: Gateway, visitor_token: str, conversation_id: str) -> None:
+    """Merge a visitor into a customer and end the visitor's session.
+
+    A token that does not hold is passed over: signing in matters more.
+    """
+    claims = await visitor_of(gateway, visitor_token)
+    if claims is not None and claims.conversation_id is not None:
+        await gateway.services.accounts.logout(claims)
+        await merge_visitor(gateway, claims.conversation_id, conversation_id)
+
+
+async def merge_visitor(gateway: Gateway, visitor_id: str, customer_id: str) -> None:
+    """Hand conversation, cart and tickets of a visitor over to the customer that the visitor turned out to be."""
     services = gateway.services
     async with services.db.transaction():
-        await services.conversations.merge(claims.conversation_id, conversation_id)
-        await services.accounts.logout(claims)
-    gateway.hub.nudge(claims.conversation_id)
-    gateway.hub.nudge(conversation_id)
+        await services.conversations.merge(visitor_id, customer_id)
+        await services.carts.merge(visitor_id, customer_id)
+        await services.tickets.merge(visitor_id, customer_id)
+    gateway.hub.nudge(visitor_id)
+    gateway.hub.nudge(customer_id)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from closer.recommendations.service import RecommendationService
     from closer.security.accounts import AccountService
     from closer.security.audit import AuditLog
+    from closer.security.registration import RegistrationService
     from closer.security.threats import ThreatLog
     from closer.security.verification import VerificationService
     from closer.tickets.service import TicketService
@@ -89,6 +90,21 @@ class Services:
         from closer.security.accounts import AccountService
 
         return AccountService(self.db, self.settings, self.clock)
+
+    @cached_property
+    def registration(self) -> RegistrationService:
+        """New accounts."""
+        from closer.security.registration import RegistrationService
+
+        return RegistrationService(
+            self.db,
+            accounts=self.accounts,
+            customers=self.customers,
+            notifications=self.notifications,
+            audit=self.audit,
+            settings=self.settings,
+            clock=self.clock,
+        )
 
     @cached_property
     def audit(self) -> AuditLog:

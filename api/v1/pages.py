@@ -42,6 +42,12 @@ async def reset() -> FileResponse:
     return _page("reset")
 
 
+@router.get("/confirm", dependencies=[Depends(Anyone())])
+async def confirm() -> FileResponse:
+    """Show where a registration is confirmed; the token is after the #."""
+    return _page("confirm")
+
+
 @router.get("/checkout", dependencies=[Depends(Anyone(per_minute=120))])
 async def checkout() -> FileResponse:
     """Show the checkout; the cart's token is after the #."""

@@ -25,6 +25,21 @@ def account_exists(shop: str, name: str | None, *, sign_in: str) -> Content:
     )
 
 
+def confirm_address(shop: str, name: str | None, link: str, hours: int) -> Content:
+    """The link behind which a registration is confirmed."""
+    return Content(
+        "confirm_address",
+        f"Confirm your {shop} account",
+        _letter(
+            shop,
+            name,
+            f"Welcome! Open this link and enter the password that you chose, and your account is ready:\n{link}",
+            f"The link works for {hours} hours. If you did not register, ignore this message: "
+            "there will be no account.",
+        ),
+    )
+
+
 def account_closed(shop: str, name: str | None) -> Content:
     """That an account was closed."""
     return Content(

@@ -20,7 +20,9 @@ STATUS_RANK: Mapping[str, int] = {
 CONSENT_NOTICE = "consent_notice"
 
 #: Kinds whose body opens a door: it is wiped from the outbox once it was sent or given up.
-SECRET_KINDS = frozenset({"one_time_code", "password_reset", "data_export_ready"})
+SECRET_KINDS = frozenset(
+    {"one_time_code", "password_reset", "data_export_ready", "confirm_address"}
+)
 
 #: Kinds that are deleted once they were sent or given up: they tell somebody that nothing of them is left.
 LAST_KINDS = frozenset({"privacy_erased"})

@@ -75,16 +75,18 @@ class AccountService:
         role: Role | str = Role.CUSTOMER,
         customer_id: str | None = None,
         verified: bool = False,
+        seeded: bool = False,
     ) -> Account:
         """Open an account.
 
         Args:
             email: The address to sign in with.
             password: The password, or
-            password_hash: its ready argon2id hash, which only the demo shop's seed hands in.
+            password_hash: its ready argon2id hash.
             role: What the holder may do; visitors have no account.
             customer_id: Needed for role customer.
             verified: Whether the address is proven.
+            seeded: Whether it is one of the demo shop's, with the demo's password.
 
         Raises:
             InvalidInput: if a value is not acceptable.
@@ -106,12 +108,12 @@ class AccountService:
         values = {
             "account_id": new_id("acc"),
             "email": address,
-            "email_hash": _email_hash(address),
+            "email_hash": email_hash(address),
             "password_hash": hashed,
             "role": role.value,
             "customer_id": customer_id,
             "verified": verified,
-            "seeded": password is None,
+            "seeded": seeded,
             "created_at": self._clock.now(),
         }
         if not await self._rows.add(values):
@@ -132,7 +134,7 @@ class AccountService:
 
     async def find_by_email(self, email: str) -> Account | None:
         """Return the active account of an address, or None."""
-        row = await self._rows.find(email_hash=_email_hash(email), state="active")
+        row = await self._rows.find(email_hash=email_hash(email), state="active")
         return await self.get(row["account_id"]) if row else None
 
     async def find_by_customer(self, customer_id: str) -> Account | None:
@@ -156,7 +158,7 @@ class AccountService:
             TooManyRequests: while locked after five failures (code `sign_in_locked`, `retry_after` in seconds); the
                 wait doubles from 30 s to 15 min.
         """
-        hashed = _email_hash(email)
+        hashed = email_hash(email)
         attempt = await self._rows.begin_attempt(hashed, self._clock.now())
         if attempt.locked_for_s:
             raise TooManyRequests(
@@ -170,6 +172,10 @@ class AccountService:
             raise NotAuthenticated(_WRONG, code="wrong_credentials")
         await self._rows.change(row["account_id"], failed_count=0, locked_until=None)
         return await self._sessions.open(_holder(await self.get(row["account_id"])))
+
+    async def open_session(self, account: Account) -> TokenPair:
+        """Sign somebody in who has just proven to be the holder in another way."""
+        return await self._sessions.open(_holder(account))
 
     async def visitor(self) -> TokenPair:
         """Let an anonymous visitor in."""
@@ -216,6 +222,7 @@ class AccountService:
         async with self._db.transaction():
             account_id = await tokens.consume_reset(token)
             await self._set_password(account_id, hashed)
+            await self.set_verified(account_id)  # the link came by mail
 
     async def set_verified(self, account_id: str) -> None:
         """Remember that the holder's address is proven."""
@@ -230,16 +237,16 @@ class AccountService:
         """
         address = _clean_email(email)
         async with self._db.transaction():
-            row = await self._rows.find(email_hash=_email_hash(address))
+            row = await self._rows.find(email_hash=email_hash(address))
             if row is not None and row["account_id"] != account_id:
                 raise Conflict("there is an account with this e-mail address", code="email_taken")
-            values = {"email": address, "email_hash": _email_hash(address), "verified": True}
+            values = {"email": address, "email_hash": email_hash(address), "verified": True}
             await self._rows.change(account_id, **values)
 
     async def close(self, account_id: str) -> None:
-        """Close an account: nobody can sign in with it, all its sessions end."""
+        """Close an account: nobody can sign in with it, all its sessions end, its address is free for a new one."""
         async with self._db.transaction():
-            await self._rows.change(account_id, state="closed")
+            await self._rows.change(account_id, state="closed", email_hash=f"closed:{account_id}")
             await self._sessions.end_all(account_id)
 
     async def erase(self, customer_id: str) -> int:
@@ -285,5 +292,6 @@ def _clean_email(email: str) -> str:
     return found.normalized
 
 
-def _email_hash(email: str) -> str:
+def email_hash(email: str) -> str:
+    """Return the keyed hash by which a sign-in address is found."""
     return process_cipher().lookup_hash(f"accounts.email:{email.strip().casefold()}")

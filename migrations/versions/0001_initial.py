@@ -561,6 +561,26 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('customer_id', 'product_id', name=op.f('pk_recommendation_rejections'))
     )
+    op.create_table('registrations',
+    sa.Column('id', sa.String(length=40), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('email_hash', sa.String(length=64), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('password_hash', sa.Text(), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('visitor_id', sa.String(length=128), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('mails', sa.Integer(), nullable=False),
+    sa.Column('mails_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_registrations')),
+    sa.UniqueConstraint('email_hash', name=op.f('uq_registrations_email_hash')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_registrations_token_hash'))
+    )
+    with op.batch_alter_table('registrations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_registrations_expires_at'), ['expires_at'], unique=False)
+
     op.create_table('revoked_tokens',
     sa.Column('token_id', sa.String(length=40), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
@@ -1017,6 +1037,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_revoked_tokens_expires_at'))
 
     op.drop_table('revoked_tokens')
+    with op.batch_alter_table('registrations', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_registrations_expires_at'))
+
+    op.drop_table('registrations')
     op.drop_table('recommendation_rejections')
     with op.batch_alter_table('products', schema=None) as batch_op:
         batch_op.drop_index('ix_products_family')

@@ -25,7 +25,13 @@ async def seed(services: Services, rng: random.Random) -> None:
         customer = await services.customers.get(customer_id)
         if customer.email is not None:
             await services.accounts.create(
-                email=customer.email, password_hash=hashed, customer_id=customer_id, verified=True
+                email=customer.email,
+                password_hash=hashed,
+                customer_id=customer_id,
+                verified=True,
+                seeded=True,
             )
     for role, email in STAFF.items():
-        await services.accounts.create(email=email, password_hash=hashed, role=role, verified=True)
+        await services.accounts.create(
+            email=email, password_hash=hashed, role=role, verified=True, seeded=True
+        )

@@ -209,7 +209,9 @@ async def door(services: Services) -> AsyncIterator[Door]:
 async def add_customer(services: Services, customer_id: str, name: str, email: str) -> None:
     """Add a customer who can sign in with the demo's password."""
     await services.customers.create(customer_id=customer_id, name=name, email=email)
-    await services.accounts.create(email=email, password_hash=_demo_hash(), customer_id=customer_id)
+    await services.accounts.create(
+        email=email, password_hash=_demo_hash(), customer_id=customer_id, seeded=True
+    )
 
 
 _hash: list[str] = []

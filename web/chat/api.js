@@ -70,9 +70,23 @@ function readTokens(answer) {
   };
 }
 
-/** @param {string} email @param {string} password */
-export const login = async (email, password) =>
-  readTokens(await request("POST", "/auth/login", { body: { email, password } }));
+/** @param {string} email @param {string} password @param {string} [guest] token of the visitor that one was until now */
+export const login = async (email, password, guest) =>
+  readTokens(await request("POST", "/auth/login", { body: { email, password, ...(guest && { visitor_token: guest }) } }));
+
+/** @param {{name: string, email: string, password: string}} person @param {string} [guest] as for login */
+export const register = (person, guest) =>
+  request("POST", "/auth/register", { body: { ...person, ...(guest && { visitor_token: guest }) } });
+
+/** Sends the confirmation link again. @param {string} email */
+export const sendAgain = (email) => request("POST", "/auth/verification", { body: { email } });
+
+/** Sends a link for a new password. @param {string} email */
+export const forgot = (email) => request("POST", "/auth/password-reset-request", { body: { email } });
+
+/** @param {string} link the link's token @param {string} password the one chosen on registering */
+export const confirm = async (link, password) =>
+  readTokens(await request("POST", "/auth/verify-email", { body: { token: link, password } }));
 
 export const visitor = async () => readTokens(await request("POST", "/auth/visitor", { body: {} }));
 

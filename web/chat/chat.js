@@ -122,6 +122,12 @@ const listener = {
   ended: (why) => session.end(why),
 };
 
+function closeLines() {
+  socket?.stop();
+  poller?.stop();
+  socket = poller = null;
+}
+
 /** Starts the conversation of the person who is signed in. @param {import("./types.js").Tokens} tokens */
 function open(tokens) {
   reset({ session: tokens, used: recall(USED) ?? [] });
@@ -223,8 +229,30 @@ export async function loadEarlier() {
 
 export const reconnect = () => socket?.retryNow();
 
-/** @param {string} email @param {string} password */
-export const signIn = async (email, password) => open(await session.signIn(email, password));
+/** The token of the guest who is here, whose conversation and cart go along; none for anybody else. */
+export async function guestToken() {
+  const now = session.currentSession();
+  return now && !now.customer ? session.accessToken().catch(() => "") : "";
+}
+
+/** Shows the sign-in panel to a guest, or the conversation again. @param {boolean} joining */
+export const showSignIn = (joining) => set({ joining });
+
+/** Signs in; a guest's line is closed meanwhile, since the server ends it as soon as the guest is somebody. @param {string} email @param {string} password */
+export async function signIn(email, password) {
+  const guest = await guestToken();
+  closeLines();
+  try {
+    open(await session.signIn(email, password, guest));
+  } catch (error) {
+    const still = session.currentSession();
+    if (still) {
+      open(still);
+      set({ joining: true });
+    }
+    throw error;
+  }
+}
 export const signInAsGuest = async () => open(await session.signInAsGuest());
 
 /** Signs out and forgets everything of this conversation in this tab. */
@@ -238,9 +266,7 @@ export function begin() {
   session.listenToSession({
     onToken: (token) => socket?.sendToken(token),
     onEnd: (why) => {
-      socket?.stop();
-      poller?.stop();
-      socket = poller = null;
+      closeLines();
       clearTimeout(typingTimer);
       remember(USED, null);
       if (owner() === "guest") remember(OUTBOX, null);

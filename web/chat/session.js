@@ -76,9 +76,9 @@ export function signOut() {
   end("");
 }
 
-/** @param {string} email @param {string} password @returns {Promise<Tokens>} */
-export async function signIn(email, password) {
-  const fresh = await login(email, password);
+/** @param {string} email @param {string} password @param {string} [guest] @returns {Promise<Tokens>} */
+export async function signIn(email, password, guest) {
+  const fresh = await login(email, password, guest);
   keep(fresh);
   return fresh;
 }

@@ -8,6 +8,7 @@ import { useEffect, useState } from "../design/html.js";
 const empty = () => ({
   session: null,
   notice: "",
+  joining: false,
   link: { state: "connecting", retryAt: null, since: Date.now() },
   ready: false,
   entries: [],

@@ -63,6 +63,7 @@
  * @typedef {object} ChatState
  * @property {Tokens | null} session
  * @property {string} notice why the person was signed out, shown on the sign-in panel
+ * @property {boolean} joining a guest looks at the sign-in panel; the conversation goes on behind it
  * @property {Link} link
  * @property {boolean} ready the first history is here
  * @property {Entry[]} entries sorted by id

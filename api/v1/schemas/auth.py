@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.v1.schemas.base import Body, Schema
-from api.v1.schemas.types import PatternStr, Secret
+from api.v1.schemas.types import Line, PatternStr, Secret
 from closer.security.passwords import MAX_CHARS, MIN_CHARS
 from closer.security.roles import Role
 from closer.security.sessions import TokenPair
@@ -62,11 +62,66 @@ class PasswordResetBody(Body):
     example = {"token": "the part of the link after #", "new_password": "a new pass phrase"}
 
 
+class RegisterBody(Body):
+    """Who wants an account; with `visitor_token` the visitor's conversation and cart become the account's."""
+
+    name: Line
+    email: Email
+    password: NewPassword
+    visitor_token: Secret | None = None
+    example = {
+        "name": "Nora Field",
+        "email": "nora@example.org",
+        "password": "a phrase of one's own",
+    }
+
+
+class EmailBody(Body):
+    """An address to which a link is to be sent."""
+
+    email: Email
+    example = {"email": "user@example.com"}
+
+
+class ConfirmBody(Body):
+    """The token of the link in the mail, and the password that was chosen on registering."""
+
+    token: Secret
+    password: Secret
+    example = {"token": "the part of the link after #", "password": "a phrase of one's own"}
+
+
+class PasswordChangeBody(Body):
+    """The password of now, and the one to be."""
+
+    old_password: Secret
+    new_password: NewPassword
+    example = {"old_password": "northlight-demo", "new_password": "a new pass phrase"}
+
+
+class MailSent(Schema):
+    """That a mail goes out, if the address allows it; the answer is the same for every address."""
+
+    state: Literal["mail_sent"] = "mail_sent"
+    example = {"state": "mail_sent"}
+
+
 class CustomerName(Schema):
     """Whom the token is of."""
 
     customer_id: str
     name: str
+
+
+class Me(Schema):
+    """Who the caller is."""
+
+    subject: str
+    role: Role
+    customer: CustomerName | None = Field(None, description="null for visitors, staff and services")
+    email: str | None = Field(None, description="the address of the customer's sign-in, if any")
+    verified: bool = Field(False, description="whether that address is proven")
+    expires_at: datetime = Field(..., description="when the token ends")
 
 
 class Tokens(Schema):

@@ -12,7 +12,7 @@ import { Header } from "./header.js";
 import { SignIn } from "./signin.js";
 
 export function App() {
-  const signedIn = useChat((state) => state.session !== null);
+  const signedIn = useChat((state) => state.session !== null && !state.joining);
   const toasts = useChat((state) => state.toasts);
   return html`
     ${signedIn

@@ -4,7 +4,7 @@ import { html, useState } from "../../design/html.js";
 import { Avatar } from "../../design/components/avatar.js";
 import { Button } from "../../design/components/button.js";
 import { Dialog } from "../../design/components/dialog.js";
-import { signOut } from "../chat.js";
+import { showSignIn, signOut } from "../chat.js";
 import { closeWidget, embedded } from "../embed.js";
 import { SHOP } from "../shop.js";
 import { get, useChat } from "../store.js";
@@ -23,14 +23,14 @@ const LINK_WORDS = {
 function lossOf() {
   const { session, entries, outgoing } = get();
   if (outgoing.some((item) => item.state !== "sent")) return "A message has not been sent yet. It will be lost.";
-  if (!session?.customer && entries.length > 0) return "You are a guest: this conversation cannot be opened again afterwards.";
+  if (!session?.customer && entries.length > 0) return "You are a guest: this conversation cannot be opened again afterwards, unless you sign in and take it along.";
   return "";
 }
 
 export function Header() {
   const link = useChat((state) => state.link.state);
   const customer = useChat((state) => state.session?.customer ?? null);
-  const [, first, family] = /^(\S*)(.*)$/s.exec(customer?.name.trim() ?? "Guest") ?? [];
+  const [, first, family] = /^(\S*)(.*)$/s.exec(customer?.name.trim() ?? "") ?? [];
   const [loss, setLoss] = useState("");
   const leave = () => {
     const lost = lossOf();
@@ -45,10 +45,12 @@ export function Header() {
         <span class="link__dot" aria-hidden="true"></span>${LINK_WORDS[link]}
       </p>
     </div>
-    <p class="header__customer">
-      <span class="visually-hidden">Signed in as </span>
-      <span data-testid="signed-in-as">${first}<span class="header__family">${family}</span></span>
-    </p>
+    ${customer
+      ? html`<p class="header__customer">
+          <span class="visually-hidden">Signed in as </span>
+          <span data-testid="signed-in-as">${first}<span class="header__family">${family}</span></span>
+        </p>`
+      : html`<${Button} kind="quiet" small data-testid="guest-signin" onClick=${() => showSignIn(true)}>Sign in<//>`}
     <${ThemeToggle} />
     <${Button} kind="icon" icon="leave" label=${customer ? "Sign out" : "End chat"} data-testid="sign-out" onClick=${leave} />
     ${embedded && html`<${Button} kind="icon" icon="close" label="Close chat" data-testid="widget-close" onClick=${closeWidget} />`}

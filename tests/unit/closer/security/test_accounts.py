@@ -226,8 +226,10 @@ async def test_demo_customers_are_those_of_the_seed_with_the_demo_password(
     service: AccountService,
 ) -> None:
     hashed = hash_password("northlight-demo")
-    seeded = await service.create(email="a@example.org", password_hash=hashed, customer_id="a")
-    await service.create(email="b@example.org", password_hash=hashed, role="agent")
+    seeded = await service.create(
+        email="a@example.org", password_hash=hashed, customer_id="a", seeded=True
+    )
+    await service.create(email="b@example.org", password_hash=hashed, role="agent", seeded=True)
     await _mara(service)
     assert await service.demo_customers() == [seeded]
     await service.change_password(seeded.account_id, "northlight-demo", "another pass phrase")
