@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
-import threading
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from closer.kit.settings import Settings
-from closer.services import Services
 from scripts.stack.instance import Instance
+from tests.fakes.mailbox import find_in_mail
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SLOW = 20_000
 NORA, PHRASE = "nora.new@example.org", "a phrase of her own"
-
-
-def _link_in_mail(settings: Settings, address: str) -> str | None:
-    """Look into the mailbox, in a thread: the browser's own event loop is running here."""
-    found: list[str] = []
-
-    async def look() -> None:
-        services = Services(settings)
-        for mail in await services.sandbox.latest(address=address):
-            found.extend(re.findall(r"(/confirm#\S+)", mail.text))
-        await services.close()
-
-    thread = threading.Thread(target=lambda: asyncio.run(look()))
-    thread.start()
-    thread.join(30)
-    return found[0] if found else None
-
-
-def _wait_for_link(page: Page, settings: Settings, address: str) -> str:
-    for _ in range(60):
-        if link := _link_in_mail(settings, address):
-            return link
-        page.wait_for_timeout(250)
-    raise AssertionError("no mail came")
 
 
 def test_a_guest_registers_and_keeps_the_conversation(page: Page, product: Instance) -> None:
@@ -56,7 +27,7 @@ def test_a_guest_registers_and_keeps_the_conversation(page: Page, product: Insta
     page.get_by_test_id("register-submit").click()
     expect(page.get_by_test_id("register-sent")).to_contain_text(NORA, timeout=SLOW)
     mailbox = page.context.new_page()
-    mailbox.goto(_wait_for_link(page, product.settings, NORA))
+    mailbox.goto(find_in_mail(product, NORA, r"(/confirm#\S+)"))
     mailbox.get_by_test_id("confirm-password").fill("not the phrase")
     mailbox.get_by_test_id("confirm-submit").click()
     expect(mailbox.get_by_test_id("confirm-status")).to_contain_text("4 more", timeout=SLOW)
@@ -71,7 +42,9 @@ def test_a_guest_signs_in_and_takes_the_conversation_along(page: Page) -> None:
     page.get_by_test_id("signin-guest").click()
     page.get_by_test_id("message-input").fill("do you sell novels")
     page.keyboard.press("Enter")
-    expect(page.locator("[data-testid=entry][data-from=assistant]").last).to_be_visible(timeout=SLOW)
+    expect(page.locator("[data-testid=entry][data-from=assistant]").last).to_be_visible(
+        timeout=SLOW
+    )
     page.get_by_test_id("guest-signin").click()
     page.get_by_test_id("signin-email").fill("nobody@example.org")
     page.get_by_test_id("signin-password").fill("not a password")
