@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from closer.kit.logging import configure_logging
+from closer.kit.memory import settle
 from closer.services import Services, process_services
 
 _services: Services | None = None
@@ -15,6 +16,7 @@ def services() -> Services:
         _services = process_services()
         settings = _services.settings
         configure_logging("actions", settings.log_level, settings.log_format)
+        settle()
     return _services
 
 

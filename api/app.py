@@ -38,6 +38,7 @@ from api.v1 import (
     tickets,
 )
 from closer.kit.logging import configure_logging
+from closer.kit.memory import settle
 from closer.services import Services, process_services
 
 # From the outside in.
@@ -78,6 +79,7 @@ def create_app(services: Services | None = None) -> FastAPI:
         chosen = services or _own_services()
         gateway = app.state.gateway = Gateway(chosen)
         gateway.start()
+        settle()
         try:
             yield
         finally:

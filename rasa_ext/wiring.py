@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from rasa.core.agent import Agent
 from rasa.utils.endpoints import EndpointConfig
+from threadpoolctl import threadpool_limits
 
+from closer.kit.memory import settle
 from closer.kit.settings import Settings
 from rasa_ext.action_endpoint import WatchedEndpoint
 from rasa_ext.lean_processor import LeanProcessor
@@ -18,7 +20,10 @@ def adapt(agent: Agent, settings: Settings) -> None:
         agent: An agent, with or without a model.
         settings: Say where the action server is.
     """
+    # One message is too little to share out; idle helpers of the linear algebra would spin on the other cores.
+    threadpool_limits(1)
     fit(agent, WatchedEndpoint(f"{settings.actions_url}/webhook"))
+    settle()
 
 
 def fit(agent: Agent, endpoint: EndpointConfig) -> None:

@@ -11,16 +11,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import MetaData, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from closer.kit.clock import as_utc
 from closer.kit.errors import Unavailable
+from closer.kit.sqlite_driver import READ, WRITE, DirectSqlite
+from closer.kit.writer_turns import WriterTurns
 
 #: All tables of all slices; names of constraints are fixed so that migrations can name them.
 metadata = MetaData(
@@ -67,6 +71,8 @@ class Database:
         self._pool_size = pool_size
         self._engine: AsyncEngine | None = None
         self._current: ContextVar[_UnitOfWork | None] = ContextVar("unit_of_work", default=None)
+        file = make_url(self.url).database if self.is_sqlite else None
+        self._turns = WriterTurns(Path(file)) if file and file != ":memory:" else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -91,7 +97,7 @@ class Database:
         if joined is not None:
             yield joined.connection
             return
-        async with self._connect(reading=False) as connection:
+        async with self._writing(), self._connect(reading=False) as connection:
             work = _UnitOfWork(connection)
             token = self._current.set(work)
             try:
@@ -137,6 +143,23 @@ class Database:
         if self._engine is not None:
             await self._engine.dispose()
             self._engine = None
+        if self._turns is not None:
+            self._turns.close()
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[None]:
+        if self._turns is None:
+            yield
+            return
+        turn = self._turns.turn()
+        try:
+            await turn.__aenter__()
+        except (OSError, TimeoutError) as error:
+            raise Unavailable("the database is not available right now") from error
+        try:
+            yield
+        finally:
+            await turn.__aexit__(None, None, None)
 
     @asynccontextmanager
     async def _connect(self, *, reading: bool) -> AsyncIterator[AsyncConnection]:
@@ -157,7 +180,11 @@ class Database:
             "pool_timeout": 5,
         }
         if self.is_sqlite:
-            options |= {"poolclass": AsyncAdaptedQueuePool, "connect_args": {"timeout": 5}}
+            options |= {
+                "poolclass": AsyncAdaptedQueuePool,
+                "connect_args": {"timeout": 5},
+                "module": DirectSqlite(),
+            }
         else:
             options |= {
                 "pool_pre_ping": True,
@@ -190,7 +217,7 @@ def _is_outage(error: SQLAlchemyError) -> bool:
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, see below
+    connection.isolation_level = None  # we say BEGIN ourselves, with the first statement
     cursor = connection.cursor()
     # A killed process loses nothing under WAL with NORMAL; a power cut may lose the last commits.
     for pragma in (
@@ -204,9 +231,8 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    # A deferred transaction that turns into a writer fails at once when another writes; an immediate one waits.
     reading = connection.get_execution_options().get("closer_reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    connection.connection.dbapi_connection.begin_with_next(READ if reading else WRITE)
 
 
 def from_db(value: datetime) -> datetime:

@@ -52,6 +52,17 @@ class _Replay:
         self._events: list[Event] = []
         self._tracker = tracker.init_copy()
         self._now: _Moment | None = None
+        self._seen: tuple[int, Event | None] = (-1, None)
+
+    def is_of(self, tracker: DialogueStateTracker) -> bool:
+        """Say whether nothing happened since `mark`."""
+        count, last = self._seen
+        return len(tracker.events) == count and (count == 0 or tracker.events[-1] is last)
+
+    def mark(self, tracker: DialogueStateTracker) -> None:
+        """Note that this is the replay of all that the tracker has now."""
+        count = len(tracker.events)
+        self._seen = (count, tracker.events[-1] if count else None)
 
     def continues_with(self, events: list[Event]) -> bool:
         """Say whether these events begin with those that were replayed."""
@@ -87,13 +98,21 @@ class _Replay:
 
 
 def _replay(tracker: DialogueStateTracker, domain: Domain) -> _Replay:
-    events = tracker.applied_events()
     kept: _Replay | None = getattr(tracker, _ATTRIBUTE, None)
+    if kept is not None and kept.domain is domain and kept.is_of(tracker):
+        return kept
+    events = tracker.applied_events()
     if kept is None or kept.domain is not domain or not kept.continues_with(events):
         kept = _Replay(tracker, domain)
         setattr(tracker, _ATTRIBUTE, kept)
     kept.add(events)
+    kept.mark(tracker)
     return kept
+
+
+def forget(tracker: DialogueStateTracker) -> None:
+    """Drop what is kept at a tracker: it goes its own way from here, as a copy does."""
+    tracker.__dict__.pop(_ATTRIBUTE, None)
 
 
 def whole_states(tracker: DialogueStateTracker, domain: Domain, last: int) -> list[State]:

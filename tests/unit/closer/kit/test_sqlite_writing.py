@@ -1,0 +1,190 @@
+"""Writers of a SQLite file take turns; statements, transactions and errors are what SQLAlchemy's own driver gives."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from closer.kit.db import Database
+from closer.kit.errors import Unavailable
+from closer.kit.writer_turns import WriterTurns
+
+_things = Table(
+    "things", MetaData(), Column("id", Integer, primary_key=True), Column("name", String)
+)
+
+_OTHER_WRITER = """
+import asyncio, sys
+from pathlib import Path
+from closer.kit.writer_turns import WriterTurns
+
+async def main():
+    async with WriterTurns(Path(sys.argv[1])).turn():
+        print("writing", flush=True)
+        sys.stdin.readline()
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    made = Database(f"sqlite:///{tmp_path}/things.sqlite3")
+    async with made.engine.begin() as connection:
+        await connection.run_sync(_things.metadata.create_all)
+    yield made
+    await made.dispose()
+
+
+async def count(database: Database) -> int:
+    async with database.reading() as connection:
+        return int((await connection.execute(select(func.count(_things.c.id)))).scalar_one())
+
+
+async def test_what_is_written_is_read(database: Database) -> None:
+    async with database.transaction() as connection:
+        many = [{"id": number, "name": f"n{number}"} for number in range(3)]
+        await connection.execute(insert(_things), many)
+        done = await connection.execute(_things.update().where(_things.c.id > 0).values(name="x"))
+        assert done.rowcount == 2
+        one = await connection.execute(insert(_things).values(name="last"))
+        assert one.inserted_primary_key == (3,)
+    async with database.reading() as connection:
+        rows = (await connection.execute(select(_things).order_by(_things.c.id))).all()
+    assert [tuple(row) for row in rows] == [(0, "n0"), (1, "x"), (2, "x"), (3, "last")]
+
+
+async def test_a_failing_block_leaves_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError, match="no"):
+        async with database.transaction() as connection:
+            await connection.execute(insert(_things).values(id=1))
+            raise RuntimeError("no")
+    assert await count(database) == 0
+
+
+async def test_a_refused_row_is_an_integrity_error_and_the_connection_goes_on(
+    database: Database,
+) -> None:
+    for expected in (1, 1):
+        with pytest.raises(IntegrityError):
+            async with database.transaction() as connection:
+                await connection.execute(insert(_things).values(id=7))
+                await connection.execute(insert(_things).values(id=7))
+        async with database.transaction() as connection:
+            await connection.execute(insert(_things).values(name="fine").prefix_with("OR IGNORE"))
+            await connection.execute(text("DELETE FROM things WHERE id > 1"))
+        assert await count(database) == expected
+
+
+async def test_a_reader_sees_one_moment(database: Database) -> None:
+    async with database.reading() as reader:
+        before = (await reader.execute(select(func.count(_things.c.id)))).scalar_one()
+
+        async def write() -> None:
+            other = Database(database.url.replace("sqlite+aiosqlite", "sqlite"))
+            async with other.transaction() as connection:
+                await connection.execute(insert(_things).values(name="meanwhile"))
+            await other.dispose()
+
+        await write()
+        assert (await reader.execute(select(func.count(_things.c.id)))).scalar_one() == before
+    assert await count(database) == before + 1
+
+
+async def test_many_tasks_write_one_after_the_other(database: Database) -> None:
+    inside = 0
+
+    async def add() -> None:
+        nonlocal inside
+        async with database.transaction() as connection:
+            inside += 1
+            assert inside == 1
+            before = (await connection.execute(select(func.count(_things.c.id)))).scalar_one()
+            await asyncio.sleep(0)
+            await connection.execute(insert(_things).values(id=before))
+            inside -= 1
+
+    await asyncio.gather(*(add() for _ in range(50)))
+    assert await count(database) == 50
+
+
+async def test_a_writer_of_another_process_is_waited_for_and_its_death_frees(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "shared.sqlite3"
+    words = [sys.executable, "-c", _OTHER_WRITER, str(file)]
+    child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"writing\n"
+    turns = WriterTurns(file)
+    entered = asyncio.Event()
+
+    async def enter() -> None:
+        async with turns.turn():
+            entered.set()
+
+    waiting = asyncio.create_task(enter())
+    await asyncio.sleep(0.05)
+    assert not entered.is_set()
+    child.kill()
+    child.wait(5)
+    await asyncio.wait_for(waiting, 2)
+    turns.close()
+
+
+async def test_a_writer_is_woken_quickly(tmp_path: Path) -> None:
+    first, second = (WriterTurns(tmp_path / "shared.sqlite3") for _ in range(2))
+    waits: list[float] = []
+
+    async def wait() -> None:
+        async with second.turn():
+            waits.append(time.perf_counter())
+
+    for _ in range(9):
+        async with first.turn():
+            waiting = asyncio.create_task(wait())
+            await asyncio.sleep(0.02)
+        freed = time.perf_counter()
+        await waiting
+        waits[-1] -= freed
+    assert sorted(waits)[4] < 0.02
+    first.close()
+    second.close()
+
+
+async def test_a_writer_that_never_ends_is_an_outage_of_the_database(database: Database) -> None:
+    assert database._turns is not None
+    database._turns._patience_s = 0.05
+    other = WriterTurns(Path(database.url.rpartition(":///")[2]))
+    async with other.turn():
+        with pytest.raises(Unavailable):
+            async with database.transaction():
+                pytest.fail("two writers at once")
+    other.close()
+    async with database.transaction() as connection:
+        await connection.execute(insert(_things).values(name="again"))
+
+
+async def test_a_cancelled_writer_gives_its_place_up(tmp_path: Path) -> None:
+    turns = WriterTurns(tmp_path / "one.sqlite3")
+
+    async def wait() -> None:
+        async with turns.turn():
+            pytest.fail("it was cancelled")
+
+    async with turns.turn():
+        waiting = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+    async with turns.turn():
+        pass
+    turns.close()
