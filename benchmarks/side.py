@@ -144,9 +144,7 @@ class Stock:
 
         output = CollectingOutputChannel()
         metadata = {"customer_id": conversation, "proven": True, "channel": "web"}
-        message = UserMessage(
-            text, output, conversation, input_channel="rest", metadata=metadata
-        )
+        message = UserMessage(text, output, conversation, input_channel="rest", metadata=metadata)
         await self.agent.handle_message(message)
         return len(output.messages)
 

@@ -100,12 +100,6 @@ def release(model: LoadedModel) -> None:
         trim(0)
 
 
-def settle_imports() -> None:
-    """Take what is imported so far out of garbage collection, which otherwise stops all turns for 0.25 s now and then."""
-    gc.collect()
-    gc.freeze()
-
-
 @contextmanager
 def _short_turns() -> Iterator[None]:
     """Let conversations interrupt the loading thread more often than usual."""

@@ -19,6 +19,7 @@ from sanic.response import HTTPResponse, json
 
 from closer.kit.errors import CloserError, Conflict, Unavailable
 from closer.kit.logging import get_logger
+from closer.kit.memory import settle
 from closer.lifecycle.archives import ArchiveFacts, inspect
 from closer.lifecycle.assignment import Traffic
 from closer.services import Services
@@ -26,7 +27,7 @@ from rasa_ext.action_endpoint import WatchedEndpoint
 from rasa_ext.model_acquiring import Acquirer
 from rasa_ext.model_follower import ModelFollower
 from rasa_ext.model_gate import Conversation
-from rasa_ext.model_loading import LoadedModel, ModelLoader, settle_imports
+from rasa_ext.model_loading import LoadedModel, ModelLoader
 from rasa_ext.model_router import RouterAgent
 from rasa_ext.model_shadow import ShadowReader
 from rasa_ext.serving import version_name
@@ -120,7 +121,7 @@ def _inspect_given(processor: MessageProcessor) -> ArchiveFacts:
 
 def prepare(app: Sanic) -> None:
     """Let requests wait for a model from the first moment on; call it before the server starts."""
-    settle_imports()
+    settle()
     app.register_middleware(_guard, "request")
 
 

@@ -6,7 +6,6 @@ from rasa.core.agent import Agent
 from rasa.utils.endpoints import EndpointConfig
 from threadpoolctl import threadpool_limits
 
-from closer.kit.memory import settle
 from closer.kit.settings import Settings
 from rasa_ext.action_endpoint import WatchedEndpoint
 from rasa_ext.lean_processor import LeanProcessor
@@ -23,7 +22,6 @@ def adapt(agent: Agent, settings: Settings) -> None:
     # One message is too little to share out; idle helpers of the linear algebra would spin on the other cores.
     threadpool_limits(1)
     fit(agent, WatchedEndpoint(f"{settings.actions_url}/webhook"))
-    settle()
 
 
 def fit(agent: Agent, endpoint: EndpointConfig) -> None:
