@@ -234,17 +234,16 @@ def _repeated(visit: list[dict[str, Any]], turns: int) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
     said = 0
     for number in itertools.count():
-        for event in visit:
-            if number and event["event"] in ("session_started",):
+        for recorded in visit:
+            if number and "session" in f"{recorded['event']} {recorded.get('name')}":
                 continue
-            if number and event.get("name") == "action_session_start":
-                continue
+            event = dict(recorded)
             if event["event"] == "user":
                 if said == turns:
                     return _timed(events)
                 said += 1
-                event = {**event, "message_id": f"h{said}"}
-            events.append(dict(event))
+                event["message_id"] = f"h{said}"
+            events.append(event)
     raise AssertionError("unreachable")
 
 
@@ -252,7 +251,6 @@ def _timed(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     start = time.time() - 600.0
     for place, event in enumerate(events):
         event["timestamp"] = start + 500.0 * place / max(1, len(events))
-        event.pop("metadata", None) if event["event"] != "user" else None
     return events
 
 

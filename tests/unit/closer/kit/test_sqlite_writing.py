@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -121,9 +120,10 @@ async def test_a_writer_of_another_process_is_waited_for_and_its_death_frees(
 ) -> None:
     file = tmp_path / "shared.sqlite3"
     words = [sys.executable, "-c", _OTHER_WRITER, str(file)]
-    child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    pipe = asyncio.subprocess.PIPE
+    child = await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe)
     assert child.stdout is not None
-    assert child.stdout.readline() == b"writing\n"
+    assert await child.stdout.readline() == b"writing\n"
     turns = WriterTurns(file)
     entered = asyncio.Event()
 
@@ -135,7 +135,7 @@ async def test_a_writer_of_another_process_is_waited_for_and_its_death_frees(
     await asyncio.sleep(0.05)
     assert not entered.is_set()
     child.kill()
-    child.wait(5)
+    await child.wait()
     await asyncio.wait_for(waiting, 2)
     turns.close()
 
