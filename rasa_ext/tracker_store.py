@@ -243,7 +243,9 @@ class CloserTrackerStore(TrackerStore):
             self._db.after_commit(note)
 
 
-def _state(head: list[Event]) -> dict[str, Any]:
+def _state(head: list[Event]) -> dict[str, Any] | None:
+    if not head:
+        return None
     start, *older = head
     assert isinstance(start, WindowStart)
     return {"start": start.stored(), "older": [event.as_dict() for event in older]}

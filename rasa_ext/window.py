@@ -174,8 +174,8 @@ def compact(events: list[Event], domain: Domain, size: WindowSize) -> Cut | None
     kept = _first_of_last_turns(events, size.turns)
     whole = _tracker(events, domain)
     older = _applied(events[:kept])
-    if not older:
-        return None
+    if not older and kept and _same(whole, _tracker(events[kept:], domain), domain, size):
+        return Cut([], kept)  # all that was before has been taken back
     for start in _starts(older, size):
         base = _tracker(older[:start], domain)
         head: list[Event] = [WindowStart.of(base, older[start].timestamp)]
@@ -196,21 +196,19 @@ def _first_of_last_turns(events: list[Event], turns: int) -> int:
 
 
 def _starts(older: list[Event], size: WindowSize) -> Iterator[int]:
-    """Give the places where the older part might begin, the latest first."""
-    seen, tries = 0, 0
+    """Give the places where the older part might begin, the latest first, then further and further back."""
+    seen, places, next_place = 0, 0, 1
     for index in range(len(older) - 1, 0, -1):
         event = older[index]
-        if not isinstance(event, ActionExecuted):
+        if not isinstance(event, ActionExecuted) or event.hide_rule_turn:
             continue
-        seen += not event.hide_rule_turn
-        if seen > size.states and _named(event, ACTION_LISTEN_NAME) and not event.hide_rule_turn:
-            yield index
-            tries += 1
-            if tries >= 3:
-                return
-    for index, event in enumerate(
-        older
-    ):  # few enough turns, or none that policies see: all of them
+        seen += 1
+        if seen > size.states and _named(event, ACTION_LISTEN_NAME):
+            places += 1
+            if places == next_place:
+                yield index
+                next_place *= 2
+    for index, event in enumerate(older):  # few turns that policies see, or none: all of them
         if _named(event, ACTION_LISTEN_NAME):
             yield index
             return

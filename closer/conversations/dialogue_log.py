@@ -106,7 +106,7 @@ class DialogueLog:
     async def session(self, conversation_id: str) -> Recent | None:
         """Return the whole latest session, or None for an unknown conversation."""
         recent = await self.recent(conversation_id)
-        if recent is None or recent.window.state is None:
+        if recent is None or recent.window.begins == recent.window.session_begins:
             return recent
         begins = recent.window.session_begins
         return Recent(Window(begins, begins), await self.since(conversation_id, begins))

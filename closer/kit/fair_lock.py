@@ -169,7 +169,7 @@ class FairLocks:
         if state == 1:
             ticket.held = True
             ticket.news.set()
-        elif ticket.held and not ticket.lost:
+        elif ticket.held and not ticket.lost and ticket.id in self._tickets:
             ticket.lost = True
             _log.error("lock_lost", lock=ticket.name)  # whoever saves last is refused by the log
         return wait_ms / 1000
