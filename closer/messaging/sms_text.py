@@ -7,7 +7,7 @@ hold it; what would be more than a few is cut with a link to the rest.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from closer.conversations.turn import Button, Card, Entry, Step
 from closer.messaging.choices import offered, typed
@@ -38,15 +38,14 @@ async def sms_messages(
         shorten: Makes a link short.
         rest_at: The address of the chat, for what is too long.
     """
-    paragraphs = [line for entry in entries for line in _lines(entry)]
-    choices = offered(entries)
-    if choices:
-        paragraphs.append(_numbered(choices))
+    numbers = {button.payload: place for place, button in enumerate(offered(entries), start=1)}
+    paragraphs = [line for entry in entries for line in _lines(entry, numbers)]
     paragraphs = [fold(await _with_short_links(text, shorten)) for text in paragraphs]
     media = [url for entry in entries for url in _media(entry)][:_MOST_MEDIA]
     texts = packed([text for text in paragraphs if text])
     if len(texts) > MOST_MESSAGES:
-        texts = _cut(texts, f"More: {await shorten(rest_at)}", keep=_numbered(choices))
+        choices = _numbered(offered(entries), numbers)
+        texts = _cut(texts, f"More: {await shorten(rest_at)}", keep=choices)
     if not texts and not media:
         return []
     texts = texts or [""]
@@ -99,12 +98,12 @@ def _cut(texts: list[str], pointer: str, keep: str) -> list[str]:
     return [*texts[: MOST_MESSAGES - 1], fold(tail)]
 
 
-def _lines(entry: Entry) -> list[str]:
+def _lines(entry: Entry, numbers: Mapping[str, int]) -> list[str]:
     lines = [plain(entry.text)] if entry.text else []
     lines += [_card(card) for card in entry.cards]
     if entry.steps:
         lines.append(_stage(entry.steps))
-    return lines
+    return [*lines, _numbered(offered([entry]), numbers)]
 
 
 def _card(card: Card) -> str:
@@ -119,8 +118,8 @@ def _stage(steps: Sequence[Step]) -> str:
     return f"Now: {(current or done[-1:] or [steps[0].label])[0]}"
 
 
-def _numbered(buttons: Sequence[Button]) -> str:
-    titles = [f"{number} {plain(typed(button))}" for number, button in enumerate(buttons, start=1)]
+def _numbered(buttons: Sequence[Button], numbers: Mapping[str, int]) -> str:
+    titles = [f"{numbers[button.payload]} {plain(typed(button))}" for button in buttons]
     if not titles:
         return ""
     separator = ", " if sum(map(len, titles)) < 60 else "\n"

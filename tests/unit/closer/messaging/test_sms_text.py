@@ -74,6 +74,18 @@ async def test_buttons_are_numbered_and_their_number_is_understood() -> None:
     assert chosen("1", spoken, numbered=False) is None
 
 
+async def test_choices_stand_with_their_question_and_are_counted_through_the_turn() -> None:
+    card = {"kind": "product", "title": "Jacket", "buttons": [{"title": "Buy", "payload": "/buy"}]}
+    spoken = [
+        entry(text="How about this?", cards=[card]),
+        entry(text="Or shall we go on?", buttons=[{"title": "Go on", "payload": "/affirm"}]),
+    ]
+    assert await said(*spoken) == [
+        "How about this?\nJacket\nReply 1 Buy\nOr shall we go on?\nReply 2 Go on"
+    ]
+    assert chosen("2", spoken, numbered=True).payload == "/affirm"  # type: ignore[union-attr]
+
+
 async def test_cards_and_stages_are_said() -> None:
     card = {
         "kind": "product",
