@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -59,7 +60,10 @@ class Server:
         """Send a message through the inbox and return its turn."""
         self.sent += 1
         message = InboundMessage(
-            message_id=f"m{self.sent}", channel="web", conversation_id=person, text=text
+            message_id=f"{os.getpid()}-{self.sent}",
+            channel="web",
+            conversation_id=person,
+            text=text,
         )
         result = await self.chain.run(message)
         self.results.append(result)
