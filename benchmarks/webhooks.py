@@ -70,7 +70,7 @@ class Vendor:
 
 
 @contextmanager
-def shop(settings: Settings, vendor_url: str) -> Iterator[None]:
+def shop(settings: Settings, vendor_url: str, model: Path) -> Iterator[None]:
     """Run the processes of a shop whose text messages go to the local vendor."""
     env = {
         **environment(settings),
@@ -90,7 +90,7 @@ def shop(settings: Settings, vendor_url: str) -> Iterator[None]:
         "--port",
         str(settings.rasa_port),
         "--model",
-        str(own_model()),
+        str(model),
     ]
     rasa += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "-i", "127.0.0.1"]
     gateway = ["-m", "uvicorn", "api.app:app", "--ws", "wsproto", "--port", str(settings.port)]
@@ -179,7 +179,7 @@ async def measure(settings: Settings, options: argparse.Namespace) -> dict[str, 
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     load = Load(settings, options.rate, options.repeated, options.people)
     loop = asyncio.get_running_loop()
-    processes = shop(settings, url)
+    processes = shop(settings, url, options.model or own_model())
     await loop.run_in_executor(None, processes.__enter__)
     try:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
@@ -279,6 +279,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=600, help="how many numbers write")
     parser.add_argument("--delay", type=float, default=2.0, help="seconds that the vendor takes")
     parser.add_argument("--failing", type=float, default=0.3, help="share of its failing answers")
+    parser.add_argument("--model", type=Path, help="another model than the product's own")
     parser.add_argument("--logs", type=Path, help="copy the processes' logs to this folder")
     options = parser.parse_args()
     # This process seeds and reads what the others write: all of them have the same keys.

@@ -61,8 +61,9 @@ class SmsConnector(Connector):
             return None
         allowed = await self.services.contact_consents.allowed(self.channel, address)
         said = steering(message.text, opted_out=not allowed, vendor_says=vendor_opt_out(message))
-        if said is None:
-            return None if allowed else self.says(message, _QUIET)
+        if said is None:  # what a service hands in is answered there, not by text message
+            quiet = not allowed and message.address is not None
+            return self.says(message, _QUIET) if quiet else None
         carrier = said.by_carrier and self._carrier_answers(message)
         if said.kind == "help":
             return await self._help(message, carrier=carrier, allowed=allowed)

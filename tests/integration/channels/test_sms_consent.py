@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from channels.sms import SmsConnector, SmsInput
+from closer.conversations.turn import InboundMessage
 from tests.fakes.connectors import Line, connected
 from tests.fakes.redis_server import running_redis
 
@@ -124,6 +125,19 @@ async def test_whatsapp_is_an_address_of_its_own(line: Line) -> None:
 async def test_a_stranger_can_opt_out_too(line: Line) -> None:
     await line.text("STOP", "+12025550177")
     assert not await allowed(line, "+12025550177")
+
+
+async def test_what_a_service_hands_in_is_answered_there(line: Line) -> None:
+    await line.text("STOP")
+    message = InboundMessage(
+        message_id="in1", channel="sms", conversation_id="ann", customer_id="ann", text="hello"
+    )
+    result = await line.chain.run(message)
+    assert result.replies[0].text == "You said: hello"
+    assert await bodies(line) == []
+    again = await line.chain.run(message.copy(update={"message_id": "in2", "text": "START"}))
+    assert again.replies == []
+    assert await allowed(line)
 
 
 async def test_the_audit_log_knows_of_it_and_not_the_number(line: Line) -> None:

@@ -201,6 +201,17 @@ async def test_forged_and_broken_requests_are_refused_and_counted(line: Line) ->
     }
 
 
+async def test_a_delivery_of_long_ago_is_a_replay(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sid = await line.text("hello")
+    assert await threats(line) == []
+    monkeypatch.setattr("channels.sms.REPLAYED_AFTER", timedelta(0))
+    await line.text("hello", MessageSid=sid)
+    assert await threats(line) == ["replayed_webhook"]
+    assert len(line.echo.read) == 1
+
+
 async def test_a_database_that_is_away_is_no_acknowledgement(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
