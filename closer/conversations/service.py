@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from redis.asyncio import Redis
@@ -138,13 +137,10 @@ class ConversationService:
         return await self._inbox.waiting(self._clock.now(), limit)
 
     async def append(self, conversation_id: str, entries: Sequence[Entry]) -> None:
-        """Add entries that are no answer to a message (an agent's words, an announcement).
-
-        They are announced once they are committed, with the caller's transaction if there is one.
-        """
+        """Add entries that are no answer to a message (an agent's words); announced once they are committed."""
         async with self._db.transaction():
             await self._entries.add(conversation_id, entries)
-            self._db.after_commit(partial(self.announce, conversation_id, tuple(entries)))
+            self._db.after_commit(lambda: self.announce(conversation_id, entries))
 
     async def announce(self, conversation_id: str, entries: Sequence[Entry]) -> None:
         """Tell whoever holds a socket of this conversation; a missed one is read from the history."""

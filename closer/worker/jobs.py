@@ -68,6 +68,7 @@ async def purge(services: Services) -> int:
     gone += await services.checkout.payments.purge()
     gone += await services.short_links.purge()
     gone += await services.broker_outbox.purge()
+    await services.person_keys.rewrap()  # after the installation's key was changed
     _log.info("purged", rows=gone)
     return gone
 
