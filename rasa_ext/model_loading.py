@@ -20,6 +20,7 @@ from rasa.core.agent import Agent
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 
 from closer.lifecycle.archives import ArchiveFacts, inspect
+from rasa_ext.tracker_store import unwrap
 from rasa_ext.wiring import fit
 
 # How long the loading thread may keep the interpreter to itself while turns go on; usually 5 ms.
@@ -56,6 +57,7 @@ class ModelLoader:
     """
 
     def __init__(self, prototype: Agent) -> None:
+        unwrap(prototype)  # the copy of a wrapper would share the store within
         self._prototype = prototype
         self._one_at_a_time = threading.Lock()
 
