@@ -148,7 +148,9 @@ class InboundChain:
             async with self._services.db.transaction():
                 await self._keep(record, stopped)
             return stopped
-        text = await chosen_payload(self._conversations, message) or neutralise(message.text)
+        connector = self._connectors.get(message.channel)
+        words = connector.words(message) if connector else message.text
+        text = await chosen_payload(self._conversations, message) or neutralise(words)
         text = text[: self._services.settings.max_message_chars]
         async with self._runner.turn(message, text) as turn:
             state = await self._services.handoff.state(message.conversation_id)

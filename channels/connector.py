@@ -43,6 +43,10 @@ class Connector:
         """Deal with a message about consent, or from somebody who has opted out; None if it is for the dialogue."""
         return None
 
+    def words(self, message: InboundMessage) -> str:
+        """Return what the dialogue is to read of a message."""
+        return message.text
+
     async def render(self, message: InboundMessage, entries: Sequence[Entry]) -> list[Outgoing]:
         """Return the messages that say the entries on this channel."""
         raise NotImplementedError

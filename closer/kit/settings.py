@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     twilio_api_url: str = Field("", env="TWILIO_API_URL")
     sms_carrier_opt_out: bool = True
     sendgrid_api_key: SecretStr = Field(SecretStr(""), env="SENDGRID_API_KEY")
+    sendgrid_api_url: str = Field("", env="SENDGRID_API_URL")
+    sendgrid_inbound_public_key: str = Field("", env="SENDGRID_INBOUND_PUBLIC_KEY")
+    sendgrid_events_public_key: str = Field("", env="SENDGRID_EVENTS_PUBLIC_KEY")
+    sendgrid_signature_header: str = "X-Twilio-Email-Event-Webhook-Signature"
+    sendgrid_timestamp_header: str = "X-Twilio-Email-Event-Webhook-Timestamp"
     mail_from: str = "help@northlight.example"
 
     class Config:

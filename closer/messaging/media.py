@@ -18,7 +18,7 @@ from closer.kit.logging import get_logger
 from closer.kit.person_keys import PersonKeys
 from closer.messaging.media_repository import MediaRepository
 from closer.messaging.media_types import is_kept, looks_like, normal_type
-from closer.providers.media import MediaSource
+from closer.providers.media import MAX_BYTES, MediaSource
 
 _log = get_logger(__name__)
 
@@ -106,6 +106,56 @@ class MediaStore:
         await self._rows.add(rows)
         return own
 
+    async def keep(
+        self,
+        conversation_id: str,
+        message_id: str,
+        channel: str,
+        files: Sequence[tuple[str, str, bytes]],
+    ) -> list[Media]:
+        """Keep files that came with a message itself; the same message again changes nothing.
+
+        Args:
+            conversation_id: Whose they are.
+            message_id: The message that they came with.
+            channel: How they came.
+            files: Name, type and content of each.
+
+        Returns:
+            The media under our own addresses, those that are refused as well.
+        """
+        if not files:
+            return []
+        sealer, now = await self._keys.sealer(conversation_id), self._clock.now()
+        rows, own = [], []
+        for number, (name, content_type, content) in enumerate(files):
+            media_id = _media_id(conversation_id, message_id, number)
+            reason = _refusal(content_type, content)
+            sealed = None
+            if reason is None:
+                text = base64.b64encode(content).decode()
+                sealed = await asyncio.to_thread(sealer.text, text, _CONTENT)
+            rows.append(
+                {
+                    "id": media_id,
+                    "conversation_id": conversation_id,
+                    "message_id": message_id,
+                    "channel": channel,
+                    "state": "stored" if sealed else "refused",
+                    "content": sealed,
+                    "size": len(content),
+                    "content_type": normal_type(content_type)[:100],
+                    "reason": reason,
+                    "attempts": 0,
+                    "next_attempt_at": now,
+                    "created_at": now,
+                }
+            )
+            kind = normal_type(content_type)
+            own.append(Media(url=PATH + media_id, content_type=kind, name=name or None))
+        await self._rows.add(rows)
+        return own
+
     async def fetch_due(self) -> int:
         """Fetch what is expected; return how many files were looked at. Safe to run in several processes."""
         claimed = await self._rows.claim(self._clock.now(), LEASE, _AT_ONCE)
@@ -187,6 +237,14 @@ class MediaStore:
         _log.warning("media_given_up", media=row["id"], code=error.code)
         state = "refused" if error.code == "media_refused" else "failed"
         await self._rows.settle(row["id"], state=state, reason=reason, source=None)
+
+
+def _refusal(content_type: str, content: bytes) -> str | None:
+    if not is_kept(content_type):
+        return "the type is not kept"
+    if len(content) > MAX_BYTES:
+        return "the file is too large"
+    return None if looks_like(content, content_type) else "the content is of another type"
 
 
 def _media_id(conversation_id: str, message_id: str, number: int) -> str:

@@ -13,6 +13,14 @@ def opted_in(shop: str) -> str:
     return f"{shop}: Welcome back, you get our messages again. How can we help? Reply STOP at any time to end them."
 
 
+def mail_opted_out(shop: str) -> str:
+    """Confirm that a mailbox gets no more advertising; answers and receipts still come."""
+    return (
+        f"You are unsubscribed from the offers of {shop}. We only write to you about your orders and when you ask us "
+        "something."
+    )
+
+
 def about(shop: str, help_at: str) -> str:
     """Answer HELP."""
     return f"{shop} customer care: write what you need, e.g. where is my order. Help: {help_at}. Reply STOP to end messages."

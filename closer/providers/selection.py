@@ -64,9 +64,10 @@ def _email(settings: Settings) -> MessageProvider | None:
     key = settings.sendgrid_api_key.get_secret_value()
     if not key:
         return None
-    from closer.providers.sendgrid_mail import SendGridMail  # noqa: PLC0415 - only when it is used
+    from closer.providers.sendgrid_mail import HOST, SendGridMail  # noqa: PLC0415 - only when it is used
 
-    return SendGridMail(key, settings.mail_from, settings.shop_name)
+    host = settings.sendgrid_api_url or HOST
+    return SendGridMail(key, settings.mail_from, settings.shop_name, host=host)
 
 
 def _webhook(settings: Settings) -> MessageProvider:

@@ -1,0 +1,55 @@
+"""What a mail asks for, without salutation and closing; with the subject where that carries the request."""
+
+from __future__ import annotations
+
+import re
+
+_SALUTATION = re.compile(
+    r"^\W*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|to whom it may concern)\b[^.?!:]{0,60}[,!.:]?\s*$",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"^\W*(?:(?:many |kind |best |warm |with )*(?:regards|wishes)|sincerely|yours(?: \w+)?|cheers|best|(?:many )?thanks(?: \w+){0,4}"
+    r"|thank you(?: \w+){0,5}|thx|br|kr|take care|looking forward to (?:hearing|your)\b.{0,40})\W*$",
+    re.IGNORECASE,
+)
+_GENERIC = re.compile(
+    r"^\W*(?:hi|hello|hey|help|please help|question|query|enquiry|inquiry|urgent|important|customer (?:service|care|support)|support"
+    r"|request|message|contact|no subject|\(no subject\)|order)?\W*$",
+    re.IGNORECASE,
+)
+_NAME_LINES = 3
+_SUBJECT_COUNTS_BELOW = 400
+
+
+def request_of(text: str, subject: str, *, new_thread: bool) -> str:
+    """Returns what the dialogue is to read of a mail.
+
+    Args:
+        text: The fresh words.
+        subject: The subject.
+        new_thread: Whether the mail answers none of ours: only then the subject is the writer's own.
+    """
+    body = without_courtesies(text)
+    subject = subject.strip()
+    fitting = new_thread and len(body) < _SUBJECT_COUNTS_BELOW and not _GENERIC.match(subject)
+    if not fitting or subject.lower() in body.lower():
+        return body
+    return f"{subject.rstrip('.')}. {body}" if body else subject
+
+
+def without_courtesies(text: str) -> str:
+    """Returns the text without salutation and closing; all of it if nothing else is there."""
+    lines = text.strip().split("\n")
+    kept = lines[1:] if lines and _SALUTATION.match(lines[0]) else list(lines)
+    spoken = [at for at, line in enumerate(kept) if line.strip()]
+    for at in spoken[1:]:  # a mail that begins with "Thanks" is no closing
+        names = [line for line in kept[at + 1 :] if line.strip()]
+        if _CLOSING.match(kept[at]) and len(names) <= _NAME_LINES and all(map(_is_name, names)):
+            kept = kept[:at]
+            break
+    return "\n".join(kept).strip() or text.strip()
+
+
+def _is_name(line: str) -> bool:
+    return len(line.split()) <= 5 and not line.rstrip().endswith("?")
