@@ -36,6 +36,7 @@ from api.v1 import (
     registration,
     socket,
     tickets,
+    unsubscribe,
 )
 from closer.kit.logging import configure_logging
 from closer.kit.memory import settle
@@ -109,7 +110,7 @@ def _include_routers(app: FastAPI) -> None:
     for group in _V1:
         v1.include_router(group.router)
     app.include_router(v1, responses=problem_responses())
-    for group in (health, metrics, pages, links, proxy):
+    for group in (health, metrics, pages, links, unsubscribe, proxy):
         app.include_router(group.router)
     pages.mount_files(app)
 

@@ -56,7 +56,9 @@ class EmailConnector(Connector):
 
     async def consent(self, message: InboundMessage) -> TurnResult | None:
         """Honour a mail that says nothing but "unsubscribe", as its subject or its text."""
-        said = {message.text.strip().lower(), str(message.context.get("subject", "")).lower()} - {""}
+        said = {message.text.strip().lower(), str(message.context.get("subject", "")).lower()} - {
+            ""
+        }
         if not message.address or not said or not said <= _STOP_WORDS:
             return None
         changed = await self.services.contact_consents.record(
@@ -142,9 +144,7 @@ async def receive(request: Request, services: Services) -> HTTPResponse:
         return empty(200)
     identity = await services.identities.resolve("email", mail.sender)
     files = [(file.name, file.content_type, file.content) for file in mail.files]
-    media = await services.media.keep(
-        identity.conversation_id, mail.message_id, "email", files
-    )
+    media = await services.media.keep(identity.conversation_id, mail.message_id, "email", files)
     await request.app.ctx.chain.take(
         InboundMessage(
             message_id=mail.message_id,

@@ -106,4 +106,6 @@ def _charsets(text: bytes) -> dict[str, str]:
         found = json.loads(text or b"{}")
     except ValueError:
         return {}
-    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+    return (
+        {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+    )

@@ -20,7 +20,12 @@ _QUOTATIONS = (
     "#Signature",
 )
 #: From these on, everything is the earlier mail.
-_QUOTED_FROM_HERE = ("#appendonsend", "#divRplyFwdMsg", "#mail-editor-reference-message-container", "#isForwardContent")
+_QUOTED_FROM_HERE = (
+    "#appendonsend",
+    "#divRplyFwdMsg",
+    "#mail-editor-reference-message-container",
+    "#isForwardContent",
+)
 _NOT_SHOWN = ("script", "style", "head", "title", "noscript", "template", "svg", "object", "iframe")
 
 
@@ -51,7 +56,9 @@ def words_of(html: str) -> str:
 
 def _as_text(soup: BeautifulSoup) -> str:
     reader = html2text.HTML2Text(bodywidth=0)
-    reader.ignore_links = reader.ignore_images = reader.ignore_emphasis = reader.ignore_tables = True
+    reader.ignore_links = reader.ignore_images = reader.ignore_emphasis = reader.ignore_tables = (
+        True
+    )
     reader.single_line_break = True
     reader.unicode_snob = True
     reader.escape_snob = False

@@ -161,7 +161,11 @@ def _references(head: EmailMessage) -> tuple[str, ...]:
 def _header(head: EmailMessage, name: str) -> str:
     try:
         return str(head.get(name, ""))
-    except (ValueError, IndexError, AttributeError):  # what the standard library trips over in the wild
+    except (
+        ValueError,
+        IndexError,
+        AttributeError,
+    ):  # what the standard library trips over in the wild
         return ""
 
 

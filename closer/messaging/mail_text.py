@@ -13,7 +13,9 @@ from closer.conversations.turn import Button, Card, Entry, Step
 from closer.messaging.choices import offered, typed
 from closer.messaging.records import Outgoing
 
-_REPLIED = re.compile(r"^\s*(?:(?:re|aw|antw|sv|vs|odp|ynt)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE)
+_REPLIED = re.compile(
+    r"^\s*(?:(?:re|aw|antw|sv|vs|odp|ynt)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE
+)
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]+)\]\((https?://[^\s)]+)\)")
 _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
@@ -56,7 +58,10 @@ def reply_mail(
     text = "\n\n".join(plain for plain, _ in blocks)
     foot = f"{shop}: just answer this mail to go on."
     html = _PAGE.format(
-        subject=escape(title), font=_FONT, body="".join(html for _, html in blocks), foot=escape(foot)
+        subject=escape(title),
+        font=_FONT,
+        body="".join(html for _, html in blocks),
+        foot=escape(foot),
     )
     thread = " ".join(dict.fromkeys([*references, in_reply_to]))
     headers = {
@@ -122,7 +127,10 @@ def _card(card: Card) -> tuple[str, str]:
     )
     subtitle = f"<br>{escape(card.subtitle)}" if card.subtitle else ""
     table = f'<table role="presentation" style="{_FONT}">{rows}</table>' if rows else ""
-    return plain, f'<div style="{_CARD}"><strong>{escape(card.title)}</strong>{subtitle}{table}</div>'
+    return (
+        plain,
+        f'<div style="{_CARD}"><strong>{escape(card.title)}</strong>{subtitle}{table}</div>',
+    )
 
 
 def _way(steps: Sequence[Step]) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from python_http_client.exceptions import HTTPError  # type: ignore[import-untyped]
 from sendgrid import SendGridAPIClient
-from sendgrid.helpers.mail import Content, CustomArg, From, Header, Mail, To
+from sendgrid.helpers.mail import Content, CustomArg, From, Header, Mail, Personalization, To
 
 from closer.kit.errors import ProviderError
 from closer.providers.base import (
@@ -83,13 +83,15 @@ class SendGridMail:
     def _mail(self, message: OutboundMessage) -> Mail:
         sender = From(message.from_address) if message.from_address else self._sender
         mail = Mail(from_email=sender, subject=message.subject or "Your message")
-        mail.add_to(To(message.to))
+        person = Personalization()
+        person.add_to(To(message.to))
+        person.add_custom_arg(CustomArg("closer_key", message.idempotency_key))
+        mail.add_personalization(person)
         mail.add_content(Content("text/plain", message.text))
         if message.html:
             mail.add_content(Content("text/html", message.html))
         for name, value in message.headers.items():
             mail.add_header(Header(name, value))
-        mail.add_custom_arg(CustomArg("closer_key", message.idempotency_key))
         return mail
 
 

@@ -52,8 +52,11 @@ def verified(
         raise Forged("the time stamp is none")
     try:
         loaded = _key(public_key)
+        decoded = base64.b64decode(signature, validate=True)
+        if base64.b64encode(decoded).decode() != signature:
+            raise Forged("the signature is spelled in another way")
         loaded.verify(
-            base64.b64decode(signature, validate=True),
+            decoded,
             timestamp.encode() + body,
             ec.ECDSA(hashes.SHA256()),
         )

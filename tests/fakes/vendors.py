@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from tests.fakes import twilio_api
+from tests.fakes import sendgrid_api, twilio_api
 
 
 @dataclass
@@ -99,6 +99,9 @@ class FakeVendors:
         if request.headers.get("Authorization") != f"Bearer {self.key}":
             return web.json_response({"errors": [{"message": "unauthorized"}]}, status=401)
         mail = json.loads(await request.text())
+        wrong = sendgrid_api.violations(mail)
+        if wrong:
+            return web.json_response({"errors": [{"message": text} for text in wrong]}, status=400)
         refused = await self._refusal()
         if refused is not None:
             return refused

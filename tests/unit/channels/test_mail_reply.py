@@ -122,7 +122,5 @@ def test_a_mail_without_fresh_words_is_empty(text: str) -> None:
 
 
 def test_a_long_mail_is_read_quickly_enough() -> None:
-    lines = [
-        "On 1 and 2 and 3 we went to the shop and bought things that were not wrapped"
-    ] * 4_000
+    lines = ["On 1 and 2 and 3 we went to the shop and bought things that were not wrapped"] * 4_000
     assert len(fresh_text("\n".join(lines)).splitlines()) == 4_000

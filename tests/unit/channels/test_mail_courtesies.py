@@ -1,0 +1,52 @@
+"""What a mail asks for: courtesies off, the subject where it carries the request."""
+
+from __future__ import annotations
+
+import pytest
+
+from channels.mail.courtesies import request_of, without_courtesies
+
+
+@pytest.mark.parametrize(
+    ("text", "request_"),
+    [
+        ("Hi team,\n\nwhere is order 12345?\n\nBest regards,\nAnna Blum", "where is order 12345?"),
+        (
+            "Dear Sir or Madam,\nplease cancel 12345.\nYours sincerely\nA. Blum\nRiver Road 1",
+            "please cancel 12345.",
+        ),
+        ("Hello, where is order 12345?\nThanks!", "Hello, where is order 12345?"),
+        (
+            "Thanks for the parcel!\nWhere is the invoice?",
+            "Thanks for the parcel!\nWhere is the invoice?",
+        ),
+        ("thank you", "thank you"),
+        ("Hi", "Hi"),
+        (
+            "Good morning\n\nThe zip is wrong.\n\nMany thanks in advance\n\nAnna",
+            "The zip is wrong.",
+        ),
+        (
+            "one\n\nThanks\n\nAnd where is the other one?",
+            "one\n\nThanks\n\nAnd where is the other one?",
+        ),
+    ],
+)
+def test_salutation_and_closing_go(text: str, request_: str) -> None:
+    assert without_courtesies(text) == request_
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "new", "request_"),
+    [
+        ("Hi, it did not come.", "Order 12345", True, "Order 12345. Hi, it did not come."),
+        ("Yes please", "Re: Order 12345", False, "Yes please"),
+        ("where is order 12345", "Question", True, "where is order 12345"),
+        ("", "Where is my order 12345?", True, "Where is my order 12345?"),
+        ("I lost my password.", "lost my password", True, "I lost my password."),
+    ],
+)
+def test_a_subject_of_the_writers_own_counts(
+    text: str, subject: str, new: bool, request_: str
+) -> None:
+    assert request_of(text, subject, new_thread=new) == request_
