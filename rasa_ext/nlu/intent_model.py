@@ -124,8 +124,9 @@ class IntentModel:
         )
         rest = {
             "labels": self.labels,
-            "words": self.speller.counts,
-            "general": sorted(self.speller.general),
+            "words": self.speller.lexicon.counts,
+            "general": self.speller.lexicon.general,
+            "pairs": self.speller.pairs,
             "vocabulary": list(self.vectorizer.vocabulary),
             "characters": self.vectorizer.characters,
             "length": self.vectorizer.length,
@@ -142,7 +143,7 @@ class IntentModel:
         shortest, longest = rest["characters"]
         return cls(
             labels=rest["labels"],
-            speller=Speller(rest["words"], frozenset(rest["general"])),
+            speller=Speller(rest["words"], rest["general"], rest["pairs"]),
             vectorizer=NgramVectorizer(
                 vocabulary, arrays["weights"], (shortest, longest), rest["length"]
             ),

@@ -1,58 +1,54 @@
-"""Repairs misspelt and run-together words against the words of the training messages.
+"""Repairs misspelt, shortened and run-together words of a message.
 
-A noisy channel in its simplest form (Kernighan, Church and Gale 1990): a word that is known stays,
-an unknown one becomes the most frequent known word at the least edit distance, or two or more
-known words if it reads as such.
+A noisy channel (Kernighan, Church and Gale 1990) with word pairs: each doubtful word gets the
+words it may stand for, and the cheapest reading of the whole message is taken. Words of the trade
+always stay; English words of no other kind only give way to something far more likely.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
-_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
-_LONGEST = 20
-_LONGEST_RUN = 40
-# Letters before a second mistake is allowed.
-_TWO_MISTAKES = 7
-# Costs are negative logarithms of chances: of a mistake, of a lost space, of a letter of an
-# unknown word; words of up to _SHORT letters are only taken for words cheaper than _FREQUENT.
-_MISTAKE, _SPLIT, _PER_LETTER = 6.0, 1.0, 2.7
-_SHORT, _FREQUENT = 4, 6.5
+from rasa_ext.nlu.lexicon import SHORTHAND, WORD, Lexicon, is_misspelling, trade_words
+
+_LONGEST_RUN = 80
+_LONGEST_PART = 16
+# Fewer letters are no run of words with a mistake in it, more take too long to read.
+_SHORTEST_FUZZY, _LONGEST_FUZZY = 8, 40
+_FUZZY_PARTS = range(4, 13)
+# Of a lost space; of taking an English word for a misspelling of another one; how much a letter of
+# a run of words may cost.
+_SPLIT, _REAL_WORD, _PER_LETTER = 1.0, 4.0, 3.0
+# A word of the training messages this much rarer than its neighbour is a misspelling of it.
+_RARE = 5
+# How much the word before says about a word, against the word alone.
+_PAIR_SHARE = 0.5
+
+_Option = tuple[float, str]
 
 
-@dataclass
 class Speller:
     """Repairs messages.
 
     Attributes:
-        counts: How often each word of the trade occurs in the training messages.
-        general: Other English words, which are left alone.
+        lexicon: The words.
+        pairs: How often one word follows another in the training messages, as "first second".
     """
 
-    counts: dict[str, int]
-    general: frozenset[str]
-    _deletes: dict[str, list[str]] = field(init=False, repr=False)
-    _costs: dict[str, float] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        deletes: dict[str, list[str]] = defaultdict(list)
-        for word in self.counts:
-            if len(word) >= 3:
-                for shorter in {word, *_one_less(word)}:
-                    deletes[shorter].append(word)
-        self._deletes = dict(deletes)
-        total = sum(self.counts.values()) or 1
-        self._costs = {word: -math.log(n / total) for word, n in self.counts.items()}
-        self._repair = functools.lru_cache(maxsize=20_000)(self._repair_word)
+    def __init__(
+        self, counts: Mapping[str, int], general: Sequence[str], pairs: Mapping[str, int]
+    ) -> None:
+        self.lexicon = Lexicon(counts, general)
+        self.pairs = dict(pairs)
+        self._options = functools.lru_cache(maxsize=20_000)(self._options_of)
 
     @classmethod
     def fit(cls, texts: Iterable[str], general: Sequence[str], minimum: int = 3) -> Speller:
-        """Learns the words of the trade.
+        """Learns words and pairs of words.
 
         Args:
             texts: Training messages in lower case.
@@ -62,75 +58,124 @@ class Speller:
         Returns:
             The speller.
         """
-        counts = Counter(word for text in texts for word in _WORD.findall(text))
-        english = frozenset(general)
-        kept = {
-            word: n
-            for word, n in counts.items()
-            if n >= minimum and (word in english or n >= 3 * minimum or "'" in word)
-        }
-        return cls(kept, english)
+        texts = list(texts)
+        counts = trade_words(texts, general, minimum)
+        pairs = Counter(
+            f"{first} {second}"
+            for text in texts
+            for first, second in pairwise(WORD.findall(text))
+            if first in counts and second in counts
+        )
+        repeated = {pair: n for pair, n in pairs.items() if n >= 2}
+        speller = cls(counts, general, repeated)
+        words = Counter(word for text in texts for word in WORD.findall(text))
+        rare = [word for word, n in words.items() if speller._is_rare_word(word, n)]
+        return cls(counts, [*general, *sorted(rare)], repeated)
+
+    def _is_rare_word(self, word: str, count: int) -> bool:
+        """Says whether an unknown word of the training messages ("toaster") is none misspelt."""
+        lexicon = self.lexicon
+        if word in lexicon or word in SHORTHAND:
+            return False
+        run_on = count == 1 and self._split(word, fuzzy=False)[0] < _PER_LETTER * len(word)
+        return not run_on and not is_misspelling(word, _RARE * count, lexicon.counts)
 
     def repair(self, text: str) -> str:
         """Repairs a message in lower case; what is no word stays as it is."""
-        return _WORD.sub(lambda match: self._repair(match.group()), text)
+        words = [(match.start(), match.end(), match.group()) for match in WORD.finditer(text)]
+        if all(word in self.lexicon.counts for _, _, word in words):
+            return text
+        chosen = self._cheapest([self._options(word) for _, _, word in words])
+        pieces, at = [], 0
+        for (start, end, _), word in zip(words, chosen, strict=True):
+            pieces += (text[at:start], word)
+            at = end
+        return "".join([*pieces, text[at:]])
 
-    def _repair_word(self, word: str) -> str:
-        if word in self.counts or word in self.general or len(word) < 3:
-            return word
-        near = self._nearest(word) if len(word) <= _LONGEST else (math.inf, word)
-        parts = self._segment(word) if len(word) <= _LONGEST_RUN else (math.inf, word)
-        cost, repaired = min(near, parts)
-        return repaired if cost < math.inf else word
-
-    def _nearest(self, word: str) -> tuple[float, str]:
-        """Finds the best word at one mistake, or at two for a long word, and its cost."""
-        squeezed = re.sub(r"(.)\1+", r"\1", word)
-        keys = {word, squeezed, *_one_less(word)}
-        if len(word) >= _TWO_MISTAKES:
-            keys |= {shorter for one in _one_less(word) for shorter in _one_less(one)}
-        best = (math.inf, word)
-        for near in {near for key in keys for near in self._deletes.get(key, ())}:
-            mistakes = _distance(word, near)
-            cost = self._costs[near]
-            # A short word may be a word of its own: only very frequent ones are what was meant.
-            if mistakes > (2 if len(near) >= _TWO_MISTAKES else 1) or (
-                len(word) <= _SHORT and cost > _FREQUENT
-            ):
-                continue
-            # A wrong first letter is rare.
-            cost += mistakes * _MISTAKE + (_MISTAKE / 2 if near[0] != word[0] else 0.0)
-            best = min(best, (cost, near))
-        return best
-
-    def _segment(self, word: str) -> tuple[float, str]:
-        """Splits a run of words at the least total cost; infinite if that is unlikely."""
-        best: list[tuple[float, int]] = [(0.0, 0)]
-        for end in range(1, len(word) + 1):
-            options = [
-                (best[start][0] + self._costs[word[start:end]] + _SPLIT, start)
-                for start in range(max(0, end - _LONGEST), end)
-                if word[start:end] in self._costs and (end - start > 1 or word[start] in "aiu")
+    def _cheapest(self, slots: list[tuple[_Option, ...]]) -> list[str]:
+        """Takes one option of each slot so that words and pairs cost least (Viterbi)."""
+        costs, back = [0.0], []
+        before: tuple[_Option, ...] = ((0.0, ""),)
+        for slot in slots:
+            steps = [
+                min(
+                    (costs[at] + cost + self._pair_bonus(previous, word), at)
+                    for at, (_, previous) in enumerate(before)
+                )
+                for cost, word in slot
             ]
-            best.append(min(options, default=(math.inf, 0)))
-        # A split must be likelier than an unknown word, or names would fall to pieces.
-        if best[-1][0] > _PER_LETTER * len(word):
-            return math.inf, word
+            costs = [cost for cost, _ in steps]
+            back.append([at for _, at in steps])
+            before = slot
+        at = costs.index(min(costs))
+        chosen = []
+        for slot, came_from in zip(reversed(slots), reversed(back), strict=True):
+            chosen.append(slot[at][1])
+            at = came_from[at]
+        return chosen[::-1]
+
+    def _pair_bonus(self, previous: str, word: str) -> float:
+        """Gives how much cheaper (negative) or dearer a word is behind another one."""
+        first, second = previous.rsplit(" ", 1)[-1], word.split(" ", 1)[0]
+        seen = self.lexicon.counts.get(first)
+        if not seen:
+            return 0.0
+        alone = math.exp(-self.lexicon.cost(second))
+        together = self.pairs.get(f"{first} {second}", 0) / seen
+        return -math.log((1 - _PAIR_SHARE) + _PAIR_SHARE * together / alone)
+
+    def _options_of(self, word: str) -> tuple[_Option, ...]:
+        """Lists what a word may stand for, itself first, with costs."""
+        lexicon = self.lexicon
+        own = lexicon.cost(word)
+        if word in lexicon.counts:
+            return ((own, word),)
+        if word in SHORTHAND:
+            return ((own, SHORTHAND[word]),)
+        known = word in lexicon
+        extra = _REAL_WORD if known else 0.0
+        found = [(cost + extra, near) for cost, near in lexicon.near(word)]
+        if not known:
+            found += self._segmented(word)
+        return ((own, word), *found)
+
+    def _segmented(self, word: str) -> list[_Option]:
+        """Splits a run of words at the least cost, first as it is written, then with mistakes."""
+        if not 4 <= len(word) <= _LONGEST_RUN:
+            return []
+        for fuzzy in (False, True):
+            if fuzzy and not _SHORTEST_FUZZY <= len(word) <= _LONGEST_FUZZY:
+                break
+            cost, parts = self._split(word, fuzzy)
+            # A split must be likelier than an unknown word, or names would fall to pieces.
+            if cost <= _PER_LETTER * len(word):
+                return [(cost, " ".join(parts))]
+        return []
+
+    def _split(self, word: str, fuzzy: bool) -> tuple[float, list[str]]:
+        """Gives the cheapest split and its cost; infinite if there is none."""
+        best: list[tuple[float, int, str]] = [(0.0, 0, "")]
+        for end in range(1, len(word) + 1):
+            options = [(math.inf, 0, "")]
+            for start in range(max(0, end - _LONGEST_PART), end):
+                before = best[start]
+                if before[0] < math.inf:
+                    for cost, part in self._parts(word[start:end], fuzzy):
+                        bonus = self._pair_bonus(before[2], part) if before[2] else 0.0
+                        options.append((before[0] + cost + bonus + _SPLIT, start, part))
+            best.append(min(options))
         parts: list[str] = []
         end = len(word)
-        while end:
-            parts.append(word[best[end][1] : end])
+        while end and best[end][0] < math.inf:
+            parts.append(best[end][2])
             end = best[end][1]
-        return best[-1][0], " ".join(reversed(parts))
+        return best[-1][0], parts[::-1]
 
-
-def _one_less(word: str) -> list[str]:
-    """Lists the word with one letter left out, in all ways."""
-    return [word[:at] + word[at + 1 :] for at in range(len(word))]
-
-
-def _distance(left: str, right: str) -> int:
-    """Counts mistakes: letters left out, added, changed, or swapped with the next."""
-    from rapidfuzz.distance import OSA
-
-    return int(OSA.distance(left, right, score_cutoff=3))
+    def _parts(self, letters: str, fuzzy: bool) -> list[_Option]:
+        """Lists the words that some letters of a run may be."""
+        if self.lexicon.can_be_part(letters):
+            return [(self.lexicon.cost(letters), letters)]
+        if not fuzzy or len(letters) not in _FUZZY_PARTS:
+            return []
+        near = self.lexicon.near_part(letters)
+        return [near or (self.lexicon.cost(letters), letters)]

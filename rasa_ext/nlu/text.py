@@ -10,7 +10,16 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from rasa_ext.nlu.patterns import CODE, EMAIL, MONEY, NUMBER, PHONE, URL, find_candidates
+from rasa_ext.nlu.patterns import (
+    CODE,
+    EMAIL,
+    LOST_SPACE,
+    MONEY,
+    NUMBER,
+    PHONE,
+    URL,
+    find_candidates,
+)
 
 # The wish of a long story stands at its beginning or its end: keep both, drop the middle. Together
 # they fit into what the encoders read.
@@ -26,6 +35,7 @@ _TITLES = r"(?:mr|mrs|ms|dr|prof|st|sr|sra|mme|mlle|hr|fr)\."
 _WORD = re.compile(
     rf"{_TITLES}|[^\W\d_]+(?:'(?!s\b)[^\W\d_]+|-[^\W\d_]+)*|'s\b|\w+|\S", re.IGNORECASE
 )
+_ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*")
 # Fewer digits may matter to the wish: 2 lamps, mp3.
 _MANY_DIGITS = re.compile(r"(?:\D*\d){3}")
 
@@ -107,6 +117,27 @@ def _tokens_of(source: str) -> list[tuple[str, int, int]]:
     return found
 
 
+def _opened(source: str) -> tuple[str, list[int]]:
+    """Puts back spaces lost between words and numbers: order4471, 88231plz.
+
+    Args:
+        source: A message in plain characters.
+
+    Returns:
+        The message with these spaces, and of each of its characters the place in the source.
+    """
+    places = list(range(len(source)))
+    addresses = [match.span() for match in _ADDRESS.finditer(source)]
+    lost = {match.end() for match in LOST_SPACE.finditer(source)}
+    # From the last to the first: what is inserted does not move what is still to come.
+    for at in sorted(lost, reverse=True):
+        if any(start < at < end for start, end in addresses):
+            continue
+        source = f"{source[:at]} {source[at:]}"
+        places.insert(at, at)
+    return source, places
+
+
 def read(text: str) -> ReadMessage:
     """Reads a message.
 
@@ -120,6 +151,7 @@ def read(text: str) -> ReadMessage:
     if len(source) > _HEAD + _TAIL:
         gap = len(source) - _HEAD - _TAIL
         source = f"{source[:_HEAD]} {source[-_TAIL + 1 :]}"
+    source, places = _opened(source)
     pieces: list[str] = []
     tokens: list[Token] = []
     at = length = 0
@@ -130,9 +162,10 @@ def read(text: str) -> ReadMessage:
             shown = "12345" if _MANY_DIGITS.match(written) else written
         pieces += (between, shown)
         length += len(between)
-        shift = gap if gap and start >= _HEAD else 0
+        first, last = places[start], places[end - 1]
+        shift = gap if gap and first >= _HEAD else 0
         masked = (length, length + len(shown))
-        tokens.append(Token(kind, written, start + shift, end + shift, masked))
+        tokens.append(Token(kind, written, first + shift, last + 1 + shift, masked))
         length, at = masked[1], end
     pieces.append(source[at:])
     return ReadMessage(_lower("".join(pieces)), tuple(tokens))

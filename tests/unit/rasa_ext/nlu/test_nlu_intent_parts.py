@@ -1,5 +1,7 @@
 """The parts of the intent model: n-grams, regression, spelling, augmentation, calibration."""
 
+import time
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
@@ -62,8 +64,18 @@ def test_weights_count_like_repetition():
 
 @pytest.fixture
 def speller():
-    words = "i want to cancel my order please where is the refund for it thank you help me".split()
-    return Speller(dict.fromkeys(words, 40), frozenset(["older", "parcel"]))
+    messages = [
+        "i want to cancel my order please",
+        "where is my refund",
+        "help me with the delivery of my money back",
+        "change my delivery address",
+        "show me the review options",
+        "unpack the toaster",
+    ]
+    # Rank tells how usual an English word is: the last ones here are rare.
+    between = [f"zq{chr(97 + n // 26 % 26)}{chr(97 + n % 26)}{'x' * (n // 676)}" for n in range(6500)]
+    english = ["the", "to", "my", "is", "older", "parcel", *between, "sow", "oder"]
+    return Speller.fit([*messages[:-1] * 40, messages[-1], "my oder"], english)
 
 
 @pytest.mark.parametrize(
@@ -71,18 +83,41 @@ def speller():
     [
         ("cancle my ordre", "cancel my order"),
         ("cnacel", "cancel"),
-        ("wheres", "where"),
-        ("ineedto", "ineedto"),
         ("dhl wok", "dhl wok"),
         ("cancelmyorder", "cancel my order"),
         ("iwant myrefund", "i want my refund"),
+        ("i want tocnacelmyordder", "i want to cancel my order"),
         ("my older parcel", "my older parcel"),
+        ("my oder", "my order"),
         ("12345 kowalska", "12345 kowalska"),
         ("reffund plese", "refund please"),
+        ("delivy addres", "delivery address"),
+        ("cncl my dlvry", "cancel my delivery"),
+        ("rvw", "review"),
+        ("my mny back", "my money back"),
+        ("reeviieew", "review"),
+        ("opshuns", "options"),
+        ("sow me the options", "show me the options"),
+        ("u r my pw", "you are my password"),
+        ("the toaster", "the toaster"),
+        ("toadster", "toadster"),
     ],
 )
 def test_spelling(speller, written, meant):
     assert speller.repair(written) == meant
+
+
+def test_a_misspelling_in_the_training_messages_is_no_word():
+    speller = Speller.fit(["show my delivery"] * 60 + ["show my delivry"] * 6, ["show", "delivery"])
+    assert "delivry" not in speller.lexicon
+    assert speller.repair("delivry") == "delivery"
+
+
+def test_a_run_of_many_words_is_read_in_little_time(speller):
+    begin = time.perf_counter()
+    speller.repair("iwanttocancelmyorderplease" * 400)
+    speller.repair(" ".join("xqzvkw"[i % 6] * 3 + "uvolx" * (i % 7) for i in range(300)))
+    assert time.perf_counter() - begin < 2
 
 
 def test_copies_depend_on_seed_and_message_alone():

@@ -34,6 +34,8 @@ from rasa_ext.nlu.text import read
         ),
         ("two weeks ago, last friday", [("date", "two weeks ago"), ("date", "last friday")]),
         ("half a dozen", [("count", "half a dozen")]),
+        ("ORD 2023 0042", [("code", "ORD 2023 0042")]),
+        ("my order 12 345 is late", [("code", "12 345")]),
         ("may i go", []),
         ("on the 3rd floor", []),
         ("2 lamps", [("number", "2")]),
@@ -53,6 +55,26 @@ def test_masks_hide_ids_but_not_small_numbers():
     assert read("2 lamps").masked == "2 lamps"
     assert read("order #1").masked != read("order #123456").masked
     assert read("order 99182").masked == read("order ORD-7-1234").masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked", "values"),
+    [
+        ("wheres order4471 pls", "wheres order 12345 pls", ["4471"]),
+        ("cancel88231plz now", "cancel 12345 plz now", ["88231"]),
+        ("order no.7712938", "order no. 12345", ["7712938"]),
+        ("editingorderord-9931-3", "editingorder 12345", ["ord-9931-3"]),
+        ("ORD-2023-0042/invoice", "12345 /invoice", ["ORD-2023-0042"]),
+        ("bill#37777", "bill 12345", ["#37777"]),
+        ("order4471@b.org", "name@example.com", ["order4471@b.org"]),
+        ("iphone14 with 10000mah", "iphone14 with 10000mah", []),
+    ],
+)
+def test_lost_spaces_beside_numbers_are_put_back(text, masked, values):
+    message = read(text)
+    assert message.masked == masked
+    shaped = [token for token in message.tokens if token.kind not in ("word", "mark")]
+    assert [text[token.start : token.end] for token in shaped] == values
 
 
 def test_typographic_quotes_count_as_plain_ones():
