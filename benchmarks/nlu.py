@@ -1,7 +1,8 @@
 """Measures understanding: our pipeline as config.yml has it, beside Rasa's stock one with --stock.
 
 Trains and tests on BANKING77 and CLINC150 (measuring only), then trains the product's data and
-tests on tests/nlu/held_out.yml and tests/nlu/entities.yml. A fallback counts as wrong.
+tests on tests/nlu: held_out.yml and voices.yml (with noise too) for intents, entities.yml and
+ids.yml for values. A fallback counts as wrong.
 
     python -m benchmarks.nlu --sets ../shared/nlu_benchmarks --stock --epochs 12
 """
@@ -26,8 +27,10 @@ import numpy as np
 import yaml
 
 from benchmarks.nlu_data import PublicSet, banking77, clinc150, write_nlu_yaml
+from benchmarks.nlu_noise import NOISE, noisy
 
 ROOT = Path(__file__).resolve().parent.parent
+IDS = ("order_id", "invoice_id")
 STOCK = "engine/recipes/config_files/default_config.yml"
 TASKS = (
     "cancel_order change_order track_order place_order change_shipping_address "
@@ -133,41 +136,70 @@ def measure_public(data: PublicSet, config: Path, name: str) -> dict[str, Any]:
 
 def measure_product(config: Path, verbose: bool) -> list[dict[str, Any]]:
     """Trains the product's data and tests on the held-out messages and values."""
-    from rasa.shared.nlu.training_data.loading import load_data
-
-    held_out = load_data(str(ROOT / "tests/nlu/held_out.yml")).intent_examples
-    entities = load_data(str(ROOT / "tests/nlu/entities.yml")).nlu_examples
     with tempfile.TemporaryDirectory() as temporary:
         agent, seconds, loading = train(config, ROOT / "data", Path(temporary))
-        results, times = parse(agent, [m.get("text") for m in held_out])
-        truth = [m.get("intent") for m in held_out]
-        found = [r["intent"]["name"] for r in results]
-        tasks = [g == p for g, p in zip(truth, found, strict=True) if g in TASKS]
-        spans = [
-            (
-                {(e["start"], e["end"], e["entity"]) for e in m.get("entities") or []},
-                {(e["start"], e["end"], e["entity"]) for e in r["entities"]},
-                m.get("text"),
-            )
-            for m, r in zip(
-                entities, parse(agent, [m.get("text") for m in entities])[0], strict=True
-            )
-        ]
+        return measure_agent(agent, verbose, {"train_s": seconds, "load_s": loading})
+
+
+def measure_agent(agent: Any, verbose: bool, times: dict[str, float]) -> list[dict[str, Any]]:
+    """Tests a trained agent on the held-out messages and values."""
+    from rasa.shared.nlu.training_data.loading import load_data
+
+    sets = {
+        name: load_data(str(ROOT / f"tests/nlu/{name}.yml")).nlu_examples
+        for name in ("held_out", "voices", "entities", "ids")
+    }
+    rows = [
+        _intent_row(agent, name, [(m.get("text"), m.get("intent")) for m in sets[name]], verbose)
+        for name in ("held_out", "voices")
+    ]
+    rows[0].update(times)
+    for kind in NOISE:
+        texts = [(noisy(m.get("text"), kind), m.get("intent")) for m in sets["voices"]]
+        rows.append(_intent_row(agent, f"voices, {kind}", texts, verbose))
+    for name, types in (("entities", None), ("voices", IDS), ("ids", IDS)):
+        spans = _spans(agent, sets[name], types)
+        if verbose:
+            print_entities(spans)
+        rows.append({"set": f"values in {name}", "pipeline": "ours", "exact_f1": span_f1(spans)})
+    return rows
+
+
+def _intent_row(
+    agent: Any, name: str, labelled: list[tuple[str, str]], verbose: bool
+) -> dict[str, Any]:
+    """Measures the intents of labelled messages, those of the tasks apart."""
+    texts, truth = [text for text, _ in labelled], [intent for _, intent in labelled]
+    results, milliseconds = parse(agent, texts)
+    found = [r["intent"]["name"] for r in results]
+    right = [g == p for g, p in zip(truth, found, strict=True)]
+    tasks = [ok for ok, intent in zip(right, truth, strict=True) if intent in TASKS]
     if verbose:
-        print_intents(truth, found, [m.get("text") for m in held_out])
-        print_entities(spans)
-    wrong = [p for g, p in zip(truth, found, strict=True) if g != p]
+        print_intents(truth, found, texts)
+    return {
+        "set": name, "pipeline": "ours", "accuracy": float(np.mean(right)),
+        "of_tasks": float(np.mean(tasks)), "fallback": found.count("nlu_fallback") / len(found),
+        "parse_p50_ms": median(milliseconds),
+    }  # fmt: skip
+
+
+def _spans(
+    agent: Any, messages: list[Any], types: tuple[str, ...] | None
+) -> list[tuple[set[Any], set[Any], str]]:
+    """Lists marked spans, found spans and text of each message, of some types or all."""
+
+    def chosen(entities: list[dict[str, Any]] | None) -> set[Any]:
+        return {
+            (e["start"], e["end"], e["entity"])
+            for e in entities or []
+            if types is None or e["entity"] in types
+        }
+
+    results, _ = parse(agent, [m.get("text") for m in messages])
     return [
-        {
-            "set": "held_out (27 tasks)", "pipeline": "ours", "accuracy": float(np.mean(tasks)),
-            "train_s": seconds, "load_s": loading, "parse_p50_ms": median(times),
-        },
-        {
-            "set": "held_out (all)", "pipeline": "ours", "accuracy": 1 - len(wrong) / len(truth),
-            "fallback": wrong.count("nlu_fallback") / len(truth),
-        },
-        {"set": "entities", "pipeline": "ours", "exact_f1": span_f1(spans)},
-    ]  # fmt: skip
+        (chosen(m.get("entities")), chosen(r["entities"]), m.get("text"))
+        for m, r in zip(messages, results, strict=True)
+    ]
 
 
 def span_f1(spans: list[tuple[set[Any], set[Any], str]]) -> float:
@@ -207,7 +239,7 @@ def print_entities(spans: list[tuple[set[Any], set[Any], str]]) -> None:
 
 def print_table(rows: list[dict[str, Any]]) -> None:
     """Prints the results, and the ratio of ours to stock where both were measured."""
-    shares = ("accuracy", "oos_recall", "exact_f1", "fallback")
+    shares = ("accuracy", "of_tasks", "oos_recall", "exact_f1", "fallback")
     for row in rows:
         parts = [f"{row['set']:20s} {row['pipeline']:6s}"]
         parts += [f"{key} {row[key]:.1%}" for key in shares if key in row]
@@ -230,6 +262,9 @@ def main() -> None:
     options.add_argument("--only", choices=("banking77", "clinc150", "product"))
     options.add_argument("--stock", action="store_true", help="measure Rasa's own pipeline too")
     options.add_argument("--epochs", type=int, default=12, help="of the stock pipeline")
+    options.add_argument(
+        "--model", help="measure this trained model instead of training the product's data"
+    )
     options.add_argument("--verbose", action="store_true", help="show intents, types and mistakes")
     chosen = options.parse_args()
     quiet()
@@ -244,7 +279,11 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 stock = stock_config(Path(folder), chosen.epochs)
                 rows.append(measure_public(data, stock, "stock"))
-    if chosen.only in (None, "product"):
+    if chosen.model:
+        from rasa.core.agent import Agent
+
+        rows += measure_agent(Agent.load(chosen.model), chosen.verbose, {})
+    elif chosen.only in (None, "product"):
         rows += measure_product(config, chosen.verbose)
     print_table(rows)
 

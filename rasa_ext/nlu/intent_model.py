@@ -194,10 +194,13 @@ def train_intent_model(
     names = sorted(set(labels))
     index = {name: at for at, name in enumerate(names)}
     truth = np.array([index[label] for label in labels])
-    copies = augment(texts, settings.copies, settings.seed)
-    origin = np.array([*range(len(texts)), *(row for row, _ in copies)])
     # Copies are misspelt and repaired again: what the repair cannot mend is learned.
-    everything = [*texts, *(speller.repair(text) for _, text in copies)]
+    repaired = (
+        (row, speller.repair(text)) for row, text in augment(texts, settings.copies, settings.seed)
+    )
+    copies = [(row, text) for row, text in dict.fromkeys(repaired) if text != texts[row]]
+    origin = np.array([*range(len(texts)), *(row for row, _ in copies)])
+    everything = [*texts, *(text for _, text in copies)]
     weights = np.where(np.arange(len(everything)) < len(texts), 1.0, settings.copy_weight)
     vectors = encoder.encode(everything)
     vectorizer = NgramVectorizer.fit(texts, length=settings.sparse_weight)

@@ -108,7 +108,7 @@ _MEASURES = r"(?:mah|mhz|ghz|rpm|watts?|usd|eur|gbp|chf|lbs|kgs?|mls?|cms?|mms?)
 # Where a space was lost before or behind a number: order4471, changingorder4471, orderord-9931,
 # no.4471, 4471plz, ORD-9931/invoice. It matches up to that place.
 LOST_SPACE = re.compile(
-    rf"{_NUMBERED}[-_/:=]?(?=\#?\d{{3,}})|[a-z]{{6,}}(?=\d{{4,}})|"
+    rf"{_NUMBERED}[:=]?(?=\#?\d{{3,}})|[a-z]{{6,}}(?=\d{{4,}})|"
     r"[a-z]{4,}(?=(?:ord|inv)[-_]\d)|\b(?:no|nr|num)\.(?=\#?\d)|"
     rf"(?:(?<![\w.-])|(?<=[a-z]{{4}}))\#?\d{{4,}}(?=(?!{_MEASURES}\b)[a-z]{{3,}})|"
     r"\d(?=/[a-z]{3,}\b)",
@@ -139,7 +139,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             CODE,
             r"(?<![\w@])\#?[a-z]{1,5}[-_/]?\d[\da-z]*(?:[-_/][\da-z]+)*\b(?![@.]\w)|"
             r"(?<![\w@])\#?\d+(?:-[\da-z]+)*-[a-z]{1,3}\d*(?:-[\da-z]+)*\b|"
-            r"(?<![\w@])\#?\d+[a-z]{1,3}\d{2,}[\da-z]*\b|"
+            r"(?<![\w@])\#?\d+[a-z]{1,3}[-/]?\d{2,}[\da-z]*\b|"
             r"(?<![\w@])\#\s?\d+(?:[-/]\d+)*\b|"
             # ORD 2023 0042; order 12 345.
             r"(?<![\w@])(?:ord|inv|po)\s20\d\d\s\d{2,6}\b|"

@@ -73,7 +73,9 @@ def speller():
         "unpack the toaster",
     ]
     # Rank tells how usual an English word is: the last ones here are rare.
-    between = [f"zq{chr(97 + n // 26 % 26)}{chr(97 + n % 26)}{'x' * (n // 676)}" for n in range(6500)]
+    between = [
+        f"zq{chr(97 + n // 26 % 26)}{chr(97 + n % 26)}{'x' * (n // 676)}" for n in range(6500)
+    ]
     english = ["the", "to", "my", "is", "older", "parcel", *between, "sow", "oder"]
     return Speller.fit([*messages[:-1] * 40, messages[-1], "my oder"], english)
 
