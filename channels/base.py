@@ -22,6 +22,7 @@ from rasa.core.lock_store import LockError
 from channels.choices import chosen_payload
 from channels.connector import Connector
 from channels.gates import Gates
+from channels.room import Room
 from closer.conversations.records import InboxRecord
 from closer.conversations.turn import HandoffState, InboundMessage, TurnResult
 from closer.kit.errors import CloserError, Unavailable
@@ -36,7 +37,6 @@ _log = get_logger(__name__)
 
 _POLL_S = 0.02
 _CONVERSATIONS_AT_ONCE = 8
-_BACKGROUND_AT_ONCE = 64
 # Not the message's fault: it is tried again for hours.
 _OUTAGES = (Unavailable, asyncio.CancelledError, LockError, *REDIS_AWAY)
 
@@ -60,7 +60,7 @@ class InboundChain:
         self._runner = TurnRunner(agents_of(agent), services.conversations)
         self._doors: dict[str, asyncio.Lock] = {}
         self._at_door: Counter[str] = Counter()
-        self._room = asyncio.Semaphore(_BACKGROUND_AT_ONCE)
+        self._room = Room()
         self._background: set[asyncio.Task[None]] = set()
 
     async def run(self, message: InboundMessage) -> TurnResult:
@@ -135,7 +135,7 @@ class InboundChain:
         await asyncio.gather(*self._background, return_exceptions=True)
 
     async def _work_off(self, conversation_id: str) -> None:
-        async with self._room:
+        async with self._room.enter():
             try:
                 await self.catch_up(conversation_id)
             except CloserError as error:

@@ -1,0 +1,55 @@
+"""How many turns run at once in the background: as many as the event loop bears without holding up acknowledgements.
+
+A turn computes for some milliseconds at a time, and so long nothing else moves. A few turns at once are always let in
+(they wait for the database and for actions most of the time); more only while the loop comes round quickly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+_ALWAYS = 4
+_MOST = 64
+_QUICK_S = 0.01
+_PAUSE_S = 0.02
+
+
+class Room:
+    """Lets turns in.
+
+    Args:
+        always: How many may run whatever the load.
+        most: How many may run at all.
+        quick_s: Within how many seconds the loop must come round for more than `always`.
+    """
+
+    def __init__(self, always: int = _ALWAYS, most: int = _MOST, quick_s: float = _QUICK_S) -> None:
+        self._always = always
+        self._quick_s = quick_s
+        self._free = asyncio.Semaphore(most)
+        self._door = asyncio.Lock()
+        self._inside = 0
+
+    @asynccontextmanager
+    async def enter(self) -> AsyncIterator[None]:
+        """Wait for a place and hold it until the block ends."""
+        async with self._free:
+            async with self._door:  # one by one, so that each sees what the one before it costs
+                # The loop has no event for its pace.
+                while self._inside >= self._always and await _round() > self._quick_s:  # noqa: ASYNC110
+                    await asyncio.sleep(_PAUSE_S)
+                self._inside += 1
+            try:
+                yield
+            finally:
+                self._inside -= 1
+
+
+async def _round() -> float:
+    """Return the seconds that the loop took to come round."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await asyncio.sleep(0)
+    return loop.time() - began

@@ -1,0 +1,48 @@
+"""Turns in the background make room for acknowledgements."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+
+from channels.room import Room
+
+
+async def _most_inside(room: Room, count: int) -> int:
+    """Run turns that wait a little; return how many were inside at once at most."""
+    inside = most = 0
+
+    async def turn() -> None:
+        nonlocal inside, most
+        async with room.enter():
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0.05)
+            inside -= 1
+
+    await asyncio.wait_for(asyncio.gather(*(turn() for _ in range(count))), 20)
+    return most
+
+
+async def test_turns_run_all_at_once_while_the_loop_is_quick() -> None:
+    assert await _most_inside(Room(always=2, most=16, quick_s=math.inf), 40) == 16
+
+
+async def test_a_few_run_whatever_the_load() -> None:
+    assert await _most_inside(Room(always=3, most=16, quick_s=-1.0), 9) == 3
+
+
+async def test_the_loops_pace_is_what_counts() -> None:
+    """Others that hold the loop for 30 ms at a time keep more turns out; when they end, more come in."""
+    room, holding = Room(always=1, most=16, quick_s=0.02), True
+
+    async def hold() -> None:
+        while holding:
+            time.sleep(0.03)  # noqa: ASYNC251 - what a turn does: it holds the loop
+            await asyncio.sleep(0)
+
+    holder = asyncio.create_task(hold())
+    assert await _most_inside(room, 3) == 1
+    holding = False
+    await holder
