@@ -180,23 +180,24 @@ class CartService:
             return change
 
     async def merge(self, visitor_id: str, customer_id: str) -> Cart:
-        """Put what a visitor gathered in the cart of the customer that the visitor turned out to be."""
+        """Put what a visitor gathered in the cart of the customer that the visitor turned out to be.
+
+        If the customer's is empty, the visitor's cart becomes the customer's, and its links go on working.
+        """
         async with self._db.transaction():
             visitor = await self._carts.open_one(visitor_id)
             if visitor is not None:
                 now = self._clock.now()
                 target = await self._carts.lock_open(customer_id, now)
-                held = {
-                    (item.product_id, item.options_key): item
-                    for item in await self._carts.lines(target.id)
-                }
-                for line in await self._carts.lines(visitor.id):
-                    known = held.get((line.product_id, line.options_key))
-                    count = min(MAX_PER_LINE, line.quantity + (known.quantity if known else 0))
-                    moved = StoredLine(line.product_id, line.options_key, line.options, count, now)
-                    await self._carts.put(target.id, moved)
-                await self._carts.change(target.id, updated_at=now)
-                await self._carts.change(visitor.id, state="abandoned", open_key=None)
+                lines = await self._carts.lines(target.id)
+                closed = {"state": "abandoned", "open_key": None}
+                if lines:
+                    await self._pour(visitor, target, lines)
+                    await self._carts.change(visitor.id, **closed)
+                else:
+                    mine = {"owner_id": customer_id, "open_key": customer_id, "updated_at": now}
+                    await self._carts.change(target.id, **closed)
+                    await self._carts.change(visitor.id, **mine)
             return await self.view(customer_id)
 
     async def abandon_stale(self) -> int:
@@ -242,6 +243,17 @@ class CartService:
             await self._carts.put(cart.id, StoredLine(product.id, key, chosen, total, now))
             await self._carts.change(cart.id, updated_at=now)
             return await self.view(owner_id)
+
+    async def _pour(
+        self, source: StoredCart, target: StoredCart, lines: Sequence[StoredLine]
+    ) -> None:
+        now, held = self._clock.now(), {(item.product_id, item.options_key): item for item in lines}
+        for line in await self._carts.lines(source.id):
+            known = held.get((line.product_id, line.options_key))
+            count = min(MAX_PER_LINE, line.quantity + (known.quantity if known else 0))
+            moved = StoredLine(line.product_id, line.options_key, line.options, count, now)
+            await self._carts.put(target.id, moved)
+        await self._carts.change(target.id, updated_at=now)
 
     async def _filled(self, stored: StoredCart) -> Cart:
         lines = await self._carts.lines(stored.id)

@@ -163,6 +163,29 @@ async def test_a_visitors_cart_is_put_into_the_customers(services: Services, eve
     assert (await services.carts.merge("vis_1", eve)).count == 4
 
 
+async def test_a_visitors_link_goes_on_working_if_the_customers_cart_is_empty(
+    services: Services, eve: str
+) -> None:
+    await services.carts.add(eve, shop.NOVEL)
+    await services.carts.clear(eve)
+    await services.carts.add("vis_9", shop.CASE, 2)
+    token = (await services.carts.checkout_link("vis_9")).token
+    assert (await services.carts.merge("vis_9", eve)).count == 2
+    assert (await services.carts.open_link(token)).owner_id == eve
+    assert (await services.carts.view("vis_9")).count == 0
+
+
+async def test_a_visitors_link_ends_if_the_cart_was_poured_into_another(
+    services: Services, eve: str
+) -> None:
+    await services.carts.add(eve, shop.NOVEL)
+    await services.carts.add("vis_9", shop.CASE)
+    token = (await services.carts.checkout_link("vis_9")).token
+    assert (await services.carts.merge("vis_9", eve)).count == 2
+    with pytest.raises(NotFound):
+        await services.carts.open_link(token)
+
+
 async def test_a_cart_is_abandoned_after_thirty_days(
     services: Services, eve: str, clock: FixedClock
 ) -> None:
