@@ -1,0 +1,226 @@
+"""The inbound chain: one transaction a turn, the order of acceptance, retries that lose and double nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.core.lock_store import InMemoryLockStore, LockError
+from sqlalchemy import text
+
+from channels.base import InboundChain, InboxReplay
+from closer.conversations.service import MAX_ATTEMPTS, ClaimLost
+from closer.conversations.turn import InboundMessage, TurnResult
+from closer.kit.db import Database
+from closer.kit.errors import Unavailable
+from closer.kit.pagination import PageRequest
+from closer.kit.settings import Settings, get_settings
+from closer.services import Services
+from rasa_ext.turn import Turn
+from tests.fakes.redis_server import running_redis
+
+
+class NoModel:
+    """An agent that is never asked."""
+
+    processor = None
+    lock_store = InMemoryLockStore()
+
+
+class Dialogue:
+    """Answers each message with its own words and writes one event; fails when told to.
+
+    Attributes:
+        fails: Errors to raise, by the message's text, before anything is saved.
+        spoils: Called within the transaction, after the events are written.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.fails: dict[str, list[Exception]] = {}
+        self.spoils: Any = None
+        self.order: list[str] = []
+        self.running = self.most_at_once = 0
+
+    @asynccontextmanager
+    async def turn(self, message: InboundMessage, said: str) -> AsyncIterator[Turn]:
+        self.running += 1
+        self.most_at_once = max(self.most_at_once, self.running)
+        try:
+            await asyncio.sleep(0.01)
+            if self.fails.get(said):
+                raise self.fails[said].pop()
+            self.order.append(said)
+            yield Turn(self._result(message, said), lambda: self._save(message))
+        finally:
+            self.running -= 1
+
+    def _result(self, message: InboundMessage, said: str) -> TurnResult:
+        reply = self.services.conversations.entry(
+            "assistant", "web", message_id=message.message_id, text=f"re: {said}"
+        )
+        return TurnResult(
+            message_id=message.message_id, conversation_id=message.conversation_id, replies=[reply]
+        )
+
+    async def _save(self, message: InboundMessage) -> None:
+        person = message.conversation_id
+        begins = len(await self.services.dialogues.since(person, 0))
+        event = {"event": "user", "text": message.text, "timestamp": 1.0}
+        await self.services.dialogues.append(person, begins, [event])
+        if self.spoils is not None:
+            spoil, self.spoils = self.spoils, None
+            await spoil(message)
+
+
+@pytest.fixture
+async def services(db: Database, tmp_path: Path) -> AsyncIterator[Services]:
+    own = get_settings()
+    with running_redis() as redis:
+        made = Services(
+            Settings(
+                data_dir=tmp_path,
+                redis_url=redis.url,
+                secret_key=own.secret_key,
+                encryption_keys=own.encryption_keys,
+                turn_deadline_s=20.0,
+            )
+        )
+        made.__dict__["db"] = db
+        yield made
+        await made.redis.close()
+
+
+@pytest.fixture
+def dialogue(services: Services) -> Dialogue:
+    return Dialogue(services)
+
+
+def chain_of(services: Services, dialogue: Dialogue) -> InboundChain:
+    chain = InboundChain(NoModel(), services)  # type: ignore[arg-type]
+    chain._runner = dialogue  # type: ignore[assignment]
+    return chain
+
+
+def says(words: str, conversation: str = "ann") -> InboundMessage:
+    return InboundMessage(
+        message_id=f"id-{words}", channel="web", conversation_id=conversation, text=words
+    )
+
+
+async def history(services: Services, conversation: str = "ann") -> list[str | None]:
+    page = await services.conversations.history(conversation, PageRequest())
+    return [entry.text for entry in page.items]
+
+
+async def dialogue_of(services: Services, conversation: str = "ann") -> list[str]:
+    return [event["text"] for event in await services.dialogues.since(conversation, 0)]
+
+
+async def test_messages_at_the_same_time_are_answered_one_by_one_and_each_once(
+    services: Services, dialogue: Dialogue
+) -> None:
+    chain = chain_of(services, dialogue)
+    words = [f"w{number}" for number in range(8)]
+    results = await asyncio.gather(*(chain.run(says(word)) for word in [*words, *words]))
+    assert sorted(dialogue.order) == words
+    assert dialogue.most_at_once == 1
+    assert sum(result.repeated for result in results) == 8
+    assert await dialogue_of(services) == dialogue.order
+
+
+async def test_over_two_processes_messages_go_in_the_order_of_their_acceptance(
+    services: Services, dialogue: Dialogue
+) -> None:
+    chains = [chain_of(services, dialogue) for _ in range(2)]
+    words = [f"w{number}" for number in range(6)]
+    for word in words:
+        await services.conversations.accept(says(word))
+    backwards = [chains[number % 2].run(says(word)) for number, word in enumerate(words[::-1])]
+    await asyncio.gather(*backwards)
+    assert dialogue.order == words
+    assert dialogue.most_at_once == 1
+
+
+async def test_conversations_do_not_wait_for_each_other(
+    services: Services, dialogue: Dialogue
+) -> None:
+    chain = chain_of(services, dialogue)
+    await asyncio.gather(*(chain.run(says("hi", f"p{number}")) for number in range(4)))
+    assert dialogue.most_at_once > 1
+
+
+async def test_a_turn_that_cannot_commit_leaves_nothing_and_is_run_again(
+    services: Services, dialogue: Dialogue
+) -> None:
+    chain = chain_of(services, dialogue)
+
+    async def disk_full(_: InboundMessage) -> None:
+        raise OSError("disk full")
+
+    dialogue.spoils = disk_full
+    with pytest.raises(Unavailable):
+        await chain.run(says("one"))
+    assert (await history(services), await dialogue_of(services)) == (["one"], [])
+    assert await InboxReplay(chain, services).run_once() == 1
+    assert await history(services) == ["one", "re: one"]
+    assert await dialogue_of(services) == ["one"]
+
+
+async def test_who_lost_a_message_to_another_process_commits_nothing(
+    services: Services, dialogue: Dialogue
+) -> None:
+    chain = chain_of(services, dialogue)
+
+    async def taken_over(_: InboundMessage) -> None:
+        async with services.db.transaction() as connection:
+            await connection.execute(text("UPDATE inbox SET owner = 'another'"))
+
+    dialogue.spoils = taken_over
+    with pytest.raises(ClaimLost):
+        await chain.run(says("one"))
+    assert (await history(services), await dialogue_of(services)) == (["one"], [])
+
+
+async def test_an_outage_is_waited_out_and_the_order_is_kept(
+    services: Services, dialogue: Dialogue
+) -> None:
+    chain = chain_of(services, dialogue)
+    dialogue.fails["one"] = [Unavailable("the action server is away"), LockError("busy")]
+    for word in ("one", "two"):
+        with pytest.raises(Unavailable):
+            await chain.run(says(word))
+    assert dialogue.order == [], "two must not overtake one"
+    assert await InboxReplay(chain, services).run_once() == 2
+    assert dialogue.order == ["one", "two"]
+
+
+async def test_a_message_that_always_fails_is_put_aside_and_the_next_is_answered(
+    services: Services, dialogue: Dialogue
+) -> None:
+    chain = chain_of(services, dialogue)
+    dialogue.fails["bad"] = [ValueError("bug") for _ in range(MAX_ATTEMPTS)]
+    with pytest.raises(Unavailable):
+        await chain.run(says("bad"))
+    await services.conversations.accept(says("good"))
+    for _ in range(MAX_ATTEMPTS):
+        await InboxReplay(chain, services).run_once()
+    assert dialogue.order == ["good"]
+    with pytest.raises(Unavailable) as error:
+        await chain.run(says("bad"))
+    assert error.value.code == "message_failed"
+
+
+async def test_what_was_accepted_by_others_is_taken_up_by_the_replay(
+    services: Services, dialogue: Dialogue
+) -> None:
+    for person in ("ann", "ben", "eve"):
+        for word in ("one", "two"):
+            await services.conversations.accept(says(word, person))
+    assert await InboxReplay(chain_of(services, dialogue), services).run_once() == 6
+    assert await services.conversations.waiting() == []
+    assert [await dialogue_of(services, p) for p in ("ann", "ben", "eve")] == [["one", "two"]] * 3
