@@ -25,6 +25,7 @@ from closer.notifications.records import (
     DeliveryReport,
     Notification,
 )
+from closer.notifications.settling import Settlement, Settling
 from closer.providers.base import MessageProvider, OutboundMessage
 
 _log = get_logger(__name__)
@@ -68,6 +69,7 @@ class Delivery:
         self._at_once = at_once
         self._per_provider = per_provider
         self._rules = rules
+        self._settling = Settling(outbox)
         self._wake = asyncio.Event()
         self._sends: dict[asyncio.Task[str], str] = {}
         self._outcomes: Counter[str] = Counter()
@@ -131,7 +133,11 @@ class Delivery:
 
     def _ended(self, task: asyncio.Task[str]) -> None:
         self._sends.pop(task, None)
-        if not task.cancelled() and task.exception() is None:
+        if task.cancelled():
+            pass
+        elif (error := task.exception()) is not None:
+            _log.error("delivery_broken", reason=type(error).__name__, exc_info=error)
+        else:
             self._outcomes[task.result()] += 1
         self._wake.set()  # a slot is free, and the next one to this address may go
 
@@ -180,9 +186,8 @@ class Delivery:
             return await self._give_up(item, owner, "dead", reason)
         wait = max(delay_before(item.attempts), float(error.extra.get("retry_after", 0)))
         due = self._clock.now() + timedelta(seconds=wait)
-        await self._outbox.settle(
-            item.id, owner, state="pending", next_attempt_at=due, error=reason
-        )
+        values = {"state": "pending", "next_attempt_at": due, "error": reason}
+        await self._settling.settle(Settlement(item.id, owner, values))
         return "pending"
 
     async def _give_up(self, item: Notification, owner: str, state: str, reason: str) -> str:
@@ -192,11 +197,9 @@ class Delivery:
 
     async def _end(self, item: Notification, owner: str, **values: Any) -> None:
         """Write what became of it for good, without what must not be kept."""
-        if item.kind in LAST_KINDS:
-            await self._outbox.forget(item.id, owner)
-            return
         secret = {"body": None, "extras": None} if item.kind in SECRET_KINDS else {}
-        await self._outbox.settle(item.id, owner, **values, **secret)
+        kept = None if item.kind in LAST_KINDS else {**values, **secret}
+        await self._settling.settle(Settlement(item.id, owner, kept))
 
 
 def delay_before(attempts: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,6 +73,10 @@ class DeliveryRepository:
                 gone = set(ids) - {item.id for item in found}
                 await connection.execute(delete(notifications).where(table.id.in_(gone)))
             return found
+
+    def together(self) -> AbstractAsyncContextManager[Any]:
+        """Open a transaction that what is written in the block joins."""
+        return self._db.transaction()
 
     async def forget(self, notification_id: str, owner: str) -> bool:
         """Delete a notification after its delivery; False if the lease was lost to another."""
