@@ -66,8 +66,8 @@ class SmsConnector(Connector):
             return self.says(message, _QUIET) if quiet else None
         carrier = said.by_carrier and self._carrier_answers(message)
         if said.kind == "help":
-            return await self._help(message, carrier=carrier, allowed=allowed)
-        return await self._change(message, said, address, carrier=carrier, allowed=allowed)
+            return self._help(message, said, carrier=carrier)
+        return await self._change(message, said, address, carrier=carrier)
 
     async def render(self, message: InboundMessage, entries: Sequence[Entry]) -> list[Outgoing]:
         """Return the entries as text messages."""
@@ -89,7 +89,6 @@ class SmsConnector(Connector):
         address: str,
         *,
         carrier: bool,
-        allowed: bool,
     ) -> TurnResult | None:
         granted = said.kind == "start"
         changed = await self.services.contact_consents.record(
@@ -105,12 +104,10 @@ class SmsConnector(Connector):
         text = wording.opted_in(shop) if granted else wording.opted_out(shop)
         return self.says(message, CONSENT_ACTION, text if changed and not carrier else None)
 
-    async def _help(
-        self, message: InboundMessage, *, carrier: bool, allowed: bool
-    ) -> TurnResult | None:
+    def _help(self, message: InboundMessage, said: Steering, *, carrier: bool) -> TurnResult | None:
         if carrier:
             return self.says(message, CONSENT_ACTION)
-        if allowed:
+        if not said.by_carrier or is_whatsapp(message):
             return None  # the dialogue helps
         settings = self.services.settings
         return self.says(

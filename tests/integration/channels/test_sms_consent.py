@@ -97,8 +97,8 @@ async def test_a_short_code_answers_by_itself(line: Line) -> None:
     assert "unsubscribed" in left
     assert "STOP" in helped
     assert "Welcome back" in back
-    await line.text("help")
-    assert line.echo.read[-1][1] == "help"
+    await line.text("help me with a return")
+    assert line.echo.read[-1][1] == "help me with a return"
 
 
 async def test_help_is_answered_by_the_carrier(line: Line) -> None:
@@ -106,6 +106,11 @@ async def test_help_is_answered_by_the_carrier(line: Line) -> None:
     assert (await bodies(line), line.echo.read) == ([], [])
     await line.text("help me please")
     assert len(line.echo.read) == 1
+
+
+async def test_help_by_whatsapp_is_for_the_assistant(line: Line) -> None:
+    await line.text("help", f"whatsapp:{ANN}")
+    assert line.echo.read[-1][1] == "help"
 
 
 async def test_the_vendors_verdict_counts_in_any_language(line: Line) -> None:
