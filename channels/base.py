@@ -143,7 +143,7 @@ class InboundChain:
 
     async def _answer(self, record: InboxRecord) -> TurnResult:
         message = record.message
-        stopped = await self._gates.stopped(message)
+        stopped = await self._gates.stopped(record)
         if stopped is not None:
             async with self._services.db.transaction():
                 await self._keep(record, stopped)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from channels.connector import Connector
+from closer.conversations.records import InboxRecord
 from closer.conversations.turn import InboundMessage, TurnResult
 from closer.kit.logging import get_logger
 from closer.messaging import wording
@@ -31,14 +32,16 @@ class Gates:
         self._connectors = connectors
         self._pace = RateLimiter(services.redis)
 
-    async def stopped(self, message: InboundMessage) -> TurnResult | None:
+    async def stopped(self, record: InboxRecord) -> TurnResult | None:
         """Return the turn's result if it ends before the dialogue."""
+        message = record.message
         connector = self._connectors.get(message.channel)
         if connector is not None:
-            for gate in (connector.consent, self._too_fast):
-                result = await gate(message)
-                if result is not None:
-                    return result
+            result = await connector.consent(message)
+            if result is None and record.attempts == 0:  # our own tries do not count as theirs
+                result = await self._too_fast(message)
+            if result is not None:
+                return result
         result = await self._with_a_person(message)
         if result is None and connector is not None:
             result = _nothing_to_read(connector, message)
