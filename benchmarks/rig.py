@@ -52,20 +52,24 @@ def free_ports(count: int) -> list[int]:
 
 
 def own_model() -> Path:
-    """Return the product's trained model.
+    """Return the product's trained model, or the one that CLOSER_TEST_MODEL names.
 
     Raises:
         SystemExit: if it is not there.
     """
-    path = model_path()
+    path = Path(os.environ.get("CLOSER_TEST_MODEL") or model_path())
     if not path.exists():
         raise SystemExit("no model fits the training data: run `make train`")
     return path
 
 
 @contextmanager
-def scratch_settings() -> Iterator[Settings]:
-    """Give settings of a seeded shop in a folder that vanishes afterwards, on free ports."""
+def scratch_settings(database_url: str = "") -> Iterator[Settings]:
+    """Give settings of a seeded shop in a folder that vanishes afterwards, on free ports.
+
+    Args:
+        database_url: An empty database; a SQLite file in the folder if left out.
+    """
     folder = Path(tempfile.mkdtemp(prefix="closer-bench-"))
     port, rasa, actions, redis = free_ports(4)
     try:
@@ -76,6 +80,7 @@ def scratch_settings() -> Iterator[Settings]:
             actions_port=actions,
             redis_port=redis,
             log_level="WARNING",
+            database_url=database_url,
         )
         asyncio.run(_seed(settings))
         yield settings

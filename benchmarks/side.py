@@ -153,6 +153,9 @@ class Served:
     """What can be asked of a side."""
 
     def __init__(self, kind: str, model: Path, settings: Settings) -> None:
+        import rasa.core.agent
+        import rasa.engine.recipes.default_recipe  # noqa: F401
+
         self._model = model
         began = time.perf_counter()
         self._runner: _Runner = (
@@ -211,6 +214,7 @@ class Served:
         tracker = DialogueStateTracker.from_dict(person, data, agent.domain.slots)
         if data:
             await agent.tracker_store.save(tracker)
+        await self._say(person, MEASURED[0])  # what is done once after an import is no turn's cost
         return len(data)
 
     async def turns(self, person: str) -> list[float]:

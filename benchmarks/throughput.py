@@ -20,6 +20,7 @@ from typing import Any
 
 import aiohttp
 import psutil
+import yaml
 
 from benchmarks.rig import (
     VISIT,
@@ -79,6 +80,7 @@ class Side:
     name: str
     say: Say
     processes: dict[str, int] = field(default_factory=dict)  # ids by name
+    ready_s: dict[str, float] = field(default_factory=dict)  # how long each took to answer
 
     def cpu_seconds(self) -> dict[str, float]:
         """Return the processor time that each process and its children have taken so far."""
@@ -256,7 +258,9 @@ def our_stack(
         address = ("-i", "127.0.0.1", "--port", str(settings.rasa_port))
         rasa = words("rasa", "run", "--enable-api", *address, "--model", str(own_model()), *options)
         ready = f"{settings.rasa_url}/"
+        began = time.perf_counter()
         pids["rasa"] = stack.enter_context(process(rasa, env, logs / "rasa.log", ready)).pid
+        took = {"rasa": time.perf_counter() - began}
         gateway = words(
             "uvicorn",
             "api.app:app",
@@ -270,37 +274,47 @@ def our_stack(
         pids["gateway"] = stack.enter_context(
             process(gateway, env, logs / "gateway.log", ready)
         ).pid
-        yield Side("ours", our_door(settings), pids)
+        yield Side("ours", our_door(settings), pids, took)
 
 
 @contextmanager
-def stock_stack(settings: Settings, model: StockModel) -> Iterator[Side]:
+def stock_stack(settings: Settings, model: StockModel, *, workers: int = 1) -> Iterator[Side]:
     """Run the stock project: `rasa run` with REST and its SQL store, and the product's actions."""
     folder = settings.data_dir / "stock"
     folder.mkdir(exist_ok=True)
     (folder / "credentials.yml").write_text("rest:\n", "utf-8")
-    (folder / "endpoints.yml").write_text(stock_endpoints(settings, folder), "utf-8")
-    env = environment(settings)
+    (folder / "endpoints.yml").write_text(stock_endpoints(settings, folder, workers), "utf-8")
+    env = environment(settings) | {"SANIC_WORKERS": str(workers)}
     command = [sys.executable, "-m", "rasa", "run", "--enable-api", "-i", "127.0.0.1"]
     command += ["--port", str(settings.rasa_port), "--model", str(model.archive)]
     command += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
     ready = f"{settings.rasa_url}/"
-    with (
-        action_server(settings) as actions,
-        process(command, env, folder / "rasa.log", ready, within_s=240, cwd=folder) as rasa,
-    ):
+    with ExitStack() as stack:
+        if workers > 1:
+            stack.enter_context(redis_server(settings))
+        actions = stack.enter_context(action_server(settings))
+        began = time.perf_counter()
+        rasa = stack.enter_context(
+            process(command, env, folder / "rasa.log", ready, within_s=240, cwd=folder)
+        )
+        took = {"rasa": time.perf_counter() - began}
         pids = {"actions": actions.pid, "rasa": rasa.pid}
-        yield Side("stock", stock_door(settings.rasa_port), pids)
+        yield Side("stock", stock_door(settings.rasa_port), pids, took)
 
 
-def stock_endpoints(settings: Settings, folder: Path) -> str:
-    """Return the stock project's endpoints: its SQL store on the same kind of database."""
+def stock_endpoints(settings: Settings, folder: Path, workers: int) -> str:
+    """Return the stock project's endpoints: its SQL store on the same kind of database, its Redis lock for several workers."""
     if settings.database_url.startswith("postgresql"):
-        url = settings.database_url
-        store = f"  type: SQL\n  dialect: postgresql\n  url: {url!r}\n"
+        store = {"type": "SQL", "dialect": "postgresql", "url": settings.database_url}
     else:
-        store = f"  type: SQL\n  dialect: sqlite\n  db: {folder / 'tracker.db'}\n"
-    return f"tracker_store:\n{store}action_endpoint:\n  url: {settings.actions_url}/webhook\n"
+        store = {"type": "SQL", "dialect": "sqlite", "db": str(folder / "tracker.db")}
+    endpoints: dict[str, dict[str, Any]] = {
+        "tracker_store": store,
+        "action_endpoint": {"url": f"{settings.actions_url}/webhook"},
+    }
+    if workers > 1:
+        endpoints["lock_store"] = {"type": "redis", "url": "127.0.0.1", "port": settings.redis_port}
+    return yaml.safe_dump(endpoints)
 
 
 async def measure(side: Side, levels: list[int], seconds: float) -> AsyncIterator[Load]:
