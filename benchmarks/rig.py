@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -32,6 +33,19 @@ VISIT = (
     "thanks a lot",
     "ok bye",
 )
+
+
+def as_typed(text: str, chance: random.Random) -> str:
+    """Return a text as somebody types it: short ones as they are, longer ones with two doubled letters, hardly twice alike.
+
+    What was read before is remembered by our side; without this the benchmarks would never read anything.
+    """
+    if len(text) <= 14:
+        return text
+    for _ in range(2):
+        place = chance.randrange(len(text))
+        text = text[: place + 1] + text[place:]
+    return text
 
 
 def customers(count: int) -> list[str]:

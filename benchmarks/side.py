@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import json
 import os
+import random
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from benchmarks.quiet import quiet
-from benchmarks.rig import VISIT, environment
+from benchmarks.rig import VISIT, as_typed, environment
 from closer.kit.settings import Settings, load_settings
 from scripts.stack.instance import ROOT
 
@@ -165,6 +166,7 @@ class Served:
         )
         self._loaded_s = time.perf_counter() - began
         self._numbers = itertools.count()
+        self._chance = random.Random(5)
         self._visit: list[Any] = []
         self._kept: list[Any] = []
 
@@ -223,7 +225,7 @@ class Served:
         Raises:
             RuntimeError: if there was no reply.
         """
-        return [await self._say(person, text) for text in MEASURED]
+        return [await self._say(person, as_typed(text, self._chance)) for text in MEASURED]
 
     async def _say(self, person: str, text: str) -> float:
         began = time.perf_counter()

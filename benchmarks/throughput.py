@@ -25,6 +25,7 @@ import yaml
 from benchmarks.rig import (
     VISIT,
     action_server,
+    as_typed,
     customers,
     environment,
     own_model,
@@ -147,12 +148,14 @@ class Crowd:
     def __init__(self) -> None:
         self._people = itertools.cycle(customers(PEOPLE))
         self._numbers = itertools.count()
+        self._chance = random.Random(11)
 
     def visits(self) -> Iterator[tuple[str, str, str]]:
         """Yield what is said next, visit after visit: who, what, and the message's id."""
         while True:
             person = next(self._people)
             for text in VISIT:
+                text = as_typed(text, self._chance)
                 yield person, text, f"b{next(self._numbers)}-{random.getrandbits(48):x}"
 
 

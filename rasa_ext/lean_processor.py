@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rasa.core.actions.action import Action, ActionExecutionRejection
-from rasa.core.channels.channel import OutputChannel
+from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
@@ -16,21 +16,48 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from closer.kit.logging import get_logger
 from rasa_ext.graph_runner import SequentialGraphRunner
 from rasa_ext.lean_actions import copied, lean
+from rasa_ext.parse_cache import ParseCache
 
 _log = get_logger(__name__)
 
 
 class LeanProcessor(MessageProcessor):
-    """Runs turns as its parent does: actions are sent less, the graph runs without Dask, nothing is formatted for logs."""
+    """Runs turns as its parent does: actions are sent less, the graph runs without Dask, nothing is formatted for logs.
+
+    Attributes:
+        parses: What the model made of short messages.
+    """
+
+    parses: ParseCache
 
     @classmethod
     def of(cls, processor: MessageProcessor) -> LeanProcessor:
         """Return a lean processor of the model that another has loaded."""
         lean = cls.__new__(cls)
         lean.__dict__.update(processor.__dict__)
+        lean.parses = ParseCache()
         if isinstance(lean.graph_runner, DaskGraphRunner):
             lean.graph_runner = SequentialGraphRunner.of(lean.graph_runner)
         return lean
+
+    async def parse_message(
+        self,
+        message: UserMessage,
+        tracker: DialogueStateTracker | None = None,
+        only_output_properties: bool = True,
+    ) -> dict[str, Any]:
+        """Return what the model makes of a message, from memory if it read the same before."""
+        plain = only_output_properties and not self.http_interpreter
+        text = message.text or ""
+        known = self.parses.get(text) if plain else None
+        if known is not None:
+            return known
+        parsed: dict[str, Any] = await super().parse_message(
+            message, tracker, only_output_properties
+        )
+        if plain:
+            self.parses.put(text, parsed)
+        return parsed
 
     def _get_action(self, action_name: str) -> Action | None:
         action = super()._get_action(action_name)

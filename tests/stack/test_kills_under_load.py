@@ -64,8 +64,10 @@ class Customer:
             message_id = new_id("in")
             text = SAID[number % len(SAID)]
             number += 1
-            while not await self._send(session, message_id, text):
-                await asyncio.sleep(0.2)
+            for pause in (0.2,) * 300:
+                if await self._send(session, message_id, text):
+                    break
+                await asyncio.sleep(pause)
             await asyncio.sleep(1.1)  # the pace that the gateway allows one customer
 
     async def _send(self, session: aiohttp.ClientSession, message_id: str, text: str) -> bool:
