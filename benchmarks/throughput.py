@@ -155,8 +155,8 @@ class Crowd:
         while True:
             person = next(self._people)
             for text in VISIT:
-                text = as_typed(text, self._chance)
-                yield person, text, f"b{next(self._numbers)}-{random.getrandbits(48):x}"
+                said = as_typed(text, self._chance)
+                yield person, said, f"b{next(self._numbers)}-{random.getrandbits(48):x}"
 
 
 async def closed_loop(side: Side, crowd: Crowd, concurrent: int, seconds: float) -> Load:
