@@ -10,9 +10,11 @@ from sanic.response import HTTPResponse, json
 
 from closer.conversations.turn import TurnResult, to_json
 from closer.kit.errors import CloserError, InvalidInput, Malformed, NotAuthenticated
-from closer.kit.logging import correlated
+from closer.kit.logging import correlated, get_logger
 from closer.security.tokens import Claims, verify_token
 from closer.services import Services
+
+_log = get_logger(__name__)
 
 Handler = Callable[[Request], Awaitable[TurnResult]]
 WebhookHandler = Callable[[Request, Services], Awaitable[HTTPResponse]]
@@ -51,6 +53,9 @@ async def vendor_answered(
             refusal.__cause__ = error
         except CloserError as error:
             refusal = error
+        except Exception:  # the vendor is told to try again, and nothing about why
+            _log.exception("webhook_failed", channel=channel)
+            refusal = CloserError()
         if refusal.status in _THREATS:
             source = f"{channel}:{request.headers.get('x-forwarded-for', request.ip)}"
             services.threats.note(_THREATS[refusal.status], source, refusal.detail)

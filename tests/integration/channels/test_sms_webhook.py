@@ -223,3 +223,15 @@ async def test_a_database_that_is_away_is_no_acknowledgement(
     monkeypatch.setattr(line.services.conversations, "accept", away)
     status, _, _ = await line.twilio(INBOUND, sms("hello", ANN))
     assert status == 503
+
+
+async def test_a_bug_is_a_problem_without_its_details(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("secret details")
+
+    monkeypatch.setattr(line.services.identities, "resolve", broken)
+    status, kind, body = await line.twilio(INBOUND, sms("hello", ANN))
+    assert (status, kind) == (500, "application/problem+json")
+    assert "secret" not in body
