@@ -23,8 +23,11 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from closer.kit.clock import as_utc
 from closer.kit.errors import Unavailable
+from closer.kit.logging import get_logger
 from closer.kit.sqlite_driver import READ, WRITE, DirectSqlite
 from closer.kit.writer_turns import WriterTurns
+
+_log = get_logger(__name__)
 
 #: All tables of all slices; names of constraints are fixed so that migrations can name them.
 metadata = MetaData(
@@ -106,7 +109,7 @@ class Database:
             finally:
                 self._current.reset(token)
         for hook in work.after_commit:
-            await hook()
+            await _run_hook(hook)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -124,7 +127,7 @@ class Database:
         return self._current.get() is not None
 
     def after_commit(self, hook: AfterCommit) -> None:
-        """Run a coroutine function once the task's transaction has committed.
+        """Run a coroutine function once the task's transaction has committed; its failure is logged and no more.
 
         Raises:
             RuntimeError: outside of a transaction.
@@ -201,6 +204,13 @@ class _UnitOfWork:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.after_commit: list[AfterCommit] = []
+
+
+async def _run_hook(hook: AfterCommit) -> None:
+    try:
+        await hook()
+    except Exception as error:  # what is committed has happened; it must not look like a failure
+        _log.exception("after_commit_failed", reason=type(error).__name__)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
 
 from closer.conversations.broker import PURPOSE
 from closer.conversations.turn import InboundMessage, TurnResult
@@ -205,6 +205,76 @@ async def test_a_backup_from_before_cannot_be_read_with_the_keys_of_today(
     }
     assert _leaks(restored) == {}
     assert all(rows for rows in backup.values())
+
+
+#: Tables whose rows stay under the bare id of somebody who was erased, and why.
+BARE_ID = {
+    "customers": "orders refer to it; it is emptied",
+    "orders": "the books",
+    "refunds": "the books",
+    "invoices": "the books",
+    "order_requests": "tells a repeated request; says nothing",
+    "consents": "proof of what was allowed; no words of the person",
+    "privacy_requests": "the receipt; no words of the person",
+    "refresh_tokens": "go with the account, by the foreign key",
+    "person_keys": "looked at by itself",
+    "notifications": "looked at by itself: content has to be sealed",
+}
+
+
+async def test_no_table_that_knows_people_is_forgotten(services: Services) -> None:
+    """A row of the person in every table, whatever slice it belongs to: a new table needs a holder, or a reason."""
+    if not services.db.is_sqlite:
+        pytest.skip("rows that refer to nothing can be made on SQLite only")
+    person = await live(services)
+    about = {
+        table: [c for c in table.c if c.name in ("customer_id", "conversation_id", "owner_id")]
+        for table in all_tables().sorted_tables
+        if table.name not in BARE_ID
+    }
+    # Another driver, which does not ask what rows refer to.
+    plain = create_engine("sqlite:///" + services.db.url.partition(":///")[2])
+    with plain.begin() as connection:
+        for table, columns in about.items():
+            for number, column in enumerate(columns):
+                row = _any_row(table, number) | {column.name: person}
+                connection.execute(table.insert().values(row))
+    plain.dispose()
+    await services.compliance.request_deletion(person, verified=True)
+    assert len(await services.compliance.execute_due()) == 1
+    left = []
+    async with services.db.reading() as connection:
+        for table, columns in about.items():
+            for column in columns:
+                rows = await connection.execute(
+                    select(table.c[column.name]).where(column == person)
+                )
+                left += [f"{table.name}.{column.name}"] if rows.first() else []
+    assert left == []
+
+
+def _any_row(table: Any, number: int) -> dict[str, Any]:
+    """Return values that the columns of a table accept."""
+    row: dict[str, Any] = {}
+    for column in table.c:
+        if column.autoincrement is True or (column.nullable and not column.primary_key):
+            continue
+        kind = type(column.type).__name__
+        if kind in ("Integer", "BigInteger", "Cents"):
+            row[column.name] = 900_000 + number
+        elif kind == "UtcDateTime":
+            row[column.name] = datetime(2026, 3, 10, tzinfo=timezone.utc)
+        elif kind == "Boolean":
+            row[column.name] = False
+        elif kind in ("JSON", "EncryptedJson"):
+            row[column.name] = {}
+        elif kind in ("LargeBinary", "BLOB"):
+            row[column.name] = b"x"
+        elif kind in ("Float", "Numeric"):
+            row[column.name] = 1
+        else:
+            row[column.name] = f"{table.name[:6]}{column.name[:6]}{number}"
+    return row
 
 
 async def test_another_person_keeps_everything(services: Services) -> None:

@@ -82,6 +82,23 @@ async def test_nested_work_commits_or_fails_as_one(database: Database) -> None:
     assert await _count(database) == 1
 
 
+async def test_a_hook_that_fails_does_not_make_a_committed_transaction_look_failed(
+    database: Database,
+) -> None:
+    ran: list[str] = []
+
+    async def broken() -> None:
+        raise RuntimeError("announcement")
+
+    async def second() -> None:
+        ran.append("second")
+
+    async with database.transaction():
+        database.after_commit(broken)
+        database.after_commit(second)
+    assert ran == ["second"]
+
+
 async def test_hooks_run_after_the_commit_and_not_after_a_failure(database: Database) -> None:
     seen: list[int] = []
 
