@@ -1,6 +1,6 @@
 """What changing the model costs those who are talking: turns of a real Rasa server while versions are loaded and swapped.
 
-    python -m benchmarks.swap [--customers 16] [--pause 0.6] [--swaps 3]
+    python -m benchmarks.swap [--customers 8] [--pause 0.6] [--swaps 3]
 
 Customers talk at a steady pace through the turn endpoint; meanwhile versions are registered and deployed one after the
 other. Prints load time, time until the server has applied a deployment, turn latency in quiet and during swaps, what was
@@ -178,7 +178,7 @@ def _print(
 def main() -> int:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.swap", description=__doc__)
-    parser.add_argument("--customers", type=int, default=16, help="how many talk at once")
+    parser.add_argument("--customers", type=int, default=8, help="how many talk at once")
     parser.add_argument("--pause", type=float, default=0.6, help="seconds between two messages")
     parser.add_argument("--swaps", type=int, default=3)
     chosen = parser.parse_args()

@@ -64,6 +64,7 @@ async def purge(services: Services) -> int:
     gone += await services.compliance.finish_erasures()
     gone += await services.notifications.purge()
     gone += await services.accounts.purge()
+    gone += await services.lifecycle.shadow.forget_old()
     gone += await services.registration.purge()
     gone += await services.checkout.payments.purge()
     gone += await services.short_links.purge()

@@ -169,7 +169,7 @@ async def test_changes_are_followed_without_redis(
     server = await start_server(tmp_path, archives, tables, "redis://127.0.0.1:1/0")
     await server.register("v2", "gift2")
     await server.services.lifecycle.deploy("v2", actor="anna")
-    await server.applied(timeout=3)
+    await server.applied()
     assert server.models.router.main.name == "v2"
     await server.models.stop()
     await server.services.close()
