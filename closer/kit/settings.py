@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str = Field("", env="TWILIO_MESSAGING_SERVICE_SID")
     twilio_api_url: str = Field("", env="TWILIO_API_URL")
     sms_carrier_opt_out: bool = True
+    voice_name: str = "Polly.Joanna"
+    voice_language: str = "en-US"
+    voice_agent_number: str = ""
     sendgrid_api_key: SecretStr = Field(SecretStr(""), env="SENDGRID_API_KEY")
     sendgrid_api_url: str = Field("", env="SENDGRID_API_URL")
     sendgrid_inbound_public_key: str = Field("", env="SENDGRID_INBOUND_PUBLIC_KEY")
