@@ -1,8 +1,9 @@
 """Writers of a SQLite file take turns, across tasks and processes, woken within a millisecond.
 
 SQLite has one writer at a time. Left to itself, a writer that finds the file locked sleeps up to 100 ms between looks,
-holds a thread meanwhile and gives up after its timeout even though the others were quick. Here tasks of a process queue up in order
-and at most one of each process looks for the lock file, so that the database itself is found free.
+holds a thread meanwhile and gives up after its timeout even though the others were quick. Here tasks of a process queue up in order,
+one of each process looks for the place of the next writer, and the one that has it looks for the end of the present one. So the
+database itself is found free, and a process with many writers does not keep the others out.
 """
 
 from __future__ import annotations
@@ -14,24 +15,25 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-_FIRST_LOOK_S = 0.0003
-_LAST_LOOK_S = 0.002
+_LOOK_FOR_NEXT_S = 0.0015
+_LOOK_FOR_TURN_S = 0.0004
 
 
 class WriterTurns:
     """The queue for one database file.
 
     Args:
-        database: The file; the lock is a file beside it, freed by the system when its holder dies.
+        database: The file; the locks are files beside it, freed by the system when their holder dies.
         patience_s: How long a writer waits for its turn.
     """
 
     def __init__(self, database: Path, patience_s: float = 5.0) -> None:
-        self._path = database.with_name(f"{database.name}-writer")
+        self._paths = [database.with_name(f"{database.name}-{role}") for role in ("next", "writer")]
         self._patience_s = patience_s
         self._queue: asyncio.Lock | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._file: int | None = None
+        self._files: list[int] = []
+        self._process = os.getpid()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -41,42 +43,57 @@ class WriterTurns:
             TimeoutError: if it does not come in time.
         """
         queue = self._own_queue()
+        if queue.locked():
+            try:
+                await asyncio.wait_for(queue.acquire(), self._patience_s)
+            except asyncio.TimeoutError as error:
+                raise TimeoutError("other writers of this process take too long") from error
+        else:
+            await queue.acquire()
         try:
-            await asyncio.wait_for(queue.acquire(), self._patience_s)
-        except asyncio.TimeoutError as error:
-            raise TimeoutError("other writers of this process take too long") from error
-        try:
-            handle = await self._lock_file()
+            writer = await self._become_writer()
             try:
                 yield
             finally:
-                fcntl.flock(handle, fcntl.LOCK_UN)
+                fcntl.flock(writer, fcntl.LOCK_UN)
         finally:
             queue.release()
 
     def close(self) -> None:
-        """Close the lock file."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        """Close the lock files."""
+        while self._files:
+            os.close(self._files.pop())
 
-    async def _lock_file(self) -> int:
-        if self._file is None:
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        loop = asyncio.get_running_loop()
-        give_up, pause = loop.time() + self._patience_s, _FIRST_LOOK_S
-        while True:
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return self._file
-            except BlockingIOError:
-                if loop.time() > give_up:
-                    raise TimeoutError("a writer of another process takes too long") from None
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.5, _LAST_LOOK_S)
+    async def _become_writer(self) -> int:
+        if self._process != os.getpid():  # a forked process must not share its parent's locks
+            self.close()
+            self._process = os.getpid()
+        if not self._files:
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+            self._files = [os.open(path, flags, 0o600) for path in self._paths]
+        following, writer = self._files
+        give_up = asyncio.get_running_loop().time() + self._patience_s
+        await _lock(following, _LOOK_FOR_NEXT_S, give_up)
+        try:
+            await _lock(writer, _LOOK_FOR_TURN_S, give_up)
+        finally:
+            fcntl.flock(following, fcntl.LOCK_UN)
+        return writer
 
     def _own_queue(self) -> asyncio.Lock:
         loop = asyncio.get_running_loop()
         if self._queue is None or self._loop is not loop:
             self._queue, self._loop = asyncio.Lock(), loop
         return self._queue
+
+
+async def _lock(handle: int, look_s: float, give_up: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if asyncio.get_running_loop().time() > give_up:
+                raise TimeoutError("a writer of another process takes too long") from None
+            await asyncio.sleep(look_s)
+        else:
+            return

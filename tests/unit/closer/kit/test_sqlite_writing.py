@@ -160,6 +160,24 @@ async def test_a_writer_is_woken_quickly(tmp_path: Path) -> None:
     second.close()
 
 
+async def test_a_busy_process_does_not_keep_another_out(tmp_path: Path) -> None:
+    busy, other = (WriterTurns(tmp_path / "shared.sqlite3") for _ in range(2))
+    order: list[str] = []
+
+    async def write(turns: WriterTurns, name: str) -> None:
+        async with turns.turn():
+            order.append(name)
+            await asyncio.sleep(0.01)
+
+    crowd = [asyncio.create_task(write(busy, "busy")) for _ in range(30)]
+    await asyncio.sleep(0.02)
+    await write(other, "other")
+    assert order.index("other") < 15
+    await asyncio.gather(*crowd)
+    busy.close()
+    other.close()
+
+
 async def test_a_writer_that_never_ends_is_an_outage_of_the_database(database: Database) -> None:
     assert database._turns is not None
     database._turns._patience_s = 0.05
