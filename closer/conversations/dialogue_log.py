@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, cast, delete, func, literal, select
+from sqlalchemy import Integer, and_, bindparam, cast, delete, func, literal, select
 from sqlalchemy.sql import Select
 
 from closer.conversations.tables import tracker_events, tracker_windows
@@ -85,23 +86,17 @@ class DialogueLog:
 
     async def recent(self, conversation_id: str) -> Recent | None:
         """Return what a turn needs, or None for an unknown conversation."""
-        column = tracker_windows.c
-        query = select(column.session_begins, column.begins, column.state)
         async with self._db.reading() as connection:
-            row = (
-                await connection.execute(query.where(column.conversation_id == conversation_id))
-            ).first()
-            begins = row.begins if row else 0
-            rows = (await connection.execute(_rows_from(conversation_id, begins))).all()
+            rows = (await connection.execute(_RECENT, {"conversation_id": conversation_id})).all()
         if not rows:
             return None
-        state = row.state if row else None
-        opener = await self._keys.opener([state, *(found.events for found in rows)])
+        first = rows[0]  # carries the window, if there is one
+        opener = await self._keys.opener([first.state, *(row.events for row in rows)])
         window = Window()
-        if row is not None:
-            plain = opener.json(state, _STATE) if state else None
-            window = Window(row.session_begins, row.begins, plain)
-        return Recent(window, _events_from(begins, rows, opener))
+        if first.begins is not None:
+            state = opener.json(first.state, _STATE) if first.state else None
+            window = Window(first.session_begins, first.begins, state)
+        return Recent(window, _events_from(window.begins, rows, opener))
 
     async def session(self, conversation_id: str) -> Recent | None:
         """Return the whole latest session, or None for an unknown conversation."""
@@ -194,12 +189,13 @@ class DialogueLog:
             "events": sealer.json(events, _EVENTS),
         }
         async with self._db.transaction() as connection:
-            outcome: Any = await connection.execute(self._adding(), row | {"end": ordinal})
+            outcome: Any = await connection.execute(self._adding, row | {"end": ordinal})
             if outcome.rowcount == 1:
                 return
         if (await self.since(conversation_id, ordinal))[: len(events)] != _plain(events):
             raise OvertakenTurn("the conversation went on elsewhere meanwhile")
 
+    @cached_property
     def _adding(self) -> Any:
         """Return an INSERT of one row that does nothing unless the log ends right there."""
         column = tracker_events.c
@@ -215,6 +211,32 @@ class DialogueLog:
             func.coalesce(ends, literal(0)) == cast(bindparam("end"), Integer)
         )
         return self._db.insert(tracker_events).from_select(names, row).on_conflict_do_nothing()
+
+
+def _recent() -> Select:
+    """Return the rows from the window's beginning on; the first one carries the window."""
+    event, window = tracker_events.c, tracker_windows.c
+    mine = bindparam("conversation_id", type_=event.conversation_id.type)
+    begins = select(window.begins).where(window.conversation_id == mine).scalar_subquery()
+    first = func.coalesce(
+        select(func.max(event.ordinal))
+        .where(event.conversation_id == mine, event.ordinal <= begins)
+        .scalar_subquery(),
+        0,
+    )
+    joined = tracker_events.outerjoin(
+        tracker_windows,
+        and_(window.conversation_id == event.conversation_id, event.ordinal == first),
+    )
+    return (
+        select(event.ordinal, event.events, window.session_begins, window.begins, window.state)
+        .select_from(joined)
+        .where(event.conversation_id == mine, event.ordinal >= first)
+        .order_by(event.ordinal)
+    )
+
+
+_RECENT = _recent()
 
 
 def _of(conversation_id: str) -> Any:
