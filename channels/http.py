@@ -19,10 +19,11 @@ _log = get_logger(__name__)
 Handler = Callable[[Request], Awaitable[TurnResult]]
 WebhookHandler = Callable[[Request, Services], Awaitable[HTTPResponse]]
 
+_FORGED = "forged_webhook"
 #: Refusals of webhooks that a vendor does not cause: what they are counted as.
 _THREATS = {
     400: "malformed_webhook",
-    403: "forged_webhook",
+    403: _FORGED,
     413: "oversized_webhook",
     415: "malformed_webhook",
     422: "malformed_webhook",
@@ -58,7 +59,8 @@ async def vendor_answered(
             refusal = CloserError()
         if refusal.status in _THREATS:
             source = f"{channel}:{request.headers.get('x-forwarded-for', request.ip)}"
-            services.threats.note(_THREATS[refusal.status], source, refusal.detail)
+            kind = _FORGED if refusal.code == _FORGED else _THREATS[refusal.status]
+            services.threats.note(kind, source, refusal.detail)
         return problem(refusal)
 
 

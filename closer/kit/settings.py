@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     voice_name: str = "Polly.Joanna"
     voice_language: str = "en-US"
     voice_agent_number: str = ""
+    alexa_skill_id: str = Field("", env="ALEXA_SKILL_ID")
+    alexa_roots: str = ""
     sendgrid_api_key: SecretStr = Field(SecretStr(""), env="SENDGRID_API_KEY")
     sendgrid_api_url: str = Field("", env="SENDGRID_API_URL")
     sendgrid_inbound_public_key: str = Field("", env="SENDGRID_INBOUND_PUBLIC_KEY")
