@@ -223,6 +223,7 @@ class InboxReplay:
                     _log.warning("replay_postponed", code=error.code)
                     return 0
 
+        await self._conversations.release_orphans()
         waiting = await self._conversations.waiting()
         return sum(await asyncio.gather(*(catch_up(conversation) for conversation in waiting)))
 

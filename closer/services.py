@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from closer.compliance.service import ComplianceService
     from closer.conversations.broker import BrokerOutbox
     from closer.conversations.client import TurnClient
+    from closer.conversations.consumer import EventConsumer
     from closer.conversations.dialogue_log import DialogueLog
     from closer.conversations.receipts import ActionReceipts
     from closer.conversations.service import ConversationService
@@ -156,6 +157,19 @@ class Services:
         from closer.conversations.broker import BrokerOutbox
 
         return BrokerOutbox(self.db, self.clock)
+
+    def event_consumer(self, name: str) -> EventConsumer:
+        """Return a reader of the event stream under a name of its own."""
+        from closer.conversations.consumer import EventConsumer
+
+        return EventConsumer(
+            self.redis,
+            self.db,
+            self.person_keys,
+            self.clock,
+            stream=self.settings.event_broker_topic,
+            name=name,
+        )
 
     @cached_property
     def turns(self) -> TurnClient:

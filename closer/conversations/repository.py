@@ -79,6 +79,24 @@ class InboxRepository:
             outcome: Any = await connection.execute(statement)
             return bool(outcome.rowcount == 1)
 
+    async def claimed(self) -> list[tuple[str, str]]:
+        """Return the id and the claim of each row that is being processed."""
+        query = select(inbox.c.id, inbox.c.owner).where(
+            inbox.c.state == "processing", inbox.c.owner.isnot(None)
+        )
+        async with self._db.reading() as connection:
+            return [(row.id, row.owner) for row in await connection.execute(query)]
+
+    async def end_lease(self, record_id: str, now: datetime) -> None:
+        """Let the lease of a row be over."""
+        statement = (
+            update(inbox)
+            .where(inbox.c.id == record_id, inbox.c.state == "processing")
+            .values(lease_until=now - timedelta(seconds=1))
+        )
+        async with self._db.transaction() as connection:
+            await connection.execute(statement)
+
     async def finish(self, record: InboxRecord, result: TurnResult, now: datetime) -> bool:
         """Mark a row done and keep its result; return False if the claim is not ours any more."""
         sealer = await self._keys.sealer(record.message.conversation_id)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import socket
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +16,7 @@ from closer.conversations.history_repository import ConversationEraser, EntryRep
 from closer.conversations.records import InboxRecord
 from closer.conversations.repository import InboxRepository
 from closer.conversations.turn import Entry, InboundMessage, TurnResult, to_json
+from closer.kit.claims import holder_is_dead, new_claim
 from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.errors import Unavailable
@@ -64,7 +63,6 @@ class ConversationService:
         self._keys = keys
         self._inbox = InboxRepository(db, self._keys)
         self._entries = EntryRepository(db, self._keys)
-        self._process = f"{socket.gethostname()[:40]}:{os.getpid()}"
         self._redis_away_until = 0.0
 
     async def accept(self, message: InboundMessage) -> InboxRecord:
@@ -102,7 +100,7 @@ class ConversationService:
 
         So a conversation's messages are processed one after the other in the order of their acceptance.
         """
-        now, owner = self._clock.now(), f"{self._process}:{new_id()}"
+        now, owner = self._clock.now(), new_claim()
         async with self._db.transaction():
             record = await self._inbox.oldest_open(conversation_id)
             if record is None or not await self._inbox.claim(record.id, owner, now, LEASE):
@@ -131,6 +129,16 @@ class ConversationService:
         limit = MAX_OUTAGE_ATTEMPTS if outage else MAX_ATTEMPTS
         state = "failed" if record.attempts + 1 >= limit else "received"
         return await self._inbox.release(record, state, error[:500]) and state == "failed"
+
+    async def release_orphans(self) -> int:
+        """Give back what processes of this host held when they died; return how many messages.
+
+        Without this they would wait for their lease to end.
+        """
+        orphans = [r for r, owner in await self._inbox.claimed() if holder_is_dead(owner)]
+        for record_id in orphans:
+            await self._inbox.end_lease(record_id, self._clock.now())
+        return len(orphans)
 
     async def waiting(self, limit: int = 100) -> list[str]:
         """Return the conversations with accepted messages that nobody works on, the longest waiting first."""

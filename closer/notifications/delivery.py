@@ -30,7 +30,7 @@ from closer.providers.base import MessageProvider, OutboundMessage
 
 _log = get_logger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 8
 _FIRST_DELAY_S = 2.0
 _LONGEST_DELAY_S = 3600.0

@@ -44,14 +44,7 @@ async def say(services: Services, conversation: str, *texts: str) -> None:
 
 
 def consumer(services: Services, name: str = "analytics") -> EventConsumer:
-    return EventConsumer(
-        services.redis,
-        services.db,
-        services.person_keys,
-        services.clock,
-        stream=STREAM,
-        name=name,
-    )
+    return services.event_consumer(name)
 
 
 class Notes:

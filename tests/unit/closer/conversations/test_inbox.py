@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from datetime import datetime, timezone
 
 import pytest
@@ -14,6 +16,7 @@ from closer.conversations.service import (
     ConversationService,
 )
 from closer.conversations.turn import InboundMessage, TurnResult
+from closer.kit import claims
 from closer.kit.clock import FixedClock
 from closer.kit.db import Database
 from closer.kit.pagination import PageRequest
@@ -90,6 +93,27 @@ async def test_a_message_of_a_dead_worker_is_taken_over_and_its_late_answer_does
     await service.finish(claimed, _result(service, claimed.message, "in time"))
     page = await service.history("user1", PageRequest())
     assert [entry.text for entry in page.items] == ["hello", "in time"]
+
+
+async def test_a_message_of_a_process_that_is_gone_need_not_wait_for_its_lease(
+    service: ConversationService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = await asyncio.create_subprocess_exec("true")
+    await dead.wait()
+    for person, pid in (("dead", dead.pid), ("alive", os.getppid()), ("elsewhere", dead.pid)):
+        host = "another" if person == "elsewhere" else claims._HOST
+        monkeypatch.setattr(
+            "closer.conversations.service.new_claim", lambda h=host, p=pid: f"{h}/{p}/b0/x"
+        )
+        await service.take(_message(conversation=person))
+    monkeypatch.undo()
+    _, mine = await service.take(_message(conversation="mine"))
+    assert await service.release_orphans() == 1
+    assert await service.waiting() == ["dead"]
+    monkeypatch.setattr(claims, "_BORN", "later")  # the same process number, born anew
+    assert await service.release_orphans() == 2
+    assert sorted(await service.waiting()) == ["dead", "mine"]
+    assert mine is not None
 
 
 async def test_a_finished_message_gives_its_stored_result(service: ConversationService) -> None:
