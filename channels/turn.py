@@ -15,6 +15,7 @@ from channels.connector import connectors_of
 from channels.http import answered, claims_of
 from closer.conversations.turn import InboundMessage, TurnResult
 from closer.kit.logging import configure_logging
+from closer.kit.storage_watch import StorageWatch
 from closer.security.roles import Permission
 from closer.services import process_services
 from rasa_ext import model_start
@@ -46,6 +47,8 @@ class TurnInput(InputChannel):
         @blueprint.listener("after_server_start")
         async def begin(app: Sanic, _: Any) -> None:
             configure_logging("rasa", services.settings.log_level, services.settings.log_format)
+            app.ctx.storage = StorageWatch(services.db, services.settings.data_dir)
+            await app.ctx.storage.start()
             await model_start.begin(app, services)
             app.ctx.chain = InboundChain(app.ctx.agent, services, connectors_of(app))
             app.ctx.replay = InboxReplay(app.ctx.chain, services)
@@ -55,14 +58,15 @@ class TurnInput(InputChannel):
 
         @blueprint.listener("before_server_stop")
         async def end(app: Sanic, _: Any) -> None:
+            await app.ctx.storage.stop()
             await app.ctx.relay.stop()
             await app.ctx.replay.stop()
             await app.ctx.chain.close()
             await model_start.end(app)
 
         @blueprint.get("/")
-        async def health(_: Request) -> HTTPResponse:
-            return json({"status": "ok"})
+        async def health(request: Request) -> HTTPResponse:
+            return json({"status": "ok", "storage": request.app.ctx.storage.state()})
 
         @blueprint.post("/run")
         async def run(request: Request) -> HTTPResponse:

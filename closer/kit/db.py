@@ -170,6 +170,8 @@ class Database:
             async with self.engine.connect() as connection:
                 yield await connection.execution_options(closer_reading=reading)
         except DBAPIError as error:
+            if _is_full(error):
+                raise Unavailable("the disk is full", code="disk_full") from error
             if error.connection_invalidated or _is_outage(error):
                 raise Unavailable("the database is not available right now") from error
             raise
@@ -219,11 +221,21 @@ async def _begin(connection: AsyncConnection) -> AsyncIterator[None]:
         yield
 
 
+_OUTAGE = (
+    *("locked", "unable to open", "connection", "disk i/o", "closed"),
+    *("starting up", "shutting down", "too many clients"),
+)
+_FULL = ("disk is full", "no space left")
+
+
 def _is_outage(error: SQLAlchemyError) -> bool:
-    text = str(getattr(error, "orig", error)).lower()
-    return any(
-        sign in text for sign in ("locked", "unable to open", "connection", "disk i/o", "closed")
-    )
+    said = str(getattr(error, "orig", error)).lower()
+    return any(sign in said for sign in _OUTAGE)
+
+
+def _is_full(error: SQLAlchemyError) -> bool:
+    said = str(getattr(error, "orig", error)).lower()
+    return any(sign in said for sign in _FULL)
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
