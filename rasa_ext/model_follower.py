@@ -28,7 +28,7 @@ from closer.lifecycle.journal import CHANNEL
 from closer.lifecycle.records import PENDING, Deployment
 from closer.lifecycle.service import LifecycleService
 from rasa_ext.model_acquiring import Acquirer, NotNow, Refused
-from rasa_ext.model_loading import release
+from rasa_ext.model_loading import collect, release
 from rasa_ext.model_router import RouterAgent
 
 _log = get_logger(__name__)
@@ -38,6 +38,7 @@ _LISTEN_AGAIN_S = 5.0
 _FIRST_RETRY_S = 2.0
 _LONGEST_RETRY_S = 60.0
 _SPARE_S = 30.0
+_TIDY_WITHIN_S = 60.0  # how long to wait for a moment in which nobody talks
 
 
 class ModelFollower:
@@ -68,6 +69,7 @@ class ModelFollower:
         self._applied = 0
         self._problems: dict[str, str] = {}
         self._retries: dict[str, tuple[float, float]] = {}  # version: when, and after which pause
+        self._litter_since: float | None = None
         self._reported: tuple[float, Any] = (0.0, None)
         self._ear = _Ear(redis, poll_s)
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="model-release")
@@ -105,10 +107,17 @@ class ModelFollower:
         await self._report()
 
     async def _let_go(self) -> None:
+        loop = asyncio.get_running_loop()
         for model in self._router.reap():
-            loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._threads, release, model)
-            _log.info("model_released", version=model.name, memory_mb=_memory_mb())
+            self._litter_since = self._litter_since or time.monotonic()
+            _log.info("model_released", version=model.name)
+        if self._litter_since is None:
+            return
+        if self._router.is_idle or time.monotonic() - self._litter_since > _TIDY_WITHIN_S:
+            self._litter_since = None
+            await loop.run_in_executor(self._threads, collect)
+            _log.info("memory_collected", memory_mb=_memory_mb())
 
     def _has_work(self, deployment: Deployment) -> bool:
         return deployment.revision != self._applied or bool(self._problems)

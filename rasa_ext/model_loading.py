@@ -87,15 +87,19 @@ class ModelLoader:
 
 
 def release(model: LoadedModel) -> None:
-    """Give a model's memory back; nobody may be using it."""
+    """Take a model apart; nobody may be using it. What is big in it goes at once, the rest with `collect`."""
     processor = model.agent.processor
     if processor is not None:
-        # Agents and runners refer to each other in circles; what is big in them goes at once this way.
+        # Agents and domains refer to themselves in circles; the model's parts need not wait for those.
         for part in vars(processor.graph_runner).values():
             if isinstance(part, dict):
                 part.clear()
     model.agent.processor = None
     model.agent.domain = None
+
+
+def collect() -> None:
+    """Give the memory of what was released back to the system; stops everything for a tenth of a second."""
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:  # only glibc keeps freed memory and can be told not to

@@ -119,6 +119,11 @@ class RouterAgent(Agent):
         return self._models.get(name)
 
     @property
+    def is_idle(self) -> bool:
+        """Whether no turn is under way."""
+        return not any(model.in_flight for model in self._models.values())
+
+    @property
     def main(self) -> LoadedModel | None:
         """The version that serves what is not on trial."""
         return self._models.get(self._traffic.main) if self._traffic else None
