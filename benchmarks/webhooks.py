@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import psutil
 from aiohttp import web
 from sqlalchemy import func, select
 
@@ -40,9 +41,19 @@ from closer.kit.settings import Settings
 from closer.security.tokens import issue_token
 from tests.fakes.twilio_caller import request, sms
 
+#: What people write; "stop" would be an opt-out here.
+TEXTS = tuple(text for text in VISIT if text != "stop")
 PUBLIC, TOKEN, ACCOUNT = "https://shop.example", "twilio-secret", "AC" + "1" * 32
 INBOUND = "/webhooks/sms/inbound"
 _DRAIN_S = 600.0
+_PROCESSES = {
+    "benchmarks.webhooks": "load and vendor",
+    "rasa run": "rasa",
+    "rasa_sdk": "actions",
+    "uvicorn": "gateway",
+    "closer.worker.delivery": "delivery",
+    "redis-server": "redis",
+}
 
 
 @dataclass
@@ -138,7 +149,7 @@ class Load:
             if recent and random.random() < self.repeated:
                 fields = random.choice(recent[-50:])
             else:
-                text = VISIT[len(self.messages) % len(VISIT)]
+                text = TEXTS[len(self.messages) % len(TEXTS)]
                 fields = sms(text, random.choice(self.numbers))
                 self.messages[fields["MessageSid"]] = fields["From"]
                 recent.append(fields)
@@ -185,10 +196,12 @@ async def measure(settings: Settings, options: argparse.Namespace) -> dict[str, 
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
             quiet = await load.chat(http, 10, 0.2)
             chat = asyncio.create_task(load.chat(http, int(options.seconds / 2), 1.0))
+            idle = _cpu_seconds()
             await load.run(http, options.seconds)
             busy = await chat
+            used = _cpu_seconds()
             began = time.perf_counter()
-            counts = await _drained(settings, len(load.messages))
+            counts = await _drained(settings)
             drain_s = time.perf_counter() - began
     finally:
         await loop.run_in_executor(None, processes.__exit__, None, None, None)
@@ -205,11 +218,15 @@ async def measure(settings: Settings, options: argparse.Namespace) -> dict[str, 
         "addresses_with_other_than_their_replies": once,
         "chat_ms_quiet": _spread(quiet),
         "chat_ms_under_load": _spread(busy),
+        "cpu_share_under_load": {
+            name: round((used[name] - idle.get(name, 0.0)) / options.seconds, 2) for name in used
+        },
+        "load_average": os.getloadavg()[0],
         "drained_after_s": round(drain_s, 1),
     }
 
 
-async def _drained(settings: Settings, messages: int) -> dict[str, Any]:
+async def _drained(settings: Settings) -> dict[str, Any]:
     """Wait until everything is answered and delivered; return how much there is in each state."""
     from closer.conversations.tables import inbox
     from closer.notifications.tables import notifications
@@ -260,6 +277,16 @@ async def _each_once(settings: Settings, vendor: Vendor) -> int:
         page = await services.notifications.list(PageRequest(200, page.next_cursor))
     await services.close()
     return sum(wanted[address] != vendor.taken[address] for address in {*wanted, *vendor.taken})
+
+
+def _cpu_seconds() -> dict[str, float]:
+    """Return the CPU seconds of this process and its children by what they run."""
+    me, spent = psutil.Process(), Counter[str]()
+    for child in (me, *me.children(recursive=True)):
+        words = " ".join(child.cmdline())
+        name = next((label for label in _PROCESSES if label in words), "other")
+        spent[_PROCESSES.get(name, name)] += sum(child.cpu_times()[:2])
+    return dict(spent)
 
 
 def _spread(seconds: list[float]) -> dict[str, float]:

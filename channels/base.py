@@ -95,7 +95,8 @@ class InboundChain:
         Raises:
             Unavailable: if it could not be stored; the sender must try again.
         """
-        record = await self._conversations.accept(message)
+        with self._room.arriving():
+            record = await self._conversations.accept(message)
         if record.state == "received":
             work = self._work_off(message.conversation_id)
             task = asyncio.get_running_loop().create_task(work)

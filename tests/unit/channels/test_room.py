@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from contextlib import ExitStack
 
 from channels.room import Room
 
@@ -46,3 +47,16 @@ async def test_the_loops_pace_is_what_counts() -> None:
     assert await _most_inside(room, 3) == 1
     holding = False
     await holder
+
+
+async def test_messages_that_arrive_go_first_but_not_for_ever() -> None:
+    room = Room(patience_s=0.2)
+    with ExitStack() as crowd:
+        for _ in range(10):
+            crowd.enter_context(room.arriving())
+        began = time.perf_counter()
+        assert await _most_inside(room, 1) == 1
+        assert time.perf_counter() - began >= 0.2
+    began = time.perf_counter()
+    await _most_inside(Room(patience_s=60), 1)
+    assert time.perf_counter() - began < 10
