@@ -43,7 +43,7 @@ seed: $(INSTALLED) migrate ## fill the demo shop (adds only what is missing)
 train: $(INSTALLED) migrate ## train the dialogue model if the data changed and register it; prints its path
 	@path=$$($(PY) -m scripts.train) && echo "$$path" && $(PY) -m scripts.models register "$$path" >&2
 
-models: $(INSTALLED) ## show model versions, the deployment and who serves what
+models: $(INSTALLED) migrate ## show model versions, the deployment and who serves what
 	@$(PY) -m scripts.models status
 
 token: $(INSTALLED) ## print a bearer token: ROLE=admin, or ROLE=customer CUSTOMER=user123
