@@ -108,8 +108,7 @@ class InboundChain:
         """Process what is open in a conversation, the oldest first; return how many messages were finished."""
         finished = 0
         async with self._one_at_a_time(conversation_id):
-            while (record := await self._conversations.claim_next(conversation_id)) is not None:
-                await self.process(record)
+            while await self._next(conversation_id):
                 finished += 1
         return finished
 
@@ -136,11 +135,19 @@ class InboundChain:
         await asyncio.gather(*self._background, return_exceptions=True)
 
     async def _work_off(self, conversation_id: str) -> None:
+        try:
+            await self.catch_up(conversation_id)
+        except CloserError as error:
+            _log.warning("turn_postponed", code=error.code)
+
+    async def _next(self, conversation_id: str) -> bool:
+        """Process the next message of a conversation in the background; False if there is none."""
         async with self._room.enter():
-            try:
-                await self.catch_up(conversation_id)
-            except CloserError as error:
-                _log.warning("turn_postponed", code=error.code)
+            record = await self._conversations.claim_next(conversation_id)
+            if record is None:
+                return False
+            await self.process(record)
+            return True
 
     async def _answer(self, record: InboxRecord) -> TurnResult:
         message = record.message
