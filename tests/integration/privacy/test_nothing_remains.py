@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, select, text
 
 from closer.conversations.broker import PURPOSE
 from closer.conversations.turn import InboundMessage, TurnResult
@@ -205,6 +205,16 @@ async def test_a_backup_from_before_cannot_be_read_with_the_keys_of_today(
     }
     assert _leaks(restored) == {}
     assert all(rows for rows in backup.values())
+
+
+async def test_nothing_personal_lies_in_the_clear_in_any_table(services: Services) -> None:
+    await live(services)
+    found = {}
+    for table in all_tables().sorted_tables:
+        async with services.db.reading() as connection:
+            rows = (await connection.execute(text(f'SELECT * FROM "{table.name}"'))).all()
+        found[table.name] = str(rows)
+    assert _leaks(found) == {}
 
 
 #: Tables whose rows stay under the bare id of somebody who was erased, and why.
