@@ -225,6 +225,7 @@ class FairLocks:
             listener = self._redis.pubsub(ignore_subscribe_messages=True)
             try:
                 await listener.subscribe(_WAKE + self._process)
+                await self._redis.ping()  # a broken connection only shows when an answer is read
                 self._note(None)
                 for ticket in self._tickets.values():  # what was missed
                     ticket.news.set()
