@@ -109,13 +109,13 @@ async def answers_of(services: Services, customer: str) -> tuple[Counter[str], C
     """Return how often each message stands in the history, and how many replies it has."""
     said: Counter[str] = Counter()
     replies: Counter[str] = Counter()
-    after: str | None = None
+    cursor: str | None = None
     while True:
-        page = await services.conversations.history(customer, PageRequest(limit=100, after=after))
+        page = await services.conversations.history(customer, PageRequest(limit=100, cursor=cursor))
         for entry in page.items:
             (said if entry.sender == "customer" else replies)[entry.message_id or ""] += 1
-        after = page.next_cursor
-        if after is None:
+        cursor = page.next_cursor
+        if cursor is None:
             return said, replies
 
 
