@@ -48,6 +48,9 @@ class InboundChain:
         agent: The Rasa agent, or the router that holds several.
         services: The domain.
         connectors: By channel; a channel without one answers in its HTTP response.
+
+    Attributes:
+        room: Where turns in the background wait for their place.
     """
 
     def __init__(
@@ -60,7 +63,7 @@ class InboundChain:
         self._runner = TurnRunner(agents_of(agent), services.conversations)
         self._doors: dict[str, asyncio.Lock] = {}
         self._at_door: Counter[str] = Counter()
-        self._room = Room()
+        self.room = Room()
         self._background: set[asyncio.Task[None]] = set()
 
     async def run(self, message: InboundMessage) -> TurnResult:
@@ -95,8 +98,7 @@ class InboundChain:
         Raises:
             Unavailable: if it could not be stored; the sender must try again.
         """
-        with self._room.arriving():
-            record = await self._conversations.accept(message)
+        record = await self._conversations.accept(message)
         if record.state == "received":
             work = self._work_off(message.conversation_id)
             task = asyncio.get_running_loop().create_task(work)
@@ -142,7 +144,7 @@ class InboundChain:
 
     async def _next(self, conversation_id: str) -> bool:
         """Process the next message of a conversation in the background; False if there is none."""
-        async with self._room.enter():
+        async with self.room.enter():
             record = await self._conversations.claim_next(conversation_id)
             if record is None:
                 return False

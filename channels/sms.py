@@ -178,6 +178,11 @@ async def receive(request: Request, services: Services) -> HTTPResponse:
     Raises:
         CloserError: if it is not Twilio's, cannot be read or could not be stored.
     """
+    with request.app.ctx.chain.room.arriving():
+        return await _receive(request, services)
+
+
+async def _receive(request: Request, services: Services) -> HTTPResponse:
     form = signed_form(request, services.settings)
     number = sender(form)
     if number is None or number == services.settings.twilio_from_number:

@@ -49,7 +49,7 @@ _WITHIN = aiohttp.ClientTimeout(total=15, sock_connect=2)  # vendors wait no lon
 
 
 @router.api_route(
-    "/webhooks/{path:path}", methods=_METHODS, dependencies=[Depends(Anyone(per_minute=6000))]
+    "/webhooks/{path:path}", methods=_METHODS, dependencies=[Depends(Anyone(per_minute=60_000))]
 )
 async def webhook(request: Request, gateway: GatewayDep) -> Response:
     """Forward a vendor's call to its connector and hand back the connector's answer."""
