@@ -3,7 +3,9 @@ PY := .venv/bin/python
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 ROLE ?= service
-BENCHMARKS = $(basename $(notdir $(shell grep -l __main__ benchmarks/*.py 2>/dev/null)))
+# Parts of benchmarks.performance, by themselves only by NAME=.
+PARTS_OF_BENCHMARKS := side stock throughput profile_turn
+BENCHMARKS = $(filter-out $(PARTS_OF_BENCHMARKS),$(basename $(notdir $(shell grep -l __main__ benchmarks/*.py 2>/dev/null))))
 TYPED := closer api scripts
 
 .DEFAULT_GOAL := help
