@@ -33,6 +33,8 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker, TrackerActiveLoop
 
+from rasa_ext.policies.states import story_states, whole_states
+
 #: Kept of an older message: what the policies, the session's expiry and the handover look at.
 _PARSE_KEPT = ("intent", "entities", "text", "message_id", "metadata")
 _UNSEEN = (BotUttered, AgentUttered, StoryExported, ReminderCancelled)
@@ -293,8 +295,7 @@ def _same(
     return (
         _attributes(whole) == _attributes(part)
         and _loop_goes_on(whole) == _loop_goes_on(part)
-        and _states(whole, domain, size, rules=True) == _states(part, domain, size, rules=True)
-        and _states(whole, domain, size, rules=False) == _states(part, domain, size, rules=False)
+        and _states(whole, domain, size) == _states(part, domain, size)
     )
 
 
@@ -321,11 +322,11 @@ def _loop_goes_on(tracker: DialogueStateTracker) -> bool:
 
 
 def _states(
-    tracker: DialogueStateTracker, domain: Domain, size: WindowSize, *, rules: bool
-) -> list[State]:
-    """Return the last states as rules see them (all turns, set slots only) or as learned policies do."""
-    states = tracker.past_states(domain, omit_unset_slots=rules, ignore_rule_only_turns=not rules)
-    return states[-size.states :]
+    tracker: DialogueStateTracker, domain: Domain, size: WindowSize
+) -> tuple[list[State], list[State]]:
+    """Return the last states as rules see them and as learned policies do."""
+    stories = story_states(tracker, domain, None)
+    return whole_states(tracker, domain, size.states), stories[-size.states :]
 
 
 def _tracker(events: list[Event], domain: Domain) -> DialogueStateTracker:
