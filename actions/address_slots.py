@@ -21,6 +21,7 @@ from actions.context import TurnContext
 from actions.order_slots import OrderSlot, choice_buttons, meant_elsewhere
 from actions.places import country_of_city, unserved_country
 from actions.slot_types import Answer, Filled, Invalid, SlotType
+from closer.conversations.value_numbers import house_number_in_digits
 from closer.customers.countries import country_name
 from closer.customers.records import Address, NewAddress
 from closer.kit.errors import InvalidInput
@@ -74,7 +75,7 @@ class AddressSlot(SlotType):
 
     def read(self, ctx: TurnContext, answer: Answer) -> dict[str, Any] | None:
         """Return the parts that the message tells, or the label of an address that is stored."""
-        text = ctx.text
+        text = house_number_in_digits(ctx.text) if ctx.channel == "voice" else ctx.text
         if text.startswith("/"):
             return None
         draft = ctx.slot("address") or ctx.slot("address_draft") or {}

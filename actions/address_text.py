@@ -308,5 +308,6 @@ def _take_places(body: str, city: str, parts: dict[str, str], lacking: Sequence[
         street = ""
     if street and not _SENTENCE.search(street):
         parts["street"] = titled(street)
+    city = re.sub(r"^(?:in|at)\s+|\s+(?:the|and|with|my)$", "", city, flags=re.IGNORECASE)
     if city := titled(city):
         parts["city"] = city

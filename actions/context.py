@@ -84,7 +84,8 @@ class TurnContext:
     @property
     def clauses(self) -> list[dict[str, Any]]:
         """The parts of a message of several sentences, each as the model reads it alone; empty if it is one."""
-        return self.metadata.get("clauses") or []
+        whole = self._heard is self.tracker.latest_message
+        return (self.metadata.get("clauses") or []) if whole else []
 
     @contextmanager
     def narrowed(self, clause: Mapping[str, Any] | None) -> Iterator[None]:
@@ -118,6 +119,11 @@ class TurnContext:
     def set(self, name: str, value: Any) -> None:
         """Change a slot; `events` of the action hand it to the tracker."""
         self.fresh[name] = value
+
+    @property
+    def heard(self) -> dict[str, Any]:
+        """What is heard, to be taken up again later."""
+        return {name: self._heard.get(name) for name in ("text", "intent", "entities")}
 
     def entities(self, *kinds: str) -> list[Any]:
         """Return the values found in the message of some kinds, in order of appearance."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
 
+from actions.address_text import read_address
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.product_slots import place_in_list
+from actions.waiting import begin_with
 
 #: What an intent is called when the assistant asks which of two was meant; designers change the words in `utter_ask_meaning`.
 MEANINGS: dict[str, str] = {
@@ -49,6 +52,9 @@ MEANINGS: dict[str, str] = {
     "request_data_deletion": "Erase my data",
     "request_data_export": "Get a copy of my data",
 }
+
+_WHERE = re.compile(r"^\W*(?:and |so |ok |hi |hey )*(?:where|when)", re.IGNORECASE)
+_NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
 
 PERSON = {"title": "Talk to a person", "payload": "/contact_human_agent"}
 
@@ -114,6 +120,8 @@ class Inform(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Offer what fits the value."""
+        if (task := task_told(ctx)) is not None:
+            return begin_with(ctx, task)
         shown = ctx.slot("last_products")
         if shown and (place := place_in_list(ctx.text)) is not None and place < len(shown):
             return [FollowupAction("product_info_form")]
@@ -127,6 +135,22 @@ class Inform(CloserAction):
         else:
             ctx.say("utter_what_with_value")
         return []
+
+
+def task_told(ctx: TurnContext) -> str | None:
+    """Return the task that values alone ask for: a refund's number, an order with an address, stars for a product."""
+    number = str(ctx.entity("invoice_id", "order_id") or "")
+    if number.startswith("RF-"):
+        return "track_refund"
+    if number.startswith("INV-"):
+        return "check_invoice"
+    if ctx.entity("order_id") and {"street", "city"} <= set(read_address(ctx.text)):
+        return "change_shipping_address"
+    if ctx.entity("order_id") and _WHERE.search(ctx.text):
+        return "track_order"
+    if ctx.entity("rating") and ctx.entity("product"):
+        return "review"
+    return "edit_account" if ctx.entity("phone", "email") and _NEW.search(ctx.text) else None
 
 
 class Clarify(CloserAction):

@@ -23,7 +23,7 @@ from actions.hearing import fill, hear
 from actions.identity import IDENTITY_SLOTS
 from actions.slot_types import Answer, ConfirmSlot, SlotType
 from actions.waiting import go_on, is_new, queue
-from actions.wishes import answer_aside, shared_out
+from actions.wishes import answer_aside, shared_out, wants_person
 from closer.kit.errors import (
     CloserError,
     Conflict,
@@ -170,7 +170,8 @@ class ValidateTask(CloserAction):
         elif not is_new(back):
             ctx.say("utter_resuming_task", task=spoken_title(self.task.name))
         else:
-            ctx.say("utter_next_task", task=spoken_title(self.task.name))
+            if not back.get("quiet"):
+                ctx.say("utter_next_task", task=spoken_title(self.task.name))
             with ctx.narrowed(back.get("said")):
                 await self._begin(ctx, read="said" in back)
             ctx.fresh.update(back.get("values", {}))
@@ -182,6 +183,8 @@ class ValidateTask(CloserAction):
         if clause:
             await answer_aside(ctx)
         queue(ctx, others)
+        if read and wants_person(ctx):
+            self.task.finish(ctx, "handoff")
         with ctx.narrowed(clause):
             for slot, kind in self.task.slots.items():
                 if read:

@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.forms import TASKS
-from actions.waiting import put_aside
+from actions.waiting import begin_with, put_aside
 from closer.conversations.turn import to_json
 from closer.handoff.records import HandoffRequest
 from closer.kit.pagination import PageRequest
@@ -106,7 +106,7 @@ def _then(ctx: TurnContext) -> list[EventType]:
 def arrange_call(ctx: TurnContext) -> list[EventType]:
     """Go on with an appointment; a task in progress waits."""
     _put_aside(ctx)
-    return [FollowupAction("book_appointment_form")]
+    return begin_with(ctx, "book_appointment")
 
 
 def emotion_of(texts: list[str]) -> str | None:

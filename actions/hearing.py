@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: A task intent less sure than this does not interrupt the task in progress.
 INTERRUPTING_CONFIDENCE = 0.5
 #: From here on a message is another task's, even if it also holds what was asked for.
-SURELY = 0.9
+SURELY = 0.85
 
 _CORRECTS = re.compile(
     r"\b(i mean|i meant|meant|sorry|oops|actually|instead|rather|correction|make (it|that)|no,? wait|not the)\b",
@@ -40,7 +40,7 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
     if kind is not None and not kind.takes_words and await _heard_in_part(ctx, task, asked, kind):
         return None
     answered = False
-    if kind is not None and not (kind.yields and _surely_another(ctx, task)):
+    if kind is not None and not (kind.yields and _surely_another(ctx, task, kind)):
         answered = await fill(ctx, asked, kind, asked=True)
     changed = False
     if not answered and not ctx.refused_value and _may_correct(ctx):
@@ -146,9 +146,9 @@ def _may_correct(ctx: TurnContext) -> bool:
     return ctx.intent in DIGRESSIONS and _CORRECTS.search(ctx.text) is not None
 
 
-def _surely_another(ctx: TurnContext, task: Task) -> bool:
+def _surely_another(ctx: TurnContext, task: Task, kind: SlotType) -> bool:
     """Whether the message surely begins another task ("cancel order 12347" where a number was asked for)."""
     other = TASK_OF_INTENT.get(ctx.intent)
     if other is None or other == task.name or ctx.confidence < SURELY:
         return False
-    return not any({other, task.name} <= family for family in KIN)
+    return ctx.intent not in kind.near and not any({other, task.name} <= family for family in KIN)

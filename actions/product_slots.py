@@ -9,6 +9,7 @@ from typing import Any
 from actions.context import TurnContext
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.catalog.records import Product
+from closer.catalog.words import stem, words_of
 from closer.conversations.turn import Button, Card, Fact, Image
 from closer.conversations.value_numbers import number_of
 
@@ -72,9 +73,20 @@ class ProductSlot(SlotType):
         if match.confidence < _SURE and match.others:
             likely = [match.product, *match.others][:4]
             return Invalid("utter_which_product", buttons=[product_button(item) for item in likely])
-        ctx.set("product_in_focus", match.product.id)
-        ctx.set("last_products", [match.product.id])
-        return Filled(match.product.id)
+        meant = await _variant_named(ctx, match.product)
+        ctx.set("product_in_focus", meant.id)
+        ctx.set("last_products", [meant.id])
+        return Filled(meant.id)
+
+
+async def _variant_named(ctx: TurnContext, product: Product) -> Product:
+    """Return the variant whose telling words ("brick red") stand anywhere in the message."""
+    family = await ctx.services.catalog.variants(product.id)
+    names = {variant.id: {stem(word) for word in words_of(variant.name)} for variant in family}
+    common = set.intersection(*names.values())
+    said = {stem(word) for word in words_of(ctx.text)}
+    ranked = sorted(family, key=lambda v: (-len((names[v.id] - common) & said), v.id != product.id))
+    return ranked[0]
 
 
 class QuantitySlot(SlotType):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from actions.context import TurnContext
 from closer.conversations import values
@@ -13,6 +13,7 @@ from closer.conversations.value_numbers import spoken_digits
 #: A yes or no at the beginning counts when the model is not sure of another meaning.
 _YES_OR_NO = re.compile(r"\s*(?:(yes|yep|yeah|yup)|no|nope|nah)\b", re.IGNORECASE)
 _SURE = 0.7
+_NEGATED = re.compile(r"\b(?:no|not|never|nope|stop|wait|rather|keep)\b|n'?t\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,13 @@ class SlotType:
         correctable: Whether a later message may change it without being asked.
         takes_words: Whether any words answer it, so that a message is not taken apart.
         yields: Whether a message that surely begins another task is left to that task.
+        near: Intents that are no other task here, since answers sound like them.
     """
 
     correctable = True
     takes_words = False
     yields = False
+    near: ClassVar[frozenset[str]] = frozenset()
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return the value that the message holds, or None."""
@@ -94,15 +97,33 @@ class EntitySlot(SlotType):
 
 
 class ConfirmSlot(SlotType):
-    """Yes or no."""
+    """Yes or no.
+
+    Args:
+        doing: What is to be confirmed: "delete it" is a yes where that is the question, however it sounds.
+    """
 
     correctable = False
+
+    def __init__(self, doing: str | None = None) -> None:
+        self._doing = (
+            re.compile(rf"\b(?:{doing}) (?:it|this|that|them|everything|all)\b", re.IGNORECASE)
+            if doing
+            else None
+        )
+
+    def claims(self, ctx: TurnContext) -> bool:
+        """Say whether the message repeats, as an order, what is to be confirmed."""
+        found = self._doing is not None and self._doing.search(ctx.text) is not None
+        return found and _NEGATED.search(ctx.text) is None
 
     def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
         """Return True for yes, False for no; only when asked."""
         if not answer.asked:
             return None
         plain = {"affirm": True, "deny": False}.get(ctx.intent)
+        if plain is None and self.claims(ctx):
+            return True
         if plain is None and ctx.confidence < _SURE and (first := _YES_OR_NO.match(ctx.text)):
             return first.group(1) is not None
         return plain

@@ -43,6 +43,12 @@ def queue_values(ctx: TurnContext, task: str, values: dict[str, Any]) -> None:
     ctx.set("interrupted", [*(ctx.slot("interrupted") or []), item])
 
 
+def begin_with(ctx: TurnContext, task: str) -> list[EventType]:
+    """Begin a task with the message that was heard, though its intent names another or none."""
+    ctx.set("resuming", {"task": task, "said": ctx.heard, "quiet": True})
+    return [FollowupAction(f"{task}_form")]
+
+
 def is_new(item: dict[str, Any]) -> bool:
     """Say whether something that waits has not been begun yet."""
     return "said" in item or "values" in item

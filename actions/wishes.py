@@ -81,6 +81,15 @@ def questions_of(ctx: TurnContext) -> list[dict[str, Any]]:
     ]
 
 
+def wants_person(ctx: TurnContext) -> bool:
+    """Say whether a part of a message surely asks for a person."""
+    return any(
+        clause["intent"]["name"] == "contact_human_agent"
+        and float(clause["intent"]["confidence"]) >= SURE
+        for clause in ctx.clauses
+    )
+
+
 async def answer_aside(ctx: TurnContext) -> None:
     """Answer the questions that came along with a wish."""
     for clause in questions_of(ctx):

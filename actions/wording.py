@@ -105,6 +105,22 @@ class CommentSlot(WordsSlot):
 class ReasonSlot(WordsSlot):
     """Why something goes back; taken from any message that tells what is wrong."""
 
+    yields = True
+    near = frozenset(
+        {
+            "complaint",
+            "review",
+            "payment_issue",
+            "track_order",
+            "track_refund",
+            "cancel_order",
+            "change_order",
+            "product_info",
+            "check_stock",
+            "registration_problems",
+        }
+    )
+
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the words that give a reason."""
         if answer.asked:

@@ -345,6 +345,9 @@ class Services:
         from closer.compliance.service import ComplianceService
         from closer.recommendations.rejections import Rejections
 
+        async def kick() -> None:
+            await self.jobs.submit("execute_privacy")
+
         return ComplianceService(
             self.db,
             self.customers,
@@ -373,6 +376,7 @@ class Services:
                 "customers": holders.CustomerData(self.customers),
                 "keys": holders.KeyData(self.person_keys),
             },
+            kick=kick,
         )
 
     async def close(self) -> None:

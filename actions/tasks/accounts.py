@@ -167,7 +167,7 @@ class DeleteAccount(Task):
 
     name = "delete_account"
     title = "closing your account"
-    slots = {"confirmed": ConfirmSlot()}
+    slots = {"confirmed": ConfirmSlot("delete|close|remove|cancel")}
     ticket_category = "account"
 
     async def wanted(self, ctx: TurnContext) -> list[str]:

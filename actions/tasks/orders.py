@@ -160,7 +160,7 @@ class CancelOrder(Task):
 
     name = "cancel_order"
     title = "cancelling an order"
-    slots = {"order_id": OrderSlot(), "confirmed": ConfirmSlot()}
+    slots = {"order_id": OrderSlot(), "confirmed": ConfirmSlot("cancel")}
 
     @staticmethod
     def suits(order: Order) -> bool:

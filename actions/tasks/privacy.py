@@ -75,7 +75,7 @@ class RequestDataDeletion(Task):
 
     name = "request_data_deletion"
     title = "erasing your data"
-    slots = {"confirmed": ConfirmSlot()}
+    slots = {"confirmed": ConfirmSlot("delete|erase|remove|wipe")}
     ticket_category = "privacy"
 
     async def wanted(self, ctx: TurnContext) -> list[str]:

@@ -32,10 +32,7 @@ class OptionSlot(SlotType):
         offered: dict[str, list[str]] = (ctx.slot("task_data") or {}).get("options") or {}
         if not offered:
             return None
-        chosen = {
-            name: value for name, values in offered.items() if (value := _named(ctx.text, values))
-        }
-        return chosen if len(chosen) == len(offered) else None
+        return chosen_in(ctx.text, offered)
 
     def spoken(self, value: Any) -> str:
         """Return the choices as words."""
@@ -114,12 +111,7 @@ class CheckStock(ProductTask):
                 said, cards=[product_card(product)], product=product.name, stock=str(product.stock)
             )
             return
-        others = [
-            item.product for item in await ctx.services.recommendations.similar(product.id, 3)
-        ]
-        ctx.set("last_products", [item.id for item in others])
-        said = "utter_out_of_stock_others" if others else "utter_out_of_stock"
-        ctx.say(said, cards=[product_card(item) for item in others], product=product.name)
+        await say_sold_out(ctx, product)
 
 
 class PlaceOrder(ProductTask):
@@ -139,7 +131,7 @@ class PlaceOrder(ProductTask):
         await super().begin(ctx)
         if ctx.slot("product") is None and ctx.intent == "affirm":
             ctx.set("product", ctx.slot("product_in_focus"))
-        ctx.set("task_data", {"cart": bool(_CART.search(ctx.text))})
+        ctx.set("task_data", {"cart": bool(_CART.search(ctx.text)), "said": ctx.text})
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Ask for the product and its options; name the total and the day before ordering."""
@@ -147,11 +139,15 @@ class PlaceOrder(ProductTask):
             return ["product"]
         product = await ctx.services.catalog.get(ctx.slot("product"))
         if not product.in_stock:
-            raise Conflict(f"{product.name} is out of stock")
+            await say_sold_out(ctx, product)
+            self.finish(ctx, "impossible")
+            return []
         data = dict(ctx.slot("task_data") or {})
         ctx.set("task_data", {**data, "options": product.options, "question": _question(product)})
         if ctx.slot("quantity") is None:
             ctx.set("quantity", 1)
+        if product.options and ctx.slot("product_options") is None:
+            ctx.set("product_options", chosen_in(str(data.get("said") or ""), product.options))
         if product.options and ctx.slot("product_options") is None:
             ctx.set("task_summary", _question(product))
             return ["product_options"]
@@ -204,6 +200,22 @@ class PlaceOrder(ProductTask):
             else ""
         )
         return f"{quantity} × {product.name}{chosen}, {product.price * quantity} plus delivery, to {home.one_line}"
+
+
+async def say_sold_out(ctx: TurnContext, product: Product) -> None:
+    """Say that a product is out of stock, and show its other variants, or else what is like it."""
+    variants = [v for v in await ctx.services.catalog.variants(product.id) if v.in_stock]
+    similar = [] if variants else await ctx.services.recommendations.similar(product.id, 3)
+    others = variants[:3] or [item.product for item in similar]
+    ctx.set("last_products", [item.id for item in others])
+    said = "utter_out_of_stock_others" if others else "utter_out_of_stock"
+    ctx.say(said, cards=[product_card(item) for item in others], product=product.name)
+
+
+def chosen_in(text: str, offered: dict[str, list[str]]) -> dict[str, str] | None:
+    """Return the choices that a text names, if it names all that are needed."""
+    chosen = {name: value for name, values in offered.items() if (value := _named(text, values))}
+    return chosen if len(chosen) == len(offered) else None
 
 
 def _question(product: Product) -> str:

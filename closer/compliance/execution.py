@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,9 @@ _LATE = timedelta(days=180)
 _RETRY_IN = timedelta(minutes=1)
 
 
+Kick = Callable[[], Awaitable[None]]
+
+
 class Execution:
     """Carries requests out.
 
@@ -42,6 +45,7 @@ class Execution:
         settings: The public address and the shop's name.
         clock: The time.
         holders: Who holds personal data, by name; erased in this order.
+        kick: Asks the worker to carry out what is due at once; without it the worker's next round does.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Execution:
         settings: Settings,
         clock: Clock,
         holders: Mapping[str, PersonalData],
+        kick: Kick | None = None,
     ) -> None:
         self._db = db
         self._customers = customers
@@ -64,6 +69,7 @@ class Execution:
         self._settings = settings
         self._clock = clock
         self._holders = holders
+        self._kick = kick
         self._requests = PrivacyRepository(db)
         self._exports = ExportRepository(db)
         self._consents = ConsentRepository(db)
@@ -101,20 +107,6 @@ class Execution:
     async def purge_exports(self) -> int:
         """Delete exports whose time is over; return how many (run by the worker)."""
         return await self._exports.purge(self._clock.now())
-
-    async def _attempt(self, request: PrivacyRequest) -> Sequence[PrivacyRequest]:
-        try:
-            return [await self._execute(request)]
-        except Exception as error:
-            _log.error("privacy_request_failed", request=request.id, reason=type(error).__name__)
-            await self._failed(request, type(error).__name__)
-            return []
-
-    async def _execute_one(self, request_id: str) -> None:
-        now = self._clock.now()
-        request = await self._requests.claim(now, now + policy.LEASE, request_id)
-        if request is not None:
-            await self._attempt(request)
 
     async def _execute(self, request: PrivacyRequest) -> PrivacyRequest:
         async with self._db.transaction():

@@ -77,6 +77,25 @@ def spoken_digits(text: str) -> str | None:
     return None
 
 
+_NUMBER_WORDS = "|".join([*_SMALL, *_TENS, "hundred"])
+_LEADING = re.compile(
+    rf"\b((?:{_NUMBER_WORDS})(?:[\s-]+(?:{_NUMBER_WORDS}|and))*)\s+(?=[A-Z])", re.IGNORECASE
+)
+
+
+def house_number_in_digits(text: str) -> str:
+    """Return a spoken address with its house number in digits: "fourteen Queen Street" as "14 Queen Street"."""
+    found = (
+        None
+        if any(letter.isdigit() for letter in text.split(",", maxsplit=1)[0][:12])
+        else _LEADING.search(text)
+    )
+    number = number_of(found.group(1)) if found else None
+    if found is None or number is None:
+        return text
+    return f"{text[: found.start()]}{number} {text[found.end() :]}"
+
+
 def number_of(text: str) -> int | None:
     """Return the whole number that digits or English words mean, or None.
 

@@ -30,6 +30,7 @@ SEEDERS: tuple[tuple[str, str], ...] = (
     ("customers", "scripts.seed.customers:seed"),
     ("orders", "scripts.seed.orders:seed"),
     ("accounts", "scripts.seed.accounts:seed"),
+    ("feedback", "scripts.seed.feedback:seed"),
 )
 
 

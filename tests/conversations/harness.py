@@ -94,7 +94,7 @@ class Stage:
     """
 
     def __init__(self, agent: Agent, seeded: Path, settings: Settings, clock_at: Any) -> None:
-        self._agent = agent
+        self.agent = agent
         assert agent.processor is not None
         agent.processor = LeanProcessor.of(agent.processor)
         self._seeded = seeded
@@ -112,11 +112,11 @@ class Stage:
         clock = FixedClock(self._now)
         services = Services(settings, clock)
         runtime.use_services(services)
-        domain = self._agent.domain or Domain.empty()
+        domain = self.agent.domain or Domain.empty()
         store = CloserTrackerStore(domain=domain, services=services)
-        self._agent.tracker_store = store
-        assert self._agent.processor is not None
-        self._agent.processor.tracker_store = store
-        self._agent.processor.action_endpoint = self._actions
-        self._agent.action_endpoint = self._actions
-        return Bot(self._agent, services, clock, InboundChain(self._agent, services))
+        self.agent.tracker_store = store
+        assert self.agent.processor is not None
+        self.agent.processor.tracker_store = store
+        self.agent.processor.action_endpoint = self._actions
+        self.agent.action_endpoint = self._actions
+        return Bot(self.agent, services, clock, InboundChain(self.agent, services))

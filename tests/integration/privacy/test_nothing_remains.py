@@ -101,6 +101,7 @@ async def live(services: Services) -> str:
         html="<p>marzipan</p>",
     )
     await services.compliance.request_export(person, verified=True, reason="marzipan")
+    await services.compliance.execute_due()
     await services.notifications.deliver_due()
     return person
 

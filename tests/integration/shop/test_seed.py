@@ -5,7 +5,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from closer.kit.clock import FixedClock
+from closer.kit.pagination import PageRequest
 from closer.kit.settings import ROOT
 from closer.orders.policy import FREE_CANCELLATION
 from closer.security.accounts import DEMO_PASSWORD
@@ -229,3 +230,12 @@ def test_no_phone_can_ring_at_a_real_persons_home() -> None:
         assert "55501" in phone or phone.startswith(
             ("+4477009", "+35320", "+3363998", "+4670174", "+61491")
         )
+
+
+async def test_the_feedback_that_the_contract_names_is_about_an_answer(shop: Services) -> None:
+    named = await shop.feedback.get("feedback_987654")
+    assert named.customer_id == "user123"
+    assert named.about.response_text == "Your order will arrive in 3 days."
+    start, end = (datetime(2023, 9, day, 10, tzinfo=timezone.utc) for day in (20, 22))
+    found = await shop.feedback.list(PageRequest(limit=5), start=start, end=end)
+    assert named.id in [item.id for item in found.items]
