@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from closer.kit.settings import Settings, load_settings
+from closer.kit.settings import Settings, get_settings, load_settings
 from scripts.stack.instance import QUIET_ENV, ROOT
 from scripts.train import model_path
 
@@ -86,6 +86,7 @@ def scratch_settings(database_url: str = "") -> Iterator[Settings]:
     """
     folder = Path(tempfile.mkdtemp(prefix="closer-bench-"))
     port, rasa, actions, redis = free_ports(4)
+    own = get_settings()
     try:
         settings = load_settings(
             data_dir=folder,
@@ -95,6 +96,8 @@ def scratch_settings(database_url: str = "") -> Iterator[Settings]:
             redis_port=redis,
             log_level="WARNING",
             database_url=database_url,
+            secret_key=own.secret_key,  # what this process seals, the others must be able to read
+            encryption_keys=own.encryption_keys,
         )
         asyncio.run(_seed(settings))
         yield settings
@@ -122,6 +125,8 @@ def environment(settings: Settings) -> dict[str, str]:
         **QUIET_ENV,
         "CLOSER_DATA_DIR": str(settings.data_dir),
         "CLOSER_LOG_LEVEL": settings.log_level,
+        "CLOSER_SECRET_KEY": settings.secret_key.get_secret_value(),
+        "CLOSER_ENCRYPTION_KEYS": settings.encryption_keys.get_secret_value(),
         "PORT": str(settings.port),
         "RASA_PORT": str(settings.rasa_port),
         "ACTIONS_PORT": str(settings.actions_port),

@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections import Counter
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
@@ -17,9 +17,10 @@ from sqlalchemy import select
 from closer.conversations.tables import inbox
 from closer.conversations.turn import InboundMessage
 from closer.kit.clock import SystemClock
+from closer.kit.columns import process_cipher
 from closer.kit.ids import new_id
 from closer.kit.pagination import PageRequest
-from closer.kit.settings import load_settings
+from closer.kit.settings import get_settings, load_settings
 from closer.security.roles import Role
 from closer.security.tokens import issue_token
 from closer.services import Services
@@ -119,7 +120,20 @@ async def answers_of(services: Services, customer: str) -> tuple[Counter[str], C
             return said, replies
 
 
-async def test_every_accepted_message_is_answered_once(instance: Instance, tmp_path: Path) -> None:
+@pytest.fixture
+def keys_of_the_instance(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Lets this process read what the instance has sealed."""
+    monkeypatch.setenv("CLOSER_DATA_DIR", str(instance.settings.data_dir))
+    for kept in (get_settings, process_cipher):
+        kept.cache_clear()
+    yield
+    monkeypatch.undo()
+    for kept in (get_settings, process_cipher):
+        kept.cache_clear()
+
+
+@pytest.mark.usefixtures("keys_of_the_instance")
+async def test_every_accepted_message_is_answered_once(instance: Instance) -> None:
     await asyncio.to_thread(bring_up, instance)
     settings = load_settings(data_dir=instance.settings.data_dir, port=instance.settings.port)
     customers = [Customer(settings, number) for number in range(1, CUSTOMERS + 1)]
