@@ -30,7 +30,8 @@ from closer.kit.logging import get_logger
 from closer.services import Services, process_services
 from rasa_ext import window
 from rasa_ext.event_codec import events_from
-from rasa_ext.window import WindowSize, WindowStart
+from rasa_ext.window import WindowSize
+from rasa_ext.window_start import WindowStart
 
 _log = get_logger(__name__)
 
