@@ -17,7 +17,13 @@ os.environ.update(
     TF_CPP_MIN_LOG_LEVEL="3",
     SANIC_NO_BANNER="1",
 )
-for name in ("DATABASE_URL", "REDIS_URL", "TWILIO_ACCOUNT_SID", "SENDGRID_API_KEY"):
+for name in (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "TWILIO_ACCOUNT_SID",
+    "SENDGRID_API_KEY",
+    "CLOSER_SIMULATOR_URL",
+):
     os.environ.pop(name, None)
 
 # HYPOTHESIS_PROFILE=nightly (see `make nightly`) tries more examples of each property.

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     rasa_port: int = Field(5005, env="RASA_PORT")
     actions_port: int = Field(5055, env="ACTIONS_PORT")
     redis_port: int = Field(6390, env="REDIS_PORT")
+    simulator_port: int = Field(8020, env="SIMULATOR_PORT")
+    simulator_url: str = ""
     rasa_url: str = ""
     actions_url: str = ""
     public_url: str = ""

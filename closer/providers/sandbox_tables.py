@@ -1,10 +1,10 @@
-"""Table of the sandbox: what would have been sent if a vendor were configured."""
+"""Table of the sandbox: what would have been sent if a vendor were configured, and what was written to us there."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, String, Table
+from sqlalchemy import Boolean, Column, Index, String, Table, false
 
-from closer.kit.columns import EncryptedText, UtcDateTime
+from closer.kit.columns import EncryptedJson, EncryptedText, UtcDateTime
 from closer.kit.db import metadata
 
 sandbox_messages = Table(
@@ -18,5 +18,8 @@ sandbox_messages = Table(
     Column("text", EncryptedText("sandbox_messages.text"), nullable=False),
     Column("idempotency_key", String(160), nullable=False, unique=True),
     Column("at", UtcDateTime(), nullable=False),
+    Column("incoming", Boolean(create_constraint=False), nullable=False, server_default=false()),
+    Column("state", String(24), nullable=False),
+    Column("extras", EncryptedJson("sandbox_messages.extras"), nullable=False),
     Index("ix_sandbox_messages_address", "address_hash", "id"),
 )

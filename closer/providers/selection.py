@@ -9,6 +9,7 @@ from closer.providers.base import MessageProvider
 from closer.providers.media import MediaSource, TwilioMedia
 from closer.providers.payments import PaymentProvider
 from closer.providers.sandbox import SandboxProvider
+from closer.providers.sandbox_account import with_account
 from closer.providers.sandbox_payments import SandboxPayments
 
 #: Where Twilio reports what became of a message; refused by Twilio unless it is a public address.
@@ -16,7 +17,11 @@ STATUS_PATH = "/webhooks/sms/status"
 
 
 def choose_providers(settings: Settings, db: Database, clock: Clock) -> dict[str, MessageProvider]:
-    """Return a provider for each channel: the vendor's with credentials, else the sandbox."""
+    """Return a provider for each channel: the vendor's with credentials, else the sandbox.
+
+    Where the simulator runs, the vendors' own providers talk to it; elsewhere messages are merely kept.
+    """
+    settings = with_account(settings)
     return {
         "sms": _sms(settings) or SandboxProvider(db, clock, "sms"),
         "email": _email(settings) or SandboxProvider(db, clock, "email"),
@@ -36,6 +41,7 @@ def choose_payments(settings: Settings, db: Database, clock: Clock) -> PaymentPr
 
 def media_source(settings: Settings) -> MediaSource:
     """Return what fetches media of messages."""
+    settings = with_account(settings)
     return TwilioMedia(
         settings.twilio_account_sid,
         settings.twilio_auth_token.get_secret_value(),

@@ -40,6 +40,11 @@ def auth_token(settings: Settings) -> str:
     return hmac.new(key, b"sandbox twilio", hashlib.sha256).hexdigest()[:32]
 
 
+def sign(token: str, url: str, fields: dict[str, str]) -> str:
+    """Return the signature that Twilio would send (for an installation that plays it itself)."""
+    return str(RequestValidator(token).compute_signature(url, fields))
+
+
 def read_form(body: bytes, content_type: str) -> Form:
     """Return the fields of a form, blank ones included, in their order.
 

@@ -615,6 +615,9 @@ def upgrade() -> None:
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('idempotency_key', sa.String(length=160), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('incoming', sa.Boolean(), server_default=sa.text('0'), nullable=False),
+    sa.Column('state', sa.String(length=24), nullable=False),
+    sa.Column('extras', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sandbox_messages')),
     sa.UniqueConstraint('idempotency_key', name=op.f('uq_sandbox_messages_idempotency_key'))
     )

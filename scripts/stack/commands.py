@@ -80,6 +80,8 @@ def _greet(instance: Instance, seconds: float) -> None:
     settings = instance.settings
     _say(f"\nAI Closer X is ready after {seconds:.0f} s.\n")
     _say(f"  Chat       {settings.public_url}/")
+    if instance.simulates:
+        _say(f"  Simulator  {instance.simulator_url}/ (phone, calls and mail without an account)")
     _say(f"  API        {settings.public_url}/docs")
     _say(f"  Health     {settings.public_url}/health/ready")
     _say(f"  Logs       {instance.log_dir}\n")

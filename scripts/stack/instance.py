@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from closer.kit.settings import Settings, load_settings
+from closer.providers.sandbox_account import may_simulate
 
 ROOT = Path(__file__).resolve().parents[2]
 _SOCKET_PATH_LIMIT = 100  # macOS allows 104 bytes, Linux 108
@@ -69,6 +70,16 @@ class Instance:
         return self.settings.redis_url == f"redis://127.0.0.1:{self.settings.redis_port}/0"
 
     @property
+    def simulates(self) -> bool:
+        """Whether this installation plays its vendors: it does while it has no account with any."""
+        return may_simulate(self.settings)
+
+    @property
+    def simulator_url(self) -> str:
+        """Where the simulator listens; empty without one."""
+        return f"http://127.0.0.1:{self.settings.simulator_port}" if self.simulates else ""
+
+    @property
     def env(self) -> dict[str, str]:
         """Environment of all processes: every derived address spelled out, so that YAML files can use it."""
         settings = self.settings
@@ -85,6 +96,8 @@ class Instance:
             "CLOSER_RASA_URL": settings.rasa_url,
             "CLOSER_ACTIONS_URL": settings.actions_url,
             "CLOSER_PUBLIC_URL": settings.public_url,
+            "SIMULATOR_PORT": str(settings.simulator_port),
+            "CLOSER_SIMULATOR_URL": self.simulator_url,
         }
 
     @property

@@ -45,6 +45,7 @@ def programs(instance: Instance, model: Path) -> list[Program]:
         _rasa(instance, model),
         _gateway(instance),
         *_background(instance),
+        *([_simulator(instance)] if instance.simulates else []),
     ]
 
 
@@ -161,3 +162,24 @@ def _background(instance: Instance) -> list[Program]:
             healthy=lambda _: probes.key_exists(redis_url, SCHEDULER_LOCK_KEY),
         ),
     ]
+
+
+def _simulator(instance: Instance) -> Program:
+    """Plays the vendors; it shows everybody's messages, so it never listens on another interface."""
+    settings = instance.settings
+    address = ("--host", "127.0.0.1", "--port", str(settings.simulator_port))
+    command = (
+        "-m",
+        "uvicorn",
+        "api.simulator.app:app",
+        *address,
+        "--no-access-log",
+        "--ws",
+        "none",
+    )
+    return Program(
+        name="simulator",
+        argv=(instance.python, *command, "--timeout-graceful-shutdown", "1"),
+        healthy=lambda _: probes.http_ok(f"http://127.0.0.1:{settings.simulator_port}/health/live"),
+        port=settings.simulator_port,
+    )

@@ -29,13 +29,14 @@ def free_ports(count: int) -> list[int]:
 @contextmanager
 def new_instance(folder: Path) -> Iterator[Instance]:
     """Make an installation in a folder; nothing of it is left running afterwards."""
-    port, rasa_port, actions_port, redis_port = free_ports(4)
+    port, rasa_port, actions_port, redis_port, simulator_port = free_ports(5)
     settings = Settings(
         data_dir=folder / "data",
         port=port,
         rasa_port=rasa_port,
         actions_port=actions_port,
         redis_port=redis_port,
+        simulator_port=simulator_port,
     )
     instance = Instance(settings=settings)
     instance.make_dirs()

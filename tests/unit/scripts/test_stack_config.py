@@ -37,11 +37,31 @@ def test_supervisor_understands_the_configuration(instance: Instance) -> None:
     write_config(instance, runs)
     groups = {group.name: group for group in parse(instance.config_path).process_group_configs}
     together = [process.name for process in groups["product"].process_configs]
-    assert sorted(together) == ["actions", "delivery", "gateway", "rasa", "scheduler", "worker"]
+    assert sorted(together) == [
+        "actions", "delivery", "gateway", "rasa", "scheduler", "simulator", "worker",
+    ]  # fmt: skip
     redis = groups["redis"].process_configs[0]
     assert redis.stdout_logfile == str(instance.log_dir / "redis.log")
     assert redis.autorestart
     assert groups["redis"].priority < groups["product"].priority  # started first, stopped last
+
+
+def test_the_simulator_is_for_installations_without_any_account(tmp_path: Path) -> None:
+    real: list[dict[str, str]] = [
+        {"twilio_account_sid": "AC1"},
+        {"twilio_auth_token": "t"},
+        {"sendgrid_api_key": "SG.x"},
+        {"sendgrid_inbound_public_key": "k"},
+        {"environment": "production"},
+    ]
+    for values in real:
+        told = Instance(settings=Settings(data_dir=tmp_path, **values))
+        assert "simulator" not in [program.name for program in programs(told, MODEL)]
+        assert told.env["CLOSER_SIMULATOR_URL"] == ""
+    bare = Instance(settings=Settings(data_dir=tmp_path, simulator_port=18020))
+    [simulator] = [program for program in programs(bare, MODEL) if program.name == "simulator"]
+    assert simulator.argv[simulator.argv.index("--host") + 1] == "127.0.0.1"
+    assert bare.env["CLOSER_SIMULATOR_URL"] == "http://127.0.0.1:18020"
 
 
 def test_files_are_for_their_owner_only(instance: Instance) -> None:

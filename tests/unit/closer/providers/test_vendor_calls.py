@@ -307,3 +307,8 @@ def test_the_settings_choose_vendors_and_else_the_sandbox() -> None:
     )
     names = {channel: chosen.name for channel, chosen in choose_providers(full, db, clock).items()}
     assert names == {"sms": "twilio", "email": "sendgrid", "webhook": "webhook"}
+    simulated = Settings(secret_key=SecretStr("s"), simulator_url="http://127.0.0.1:1")
+    names = {
+        channel: chosen.name for channel, chosen in choose_providers(simulated, db, clock).items()
+    }
+    assert names == {"sms": "twilio", "email": "sendgrid", "webhook": "webhook"}
