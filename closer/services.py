@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from closer.notifications.service import NotificationService
     from closer.orders.service import OrderService
     from closer.providers.sandbox import SandboxMessages
+    from closer.reach.addresses import ContactAddresses
+    from closer.reach.service import ReachService
     from closer.recommendations.service import RecommendationService
     from closer.security.accounts import AccountService
     from closer.security.audit import AuditLog
@@ -190,7 +192,44 @@ class Services:
         """Whose an address is."""
         from closer.customers.identity import IdentityResolver
 
-        return IdentityResolver(self.customers)
+        return IdentityResolver(self.addresses.owners)
+
+    @cached_property
+    def addresses(self) -> ContactAddresses:
+        """Addresses of customers."""
+        from closer.reach.addresses import ContactAddresses
+
+        return ContactAddresses(
+            self.db,
+            self.customers,
+            self.verification,
+            self.person_keys,
+            self.audit,
+            clock=self.clock,
+            region=self.settings.default_region,
+        )
+
+    @cached_property
+    def reach(self) -> ReachService:
+        """What each channel offers a customer, messages to them, and going on elsewhere."""
+        from closer.reach.service import ReachParts, ReachService
+
+        return ReachService(
+            ReachParts(
+                self.db,
+                self.settings,
+                self.clock,
+                self.person_keys,
+                self.customers,
+                self.addresses,
+                self.conversations,
+                self.dialogues,
+                self.notifications,
+                self.compliance,
+                self.contact_consents,
+                self.audit,
+            )
+        )
 
     @cached_property
     def catalog(self) -> CatalogService:
@@ -343,6 +382,7 @@ class Services:
         """Privacy requests and consent."""
         from closer.compliance import holders
         from closer.compliance.service import ComplianceService
+        from closer.reach.personal import ReachData
         from closer.recommendations.rejections import Rejections
 
         async def kick() -> None:
@@ -368,6 +408,7 @@ class Services:
                 "carts": self.carts,
                 "checkout": self.checkout.payments,
                 "recommendations": Rejections(self.db, self.clock),
+                "reach": ReachData(self.db, self.person_keys),
                 "notifications": self.notifications,
                 "verification": self.verification,
                 "orders": holders.OrderData(self.orders),

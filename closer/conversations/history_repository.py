@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, select, update
+from sqlalchemy import Table, and_, func, select, update
 
 from closer.conversations import tables
 from closer.conversations.tables import action_runs, entries
 from closer.conversations.turn import Entry, to_json
-from closer.kit.db import Database, metadata
+from closer.kit.db import Database, from_db, metadata
 from closer.kit.person_keys import PersonErased, PersonKeys
 
 _CONTENT, _OUTCOME = "conversation_entries.content", "action_runs.outcome"
@@ -63,6 +63,17 @@ class EntryRepository:
             .limit(limit)
         )
         return await self._read(query)
+
+    async def last_heard(self, conversation_id: str) -> dict[str, datetime]:
+        """Return when the person last said something, by channel."""
+        query = (
+            select(entries.c.channel, func.max(entries.c.at))
+            .where(entries.c.conversation_id == conversation_id, entries.c.sender == "customer")
+            .group_by(entries.c.channel)
+        )
+        async with self._db.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        return {channel: from_db(at) for channel, at in rows}
 
     async def move(self, source: str, target: str) -> None:
         """Hand a visitor's entries over to the customer that the visitor turned out to be."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from redis.asyncio import Redis
@@ -169,6 +169,10 @@ class ConversationService:
     async def since(self, conversation_id: str, entry_id: str, limit: int = 200) -> list[Entry]:
         """Return what was said after an entry."""
         return await self._entries.after(conversation_id, entry_id, limit)
+
+    async def last_heard(self, conversation_id: str) -> Mapping[str, datetime]:
+        """Return when the person last wrote or spoke, by channel."""
+        return await self._entries.last_heard(conversation_id)
 
     async def merge(self, visitor_id: str, customer_id: str) -> None:
         """Hand a visitor's history, and the key it is sealed under, over to the customer that the visitor is."""

@@ -6,14 +6,14 @@ so that neither logs nor the vendor's records lead back to the number.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from closer.customers.records import Customer
-from closer.customers.service import CustomerService
 from closer.kit.columns import process_cipher
 
-AddressKind = Literal["phone", "email", "device"]
+AddressKind = Literal["phone", "email", "device", "alexa"]
+Owners = Callable[[str, str], Awaitable[Sequence[str]]]
 _HASH_CHARS = 32
 
 
@@ -24,21 +24,23 @@ class Identity:
     Attributes:
         conversation_id: The customer's id, or the address's own.
         customer_id: The only customer with this address.
+        household: The customers who share it, if several do; who is there has to be asked.
     """
 
     conversation_id: str
     customer_id: str | None = None
+    household: tuple[str, ...] = ()
 
 
 class IdentityResolver:
     """Finds the conversation of an address.
 
     Args:
-        customers: The customers.
+        owners: Tells whose an address is: on record, or proven by a one-time code.
     """
 
-    def __init__(self, customers: CustomerService) -> None:
-        self._customers = customers
+    def __init__(self, owners: Owners) -> None:
+        self._owners = owners
 
     async def resolve(self, kind: AddressKind, address: str) -> Identity:
         """Return whose an address is; one that several customers share is nobody's.
@@ -47,13 +49,10 @@ class IdentityResolver:
             kind: What sort of address: a phone has one conversation, by SMS, WhatsApp and voice alike.
             address: In its normal form.
         """
-        found = await self._customer(kind, address)
-        return Identity(found.id, found.id) if found else Identity(visitor_id(kind, address))
-
-    async def _customer(self, kind: AddressKind, address: str) -> Customer | None:
-        if kind == "phone":
-            return await self._customers.find_by_phone(address)
-        return await self._customers.find_by_email(address) if kind == "email" else None
+        found = await self._owners(kind, address)
+        if len(found) == 1:
+            return Identity(found[0], found[0])
+        return Identity(visitor_id(kind, address), household=tuple(found))
 
 
 def visitor_id(kind: AddressKind, address: str) -> str:

@@ -36,12 +36,13 @@ class CustomerRepository:
             row = (await connection.execute(query)).mappings().first()
         return _customer(row) if row else None
 
-    async def find_by_hash(self, column: str, value: str) -> list[Customer]:
-        """Return the active customers with this hash (two at most: more than one is as good as none)."""
+    async def find_by_hash(self, column: str, value: str, limit: int = 2) -> list[Customer]:
+        """Return the active customers with this hash (mostly two are enough: more than one is as good as none)."""
         query = (
             select(customers)
             .where(customers.c[column] == value, customers.c.status == "active")
-            .limit(2)
+            .order_by(customers.c.id)
+            .limit(limit)
         )
         async with self._db.reading() as connection:
             return [_customer(row) for row in (await connection.execute(query)).mappings()]

@@ -14,6 +14,7 @@ from closer.kit.ids import is_safe_id, new_id
 
 #: The name of a person who was erased.
 ERASED = "Erased customer"
+_HOUSEHOLD = 12
 
 
 class CustomerService(AddressBook):
@@ -55,6 +56,24 @@ class CustomerService(AddressBook):
         except InvalidInput:
             return None
         return await self._only("phone_hash", hashed)
+
+    async def holding(self, kind: str, address: str) -> list[Customer]:
+        """Return the active customers with an address on record; a household's phone may be several people's.
+
+        Args:
+            kind: `phone` or `email`; nobody has another kind on record.
+            address: The address; nobody has what is none.
+        """
+        try:
+            if kind == "phone":
+                hashed = validation.phone_hash(validation.clean_phone(address, self._region))
+            elif kind == "email":
+                hashed = validation.email_hash(validation.clean_email(address))
+            else:
+                return []
+        except InvalidInput:
+            return []
+        return await self._repository.find_by_hash(f"{kind}_hash", hashed, _HOUSEHOLD)
 
     async def ids(self, after: str = "", limit: int = 500) -> list[str]:
         """Return ids of active customers in order, for jobs that go through all of them."""

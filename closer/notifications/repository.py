@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
@@ -13,6 +13,9 @@ from closer.kit.person_keys import PersonErased, PersonKeys
 from closer.notifications.records import Notification
 from closer.notifications.sealing import SEALED, opened, sealed
 from closer.notifications.tables import notifications
+
+#: Longer than a message may be on its way.
+_LONG_WAY = timedelta(hours=6)
 
 
 async def read_all(keys: PersonKeys, rows: Sequence[Mapping[Any, Any]]) -> list[Notification]:
@@ -98,6 +101,24 @@ class NotificationRepository:
         query = select(notifications.c.state, func.count()).group_by(notifications.c.state)
         async with self._db.reading() as connection:
             return {state: int(count) for state, count in await connection.execute(query)}
+
+    async def outcomes(self, channel: str, since: datetime) -> tuple[int, int]:
+        """Return how many sends on a channel succeeded lately, and how many failed or are tried again."""
+        column = notifications.c
+        taken = column.sent_at >= since
+        troubled = (
+            (column.created_at >= since)
+            & column.sent_at.is_(None)
+            & (column.attempts > 0)
+            & column.state.in_(("pending", "dead"))
+            & column.error.isnot(None)
+        )
+        counts = select(
+            func.count().filter(taken).label("taken"), func.count().filter(troubled).label("bad")
+        ).where(column.channel == channel, column.created_at >= since - _LONG_WAY)
+        async with self._db.reading() as connection:
+            row = (await connection.execute(counts)).one()
+        return int(row.taken), int(row.bad)
 
     async def erase(self, ids: Collection[str]) -> int:
         """Delete all that was sent to somebody; return how many there were."""

@@ -29,6 +29,8 @@ from closer.providers.sandbox import SandboxMessages, address_hash
 from closer.providers.selection import choose_providers
 
 KEPT = timedelta(days=90)
+_LATELY = timedelta(minutes=15)
+_TROUBLE = 3
 
 Kick = Callable[[], Awaitable[None]]
 
@@ -214,6 +216,17 @@ class NotificationService:
     async def counts(self) -> dict[str, int]:
         """Return how many notifications are in each state."""
         return await self._outbox.counts()
+
+    async def lately(self, channel: str) -> ProviderHealth:
+        """Return how deliveries on a channel went in the last minutes, whichever process made them."""
+        provider = self._providers.get(channel)
+        if provider is None:
+            return ProviderHealth("none", channel, False, "nobody delivers on this channel")
+        since = self._clock.now() - _LATELY
+        taken, troubled = await self._outbox.outcomes(channel, since)
+        healthy = troubled < _TROUBLE or taken > troubled
+        detail = "" if not troubled else f"{troubled} deliveries failed lately, {taken} succeeded"
+        return ProviderHealth(provider.name, channel, healthy, detail)
 
     async def health(self) -> Sequence[ProviderHealth]:
         """Return how each channel's provider does."""

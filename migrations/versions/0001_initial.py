@@ -115,6 +115,38 @@ def upgrade() -> None:
         batch_op.create_index('ix_carts_owner', ['owner_id'], unique=False)
         batch_op.create_index('ix_carts_state', ['state', 'updated_at'], unique=False)
 
+    op.create_table('channel_messages',
+    sa.Column('id', sa.String(length=40), nullable=False),
+    sa.Column('customer_id', sa.String(length=128), nullable=False),
+    sa.Column('channel', sa.String(length=16), nullable=False),
+    sa.Column('notification_id', sa.String(length=40), nullable=True),
+    sa.Column('content', sa.Text(), nullable=False),
+    sa.Column('request_key', sa.String(length=64), nullable=False),
+    sa.Column('request_hash', sa.String(length=64), nullable=False),
+    sa.Column('sent_by', sa.String(length=160), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_channel_messages')),
+    sa.UniqueConstraint('request_key', name=op.f('uq_channel_messages_request_key'))
+    )
+    with op.batch_alter_table('channel_messages', schema=None) as batch_op:
+        batch_op.create_index('ix_channel_messages_customer', ['customer_id', 'id'], unique=False)
+
+    op.create_table('channel_switches',
+    sa.Column('id', sa.String(length=40), nullable=False),
+    sa.Column('customer_id', sa.String(length=128), nullable=False),
+    sa.Column('from_channel', sa.String(length=16), nullable=False),
+    sa.Column('to_channel', sa.String(length=16), nullable=False),
+    sa.Column('request_key', sa.String(length=64), nullable=False),
+    sa.Column('notification_id', sa.String(length=40), nullable=True),
+    sa.Column('entry_id', sa.String(length=40), nullable=True),
+    sa.Column('switched_by', sa.String(length=160), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_channel_switches')),
+    sa.UniqueConstraint('request_key', name=op.f('uq_channel_switches_request_key'))
+    )
+    with op.batch_alter_table('channel_switches', schema=None) as batch_op:
+        batch_op.create_index('ix_channel_switches_customer', ['customer_id', 'id'], unique=False)
+
     op.create_table('checkout_payments',
     sa.Column('id', sa.String(length=40), nullable=False),
     sa.Column('cart_id', sa.String(length=40), nullable=False),
@@ -146,6 +178,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('consents', schema=None) as batch_op:
         batch_op.create_index('ix_consents_customer', ['customer_id', 'purpose', 'seq'], unique=False)
+
+    op.create_table('contact_addresses',
+    sa.Column('id', sa.String(length=40), nullable=False),
+    sa.Column('customer_id', sa.String(length=128), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('address_hash', sa.String(length=64), nullable=False),
+    sa.Column('challenge_id', sa.String(length=40), nullable=True),
+    sa.Column('added_by', sa.String(length=160), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contact_addresses')),
+    sa.UniqueConstraint('customer_id', 'kind', 'address_hash', name=op.f('uq_contact_addresses_customer_id_kind_address_hash'))
+    )
+    with op.batch_alter_table('contact_addresses', schema=None) as batch_op:
+        batch_op.create_index('ix_contact_addresses_hash', ['address_hash', 'kind'], unique=False)
 
     op.create_table('contact_consents',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -633,6 +681,15 @@ def upgrade() -> None:
     with op.batch_alter_table('seen_events', schema=None) as batch_op:
         batch_op.create_index('ix_seen_events_at', ['at'], unique=False)
 
+    op.create_table('session_aliases',
+    sa.Column('alias', sa.String(length=128), nullable=False),
+    sa.Column('customer_id', sa.String(length=128), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('alias', name=op.f('pk_session_aliases'))
+    )
+    with op.batch_alter_table('session_aliases', schema=None) as batch_op:
+        batch_op.create_index('ix_session_aliases_customer', ['customer_id'], unique=False)
+
     op.create_table('short_links',
     sa.Column('code', sa.String(length=16), nullable=False),
     sa.Column('url', sa.Text(), nullable=False),
@@ -729,6 +786,18 @@ def upgrade() -> None:
         batch_op.create_index('ix_verification_challenges_conversation', ['conversation_id', 'purpose'], unique=False)
         batch_op.create_index('ix_verification_challenges_state', ['state', 'expires_at'], unique=False)
         batch_op.create_index('ix_verification_challenges_subject', ['subject', 'created_at'], unique=False)
+
+    op.create_table('visitor_joins',
+    sa.Column('visitor_id', sa.String(length=128), nullable=False),
+    sa.Column('customer_id', sa.String(length=128), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('visitor_id', name=op.f('pk_visitor_joins'))
+    )
+    with op.batch_alter_table('visitor_joins', schema=None) as batch_op:
+        batch_op.create_index('ix_visitor_joins_customer', ['customer_id'], unique=False)
+        batch_op.create_index('ix_visitor_joins_state', ['state', 'asked_at'], unique=False)
 
     op.create_table('addresses',
     sa.Column('id', sa.String(length=96), nullable=False),
@@ -997,6 +1066,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_addresses_customer')
 
     op.drop_table('addresses')
+    with op.batch_alter_table('visitor_joins', schema=None) as batch_op:
+        batch_op.drop_index('ix_visitor_joins_state')
+        batch_op.drop_index('ix_visitor_joins_customer')
+
+    op.drop_table('visitor_joins')
     with op.batch_alter_table('verification_challenges', schema=None) as batch_op:
         batch_op.drop_index('ix_verification_challenges_subject')
         batch_op.drop_index('ix_verification_challenges_state')
@@ -1024,6 +1098,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_short_links_conversation')
 
     op.drop_table('short_links')
+    with op.batch_alter_table('session_aliases', schema=None) as batch_op:
+        batch_op.drop_index('ix_session_aliases_customer')
+
+    op.drop_table('session_aliases')
     with op.batch_alter_table('seen_events', schema=None) as batch_op:
         batch_op.drop_index('ix_seen_events_at')
 
@@ -1136,6 +1214,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_contact_consents_address')
 
     op.drop_table('contact_consents')
+    with op.batch_alter_table('contact_addresses', schema=None) as batch_op:
+        batch_op.drop_index('ix_contact_addresses_hash')
+
+    op.drop_table('contact_addresses')
     with op.batch_alter_table('consents', schema=None) as batch_op:
         batch_op.drop_index('ix_consents_customer')
 
@@ -1146,6 +1228,14 @@ def downgrade() -> None:
         batch_op.drop_index('ix_checkout_payments_customer')
 
     op.drop_table('checkout_payments')
+    with op.batch_alter_table('channel_switches', schema=None) as batch_op:
+        batch_op.drop_index('ix_channel_switches_customer')
+
+    op.drop_table('channel_switches')
+    with op.batch_alter_table('channel_messages', schema=None) as batch_op:
+        batch_op.drop_index('ix_channel_messages_customer')
+
+    op.drop_table('channel_messages')
     with op.batch_alter_table('carts', schema=None) as batch_op:
         batch_op.drop_index('ix_carts_state')
         batch_op.drop_index('ix_carts_owner')

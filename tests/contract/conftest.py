@@ -58,6 +58,7 @@ class Live:
         self.settings.rasa_url = f"http://127.0.0.1:{self.rasa.port}"
         for customer in CUSTOMERS:
             await add_customer(self.services, *customer)
+        await self.services.customers.update("user123", phone="+12025550123")
         self.order_id = await add_order(self.services, "user123")
         config = uvicorn.Config(create_app(self.services), port=0, ws="wsproto", log_config=None)
         self._server = uvicorn.Server(config)

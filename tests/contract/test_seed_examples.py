@@ -15,7 +15,10 @@ from tests.contract.conftest import Live
 EXAMPLES = json.loads((Path(__file__).parent / "seed_examples.json").read_text("utf-8"))
 #: What is built; whoever builds more adds it here.
 BUILT = {
+    "/api/v1/channels/available",
     "/api/v1/channels/receive",
+    "/api/v1/channels/send",
+    "/api/v1/channels/switch",
     "/api/v1/personalization/customer-profile",
     "/api/v1/personalization/order-history",
 }

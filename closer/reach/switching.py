@@ -1,0 +1,182 @@
+"""Going on elsewhere: the conversation stays as it is, and the new channel says what goes on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from closer.conversations.standing import Standing, standing
+from closer.customers.records import Customer
+from closer.kit.errors import Conflict
+from closer.kit.ids import new_id
+from closer.kit.pagination import PageRequest
+from closer.notifications.records import Content
+from closer.reach.base import digest, refuse
+from closer.reach.records import PUSHED, ContactAddress, Switch
+from closer.reach.repository import Row
+from closer.reach.sending import Sending
+
+#: Slots by which the dialogue keeps house; they are no values of the person.
+_HOUSEKEEPING = re.compile(
+    r"^(requested_slot|task_.*|strikes|fallback_count|offer_person|resuming|interrupted|pending_offer|confirmed"
+    r"|session_started_metadata|identity_.*|verified_.*|.*_code|new_channel)$"
+)
+_QUESTION = re.compile(r"[^.!?\n]{3,200}\?")
+_LONGEST_TOPIC = 120
+
+
+class Switching(Sending):
+    """Moves a live conversation to another channel."""
+
+    async def switch(
+        self,
+        customer_id: str,
+        from_channel: str,
+        to_channel: str,
+        *,
+        by: str,
+        session_id: str | None = None,
+        previous: Sequence[str] = (),
+        topic: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Switch:
+        """Announce a conversation on another channel; slots, task and history stay, since there is one conversation.
+
+        Args:
+            customer_id: Whose conversation.
+            from_channel: Where it is.
+            to_channel: Where it goes on.
+            by: Who asks for it.
+            session_id: The caller's name for the conversation.
+            previous: What was said elsewhere before, for the announcement when no task is in progress.
+            topic: What goes on, if the caller knows better than the log.
+            idempotency_key: The same key is the same switch and is announced once.
+
+        Raises:
+            NotFound: if there is no such customer.
+            InvalidInput: if there is no such channel.
+            Conflict: `same_channel`; with the reason as its code, see `send`; `session_of_another`.
+        """
+        if from_channel == to_channel:
+            raise Conflict("the conversation is there already", code="same_channel")
+        switch_id = new_id("sw")
+        key = digest("switch", by, customer_id, to_channel, idempotency_key or switch_id)
+        async with self._parts.db.transaction():
+            await self.bind_session(session_id, customer_id)
+            reason, address = await self.obstacle(customer_id, to_channel)
+            if reason is not None:
+                raise refuse(reason, to_channel)
+            await self.obstacle(customer_id, from_channel)  # known at all
+            values = {
+                "id": switch_id,
+                "customer_id": customer_id,
+                "from_channel": from_channel,
+                "to_channel": to_channel,
+                "request_key": key,
+                "switched_by": by[:160],
+                "at": self._parts.clock.now(),
+            }
+            if await self._rows.add_switch(values):
+                return await self._announce(values, address, previous, topic)
+            row = await self._rows.switch(key)
+        if row is None:
+            raise Conflict("the switch was taken back", code="switch_gone")
+        return await self._again(row, address)
+
+    async def _announce(
+        self,
+        values: Row,
+        address: ContactAddress | None,
+        previous: Sequence[str],
+        topic: str | None,
+    ) -> Switch:
+        customer = await self._parts.customers.get(values["customer_id"])
+        stands = await standing(self._parts.dialogues, customer.id)
+        said = await self._words(customer, stands, previous, topic)
+        channel, notification_id = values["to_channel"], None
+        entry = self._parts.conversations.entry("assistant", channel, text=said)
+        await self._parts.conversations.append(customer.id, [entry])
+        if channel in PUSHED and address is not None:
+            shop = self._parts.settings.shop_name
+            notification_id = await self.push(
+                Content("channel_switch", f"Let's go on here: your conversation with {shop}", said),
+                channel,
+                address,
+                key=values["id"],
+            )
+        await self._rows.change_switch(
+            values["id"], entry_id=entry.id, notification_id=notification_id
+        )
+        await self._parts.audit.record(
+            actor=values["switched_by"],
+            action="channel.switched",
+            target=f"customer:{customer.id}",
+            details={"from": values["from_channel"], "to": channel},
+        )
+        return _switch(values, stands, said, address, notification_id)
+
+    async def _again(self, row: Row, address: ContactAddress | None) -> Switch:
+        stands = await standing(self._parts.dialogues, row["customer_id"])
+        page = await self._parts.conversations.history(row["customer_id"], PageRequest(limit=200))
+        said = next((item.text for item in page.items if item.id == row["entry_id"]), None)
+        return _switch(row, stands, said or "", address, row["notification_id"], replayed=True)
+
+    async def _words(
+        self, customer: Customer, stands: Standing, previous: Sequence[str], topic: str | None
+    ) -> str:
+        about = topic or (stands.task if stands.task != "switch_channel" else None)
+        if about is None and previous:
+            about = f'"{previous[-1].strip()[:_LONGEST_TOPIC]}"'
+        parts = [
+            f"Hello {customer.first_name}, {self._parts.settings.shop_name} here. We go on here"
+        ]
+        parts[0] += f" with what we had begun: {about.replace('_', ' ')}." if about else "."
+        question = await self._open_question(customer.id) if stands.step and not topic else None
+        parts.append(question or "Just answer; I know what was said so far.")
+        return " ".join(parts)
+
+    async def _open_question(self, customer_id: str) -> str | None:
+        page = await self._parts.conversations.history(customer_id, PageRequest(limit=12))
+        for entry in reversed(page.items):
+            if entry.sender == "assistant" and entry.text:
+                found = _QUESTION.findall(entry.text)
+                if found:
+                    return str(found[-1]).strip()
+        return None
+
+    async def _current(self, customer_id: str, heard: Mapping[str, datetime]) -> str | None:
+        """Return where a conversation is: where the person last spoke, unless it was moved since."""
+        last = await self._rows.last_switch(customer_id)
+        moments = dict(heard)
+        if last is not None:
+            moments[last["to_channel"]] = max(
+                last["at"], moments.get(last["to_channel"], last["at"])
+            )
+        return max(moments, key=lambda channel: moments[channel]) if moments else None
+
+
+def _switch(
+    row: Row,
+    stands: Standing,
+    said: str,
+    address: ContactAddress | None,
+    notification_id: str | None,
+    *,
+    replayed: bool = False,
+) -> Switch:
+    kept = tuple(sorted(name for name in stands.slots if not _HOUSEKEEPING.match(name)))
+    return Switch(
+        row["id"],
+        row["customer_id"],
+        row["from_channel"],
+        row["to_channel"],
+        row["at"],
+        stands.task,
+        stands.step,
+        kept,
+        said,
+        address.masked if address else None,
+        notification_id,
+        replayed,
+    )
