@@ -116,7 +116,7 @@ async def test_order_is_shown_in_full_with_money_as_text(door: Door) -> None:
     assert order["subtotal"] == {"amount": "159.80", "currency": "USD"}
     assert order["items"][0]["unit_price"] == {"amount": "79.90", "currency": "USD"}
     assert order["state"] == "paid"
-    assert [step["state"] for step in order["steps"]][:2] == ["done", "done"]
+    assert [step["state"] for step in order["steps"]][:2] == ["done", "current"]
     assert order["payment"]["state"] == "captured"
     assert order["placed_at"].endswith("Z")
     assert order["delivered_at"] is None
