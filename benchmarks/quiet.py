@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import signal
+import sys
 import warnings
 
 
 def quiet() -> None:
-    """Silence everything below an error."""
+    """Silence everything below an error; when told to end, end what was started too."""
     import structlog
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     warnings.filterwarnings("ignore")
     logging.disable(logging.ERROR)
