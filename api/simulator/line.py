@@ -47,7 +47,7 @@ class Line:
             "sid": self.sid,
             "number": self.number,
             "state": self.state,
-            "said": self.said,
+            "said": list(self.said),
             "listens_to": self.listens_to.split(),
             "dials": self.dials,
         }

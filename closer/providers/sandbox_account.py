@@ -63,6 +63,7 @@ def with_account(settings: Settings) -> Settings:
             "twilio_account_sid": account.account_sid,
             "twilio_auth_token": SecretStr(account.auth_token),
             "twilio_from_number": account.number,
+            "twilio_messaging_service_sid": "",
             "twilio_whatsapp_number": account.whatsapp,
             "twilio_api_url": settings.simulator_url,
             "sendgrid_api_key": SecretStr(account.api_key),

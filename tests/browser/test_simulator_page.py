@@ -30,18 +30,28 @@ def simulator(browser: Browser, product: Instance) -> Iterator[Page]:
     assert problems == []
 
 
-def write(page: Page, text: str) -> None:
+def write(page: Page, text: str) -> str:
+    """Send a text message; return the answer."""
+    answers = page.locator("[data-testid=text][data-from=shop]")
+    before = answers.count()
     page.get_by_test_id("text-input").fill(text)
     page.get_by_test_id("text-send").click()
+    expect(answers).to_have_count(before + 1, timeout=SLOW)
+    expect(answers.last).to_have_attribute("data-state", "delivered", timeout=SLOW)
+    return answers.last.inner_text()
 
 
-def test_a_text_message_is_answered_and_its_answer_delivered(simulator: Page) -> None:
-    write(simulator, "what can you do")
-    answer = simulator.locator("[data-testid=text][data-from=shop]").last
-    expect(answer).to_be_visible(timeout=SLOW)
-    expect(answer).to_have_attribute("data-state", "delivered", timeout=SLOW)
-    own = simulator.locator("[data-testid=text][data-from=me]").last
-    expect(own).to_have_attribute("data-state", "received", timeout=SLOW)
+def test_a_conversation_by_text_tracks_an_order_with_a_code_from_the_mailbox(
+    simulator: Page,
+) -> None:
+    assert "e-mail" in write(simulator, "track order 12345")
+    assert "code" in write(simulator, simulator.get_by_test_id("person-address").inner_text())
+    mail = simulator.locator("[data-testid=mail][data-from=shop]").first
+    expect(mail).to_be_visible(timeout=SLOW)
+    mail.click()
+    code = re.search(r"\b\d{6}\b", simulator.get_by_test_id("mail-text").inner_text())
+    assert code is not None
+    assert "Order 12345" in write(simulator, code[0])
 
 
 def test_a_mail_is_answered_in_its_thread(simulator: Page) -> None:
@@ -64,7 +74,7 @@ def test_a_call_is_answered_heard_and_ended(simulator: Page) -> None:
     state = simulator.get_by_test_id("call-state")
     expect(state).to_have_attribute("data-state", "listening", timeout=SLOW)
     before = simulator.locator("[data-who=assistant]").count()
-    simulator.get_by_test_id("call-words").fill("where is my order")
+    simulator.get_by_test_id("call-words").fill("what are your opening hours")
     simulator.get_by_test_id("call-say").click()
     expect(simulator.locator("[data-who=assistant]")).to_have_count(before + 1, timeout=SLOW)
     expect(state).to_have_attribute("data-state", re.compile("listening|ended"), timeout=SLOW)

@@ -51,7 +51,7 @@ export function App() {
           )}
         </nav>
         ${phone !== "mail" &&
-        html`<section class="device device--phone" aria-label="Phone">
+        html`<section class=${`device device--phone ${phone === "call" ? "device--call" : ""}`} aria-label="Phone">
           ${phone === "call" ? html`<${Calls} />` : html`<${Texts} key=${phone} whatsapp=${phone === "whatsapp"} />`}
         </section>`}
         ${(wide || phone === "mail") && html`<section class="device device--mail" aria-label="Mailbox"><${Mailbox} /></section>`}

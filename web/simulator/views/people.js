@@ -24,7 +24,7 @@ export function People() {
   };
   return html`<section class="people" aria-label="Who you are">
     <${Select} label="You are" options=${options} value=${other ? OTHER : person.number} onChange=${pick} data-testid="person" />
-    ${other ? html`<${Stranger} />` : html`<p class="people__mail">Mail: ${person.mail}</p>`}
+    ${other ? html`<${Stranger} />` : html`<p class="people__mail">Mail: <span data-testid="person-address">${person.mail}</span></p>`}
   </section>`;
 }
 

@@ -40,7 +40,7 @@ function Text({ message }) {
     data-state=${message.state}
   >
     <${Bubble} from=${message.incoming ? "own" : "assistant"} tail=${message.incoming ? "end" : "start"}>
-      <span class="visually-hidden">${message.incoming ? "You: " : "Shop: "}</span>
+      <span class="visually-hidden">${message.incoming ? "You: " : message.state === "from the carrier" ? "Carrier: " : "Shop: "}</span>
       <${Linked} text=${message.text} />
       ${message.media.map((url) => html`<${Medium} key=${url} url=${url} />`)}
     <//>
