@@ -23,7 +23,7 @@ async def serving(app: FastAPI, port: int) -> AsyncIterator[None]:
     config = uvicorn.Config(app, port=port, ws="none", log_config=None, timeout_graceful_shutdown=1)
     server = _Server(config)
     task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+    while not server.started:  # uvicorn has no event for it
         if task.done():
             await task
         await asyncio.sleep(0.005)

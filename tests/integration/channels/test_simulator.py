@@ -1,113 +1,31 @@
-"""The simulator: what a person does there reaches the real connectors, and what the shop sends comes back to it."""
+"""Texts and mails of the simulator reach the real connectors, and what the shop sends comes back to it."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI
 
-from api.simulator.app import RealAccount, create_app
-from channels.email import EmailInput
-from channels.sms import SmsInput
-from channels.voice import VoiceInput
 from closer.kit.errors import ProviderError
-from closer.kit.settings import Settings
 from closer.providers.base import OutboundMessage
 from closer.providers.sandbox_account import OUR_NUMBER, OUR_WHATSAPP, sandbox_account
 from closer.providers.selection import choose_providers, media_source
-from closer.services import Services
-from tests.fakes.connectors import Line, connected
-from tests.fakes.instances import free_ports
-from tests.fakes.redis_server import running_redis
-from tests.fakes.servers import serving
+from tests.fakes.simulator import ANN, MAIL, Page, simulated, until
 from tests.fakes.twilio_api import DATA
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-ANN, MAIL = "+12025550123", "ann@example.org"
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 64
-WITHIN_S = 10.0
-
-
-@dataclass
-class Page:
-    """Does what the simulator's page does.
-
-    Attributes:
-        url: Where the simulator is.
-        http: The connection to it.
-        line: The connectors that it reaches.
-        app: The simulator itself.
-    """
-
-    url: str
-    http: aiohttp.ClientSession
-    line: Line
-    app: FastAPI
-
-    async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """Ask the simulator and insist that it agrees."""
-        status, answer = await self.tries(method, path, body, **headers)
-        assert status < 300, answer
-        return answer
-
-    async def tries(
-        self, method: str, path: str, body: Any = None, **headers: str
-    ) -> tuple[int, Any]:
-        """Ask the simulator."""
-        async with self.http.request(method, self.url + path, json=body, headers=headers) as answer:
-            return answer.status, await answer.json()
-
-    async def text(self, text: str, **more: Any) -> dict[str, Any]:
-        """Write a text message and let the answer be delivered."""
-        sent = await self.ask("POST", "/api/texts", {"number": ANN, "text": text, **more})
-        await self.line.idle()
-        await self.line.services.notifications.deliver_due()
-        return dict(sent)
-
-    async def messages(self) -> list[dict[str, Any]]:
-        """Return what Ann wrote and got."""
-        return list(await self.ask("GET", f"/api/messages?number=%2B{ANN[1:]}&mail={MAIL}"))
-
-    async def call(self, sid: str, state: str) -> dict[str, Any]:
-        """Wait until a call is in a state."""
-        calls = self.app.state.calls
-
-        async def there() -> bool:
-            return bool(calls[sid].state == state)
-
-        await until(there)
-        return dict(calls[sid].as_json())
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until something holds."""
-
-    async def look() -> None:
-        while not await holds():  # noqa: ASYNC110 - there is nothing to be told by
-            await asyncio.sleep(0.02)
-
-    await asyncio.wait_for(look(), WITHIN_S)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Page]:
-    [port] = free_ports(1)
-    url, folder = f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("simulator")
-    channels = (SmsInput(), EmailInput(), VoiceInput())
-    with running_redis() as redis:
-        async with connected(folder, redis, *channels, simulator_url=url) as line:
-            app = create_app(line.services, gateway_url=line.url)
-            async with serving(app, port):
-                yield Page(url, line.http, line, app)
+    async with simulated(tmp_path_factory.mktemp("simulator")) as page:
+        yield page
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -263,76 +181,3 @@ async def test_what_a_person_does_with_a_mail_is_told_to_the_shop(page: Page) ->
     done = await page.ask("POST", f"/api/mails/{answer['id']}/events", {"event": "spamreport"})
     assert done == {"taken": True}
     assert not await page.line.services.contact_consents.allowed("email", MAIL)
-
-
-async def test_a_call_follows_what_the_connector_says(page: Page) -> None:
-    call = await page.ask("POST", "/api/calls", {"number": ANN})
-    listening = await page.call(call["sid"], "listening")
-    assert listening["listens_to"] == ["dtmf", "speech"]
-    assert "How can I help" in listening["said"][0]["text"]
-    await page.ask("POST", f"/api/calls/{call['sid']}/heard", {"speech": "where is my order"})
-    await page.call(call["sid"], "listening")
-    await page.ask("POST", f"/api/calls/{call['sid']}/heard", {"digits": "12345"})
-    said = (await page.call(call["sid"], "listening"))["said"]
-    assert [line["text"] for line in said if line["who"] == "caller"] == [
-        "where is my order",
-        "1 2 3 4 5",
-    ]
-    assert [text for _, text in page.line.echo.read] == ["where is my order", "12345"]
-    await page.ask("POST", f"/api/calls/{call['sid']}/hang-up")
-    await page.call(call["sid"], "ended")
-    status, _ = await page.tries("POST", f"/api/calls/{call['sid']}/heard", {"speech": "hello?"})
-    assert status == 409
-
-
-async def test_silence_is_asked_about(page: Page) -> None:
-    call = await page.ask("POST", "/api/calls", {"number": ANN})
-    before = await page.call(call["sid"], "listening")
-    await page.ask("POST", f"/api/calls/{call['sid']}/heard", {})
-    after = await page.call(call["sid"], "listening")
-    assert len(after["said"]) > len(before["said"]) + 1
-    assert page.line.echo.read == []
-
-
-async def test_only_pages_of_this_machine_are_answered(page: Page) -> None:
-    text = {"number": ANN, "text": "hello"}
-    for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
-        status, problem = await page.tries("POST", "/api/texts", text, **headers)
-        assert (status, problem["status"]) == (403, 403)
-    status, _ = await page.tries("GET", f"/api/messages?mail={MAIL}", Host="evil.example")
-    assert status == 403
-    assert page.line.echo.read == []
-
-
-async def test_it_calls_no_webhook_but_its_own_installations(page: Page) -> None:
-    caller = page.app.state.desk.caller
-    assert (await caller.twilio("https://evil.example/webhooks/sms/status", {})).status == 0
-    assert (await caller.twilio("https://shop.example.evil/webhooks/sms/status", {})).status == 0
-
-
-@pytest.mark.parametrize(
-    "real",
-    [
-        {"twilio_account_sid": "AC1"},
-        {"sendgrid_api_key": "SG.x"},
-        {"environment": "production"},
-    ],
-)
-async def test_it_does_not_start_beside_a_real_account(
-    tmp_path: Path, real: dict[str, Any]
-) -> None:
-    app = create_app(Services(Settings(data_dir=tmp_path, **real)))
-    with pytest.raises(RealAccount):
-        async with app.router.lifespan_context(app):
-            pass
-
-
-async def test_open_pages_see_what_happens(page: Page) -> None:
-    async with page.http.get(f"{page.url}/api/events") as stream:
-        assert stream.content_type == "text/event-stream"
-        await stream.content.readuntil(b"\n\n")
-        await page.text("hello")
-        event = await asyncio.wait_for(stream.content.readuntil(b"\n\n"), WITHIN_S)
-    name, data = event.decode().strip().split("\n")
-    assert name == "event: message"
-    assert json.loads(data.removeprefix("data: "))["text"] == "hello"
