@@ -1,13 +1,14 @@
 """The Alexa connector: a skill's requests, verified as Amazon prescribes, answered in words for the ear.
 
 An account that is linked brings the customer's own token and is proven; without it only public things are answered, and a
-card offers to link. Alexa waits eight seconds: a slow turn is bridged by a word beside, then its answer is owed.
+card offers to link. Alexa waits eight seconds: a slow turn is bridged by a word beside, then its answer is owed and told at the next request.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,12 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from channels.alexa_request import AlexaRequest, read_request
+from channels.alexa_request import AlexaRequest, Pending, read_request
 from channels.base import InboundChain
 from channels.http import vendor_answered
 from closer.conversations.turn import InboundMessage, TurnResult
 from closer.customers.identity import visitor_id
-from closer.kit.errors import CloserError, TooLarge
+from closer.kit.errors import NotAuthenticated, TooLarge, Unavailable
 from closer.messaging import speaker_wording as wording
 from closer.messaging.spoken import spoken, ssml
 from closer.providers.alexa_directives import AlexaDirectives
@@ -29,6 +30,7 @@ from closer.providers.alexa_requests import (
     CHAIN_HEADER,
     SIGNATURE_HEADER,
     AlexaVerifier,
+    ChainSource,
     Forged,
     check_age,
 )
@@ -37,14 +39,25 @@ from closer.security.tokens import verify_token
 from closer.services import Services, process_services
 
 LARGEST_REQUEST = 64 * 1024
-#: Seconds until a word beside the answer, and until the answer is owed; Alexa gives up after 8.
+#: Seconds from the request until a word beside the answer, and until the answer is owed; Alexa gives up after 8.
 WORD_AFTER_S = 1.5
 OWED_AFTER_S = 6.0
 _IDENTITY_STEPS = ("identity_email", "identity_code")
 
 
 class AlexaInput(InputChannel):
-    """Serves `POST /webhooks/alexa/request`, the endpoint of the skill."""
+    """Serves `POST /webhooks/alexa/request`, the endpoint of the skill.
+
+    Args:
+        chains: Where Amazon's certificates come from; Amazon when left out.
+        directives: Speaks beside the answer; to Amazon when left out.
+    """
+
+    def __init__(
+        self, chains: ChainSource | None = None, directives: AlexaDirectives | None = None
+    ) -> None:
+        self._chains = chains
+        self._directives = directives or AlexaDirectives()
 
     @classmethod
     def name(cls) -> str:
@@ -61,7 +74,8 @@ class AlexaInput(InputChannel):
         blueprint = Blueprint("alexa_webhook", __name__)
         services = process_services()
         roots = services.settings.alexa_roots
-        skill = Skill(services, AlexaVerifier(roots=Path(roots) if roots else None))
+        verifier = AlexaVerifier(self._chains, Path(roots) if roots else None)
+        skill = Skill(services, verifier, self._directives)
 
         @blueprint.get("/")
         async def health(_: Request) -> HTTPResponse:
@@ -84,11 +98,12 @@ class Skill:
     """
 
     def __init__(
-        self, services: Services, verifier: AlexaVerifier, directives: AlexaDirectives | None = None
+        self, services: Services, verifier: AlexaVerifier, directives: AlexaDirectives
     ) -> None:
         self._services = services
         self._verifier = verifier
-        self._directives = directives or AlexaDirectives()
+        self._directives = directives
+        self._beside: set[asyncio.Future[Any]] = set()
 
     async def answer(self, request: Request, _: Services) -> HTTPResponse:
         """Answer one request.
@@ -96,6 +111,7 @@ class Skill:
         Raises:
             CloserError: if it is not Amazon's, for another skill, too old or unreadable.
         """
+        began = asyncio.get_running_loop().time()
         if len(request.body) > LARGEST_REQUEST:
             raise TooLarge("a request of a skill is smaller than that")
         now = self._services.clock.now()
@@ -110,83 +126,103 @@ class Skill:
         skill_id = self._services.settings.alexa_skill_id
         if not skill_id or asked.application_id != skill_id:
             raise Forged("this is for another skill", code="foreign_skill")
-        return json(await self._reply(asked, request.app.ctx.chain))
+        return json(await self._reply(asked, request.app.ctx.chain, began))
 
-    async def _reply(self, asked: AlexaRequest, chain: InboundChain) -> dict[str, Any]:
-        shop = self._services.settings.shop_name
+    async def _reply(
+        self, asked: AlexaRequest, chain: InboundChain, began: float
+    ) -> dict[str, Any]:
         if asked.kind == "LaunchRequest":
-            linked = self._customer(asked) is not None
-            return _said(wording.hello(shop), link=not linked)
+            linked = await self._customer(asked) is not None
+            return _said(wording.hello(self._services.settings.shop_name), link=not linked)
         if asked.kind != "IntentRequest":
             return {"version": "1.0", "response": {}}  # the session is over, or it is an event
         if asked.ends:
             return _said(wording.goodbye(), end=True)
-        owed = await self._owed(asked, chain)
-        if not asked.words:
-            return _said(owed or wording.not_understood())
-        return await self._turn(asked, chain, owed)
-
-    async def _turn(self, asked: AlexaRequest, chain: InboundChain, owed: str) -> dict[str, Any]:
-        message = self._message(asked, asked.id, asked.words)
-        running = asyncio.ensure_future(chain.run(message))
-        try:
-            result = await asyncio.wait_for(asyncio.shield(running), WORD_AFTER_S)
-        except asyncio.TimeoutError:
-            await self._directives.speak(
-                asked.endpoint, asked.api_token, asked.id, wording.one_moment()
+        # Who has not heard an answer cannot have meant it: what they say now only fetches it.
+        owed = asked.pending
+        if owed is None and not asked.words:
+            return _said(wording.not_understood())
+        customer = await self._customer(asked)
+        message = _message(asked, customer, owed or Pending(asked.id, asked.words))
+        result = await self._result(asked, chain.run(message), began)
+        if isinstance(result, str):
+            still = result == wording.owed()
+            return _said(
+                result, pending=Pending(message.message_id, message.text) if still else None
             )
-            try:
-                left = OWED_AFTER_S - WORD_AFTER_S
-                result = await asyncio.wait_for(asyncio.shield(running), left)
-            except asyncio.TimeoutError:
-                running.add_done_callback(lambda done: done.cancelled() or done.exception())
-                return _said(f"{owed} {wording.owed()}".strip(), pending=asked.id)
-        return self._rendered(asked, result, owed)
+        before = wording.asked_before() if owed else ""
+        return _rendered(result, before, linked=customer is not None)
 
-    def _rendered(self, asked: AlexaRequest, result: TurnResult, owed: str) -> dict[str, Any]:
-        said = spoken(result.replies, keypad=False) or wording.noted()
-        step = result.task.step if result.task else None
-        return _said(
-            f"{owed} {said}".strip(),
-            link=step in _IDENTITY_STEPS and self._customer(asked) is None,
-            end="action_goodbye" in result.actions,
-        )
-
-    async def _owed(self, asked: AlexaRequest, chain: InboundChain) -> str:
-        """Return the answer to the message before, if it was not ready then."""
-        if asked.pending is None:
-            return ""
+    async def _result(
+        self, asked: AlexaRequest, turn: Coroutine[Any, Any, TurnResult], began: float
+    ) -> TurnResult | str:
+        """Return what came of a turn, or what to say because it is not there; the turn goes on by itself."""
+        running = asyncio.ensure_future(turn)
+        self._keep(running)
+        if not await _done(running, began + WORD_AFTER_S):
+            self._keep(
+                asyncio.ensure_future(
+                    self._directives.speak(
+                        asked.endpoint, asked.api_token, asked.id, wording.one_moment()
+                    )
+                )
+            )
+            if not await _done(running, began + OWED_AFTER_S):
+                return wording.owed()
         try:
-            earlier = self._message(asked, asked.pending, "")
-            result = await asyncio.wait_for(asyncio.shield(chain.run(earlier)), WORD_AFTER_S)
-        except (asyncio.TimeoutError, CloserError):
-            return ""
-        return spoken(result.replies, keypad=False)
+            return running.result()
+        except Unavailable as error:  # it is tried again, unless it was given up
+            return wording.failed() if error.code == "message_failed" else wording.owed()
 
-    def _message(self, asked: AlexaRequest, message_id: str, words: str) -> InboundMessage:
-        customer = self._customer(asked)
-        return InboundMessage(
-            message_id=message_id,
-            channel="alexa",
-            conversation_id=customer or visitor_id("device", asked.user_id),
-            customer_id=customer,
-            proven=customer is not None,
-            text=words,
-        )
+    def _keep(self, running: asyncio.Future[Any]) -> None:
+        """Hold on to what runs beside; how it failed is in the log of who failed."""
+        self._beside.add(running)
+        running.add_done_callback(self._beside.discard)
+        running.add_done_callback(lambda done: done.cancelled() or done.exception())
 
-    def _customer(self, asked: AlexaRequest) -> str | None:
-        """Return whose linked account it is; a token that is over counts as none."""
+    async def _customer(self, asked: AlexaRequest) -> str | None:
+        """Return whose linked account it is; a token that is over or void counts as none."""
         if asked.token is None:
             return None
         try:
-            claims = verify_token(self._services.settings, asked.token)
-        except CloserError:
+            claims = verify_token(self._services.settings, asked.token, self._services.clock)
+        except NotAuthenticated:
             return None
-        return claims.customer_id if claims.role is Role.CUSTOMER else None
+        if claims.role is not Role.CUSTOMER:
+            return None
+        revoked = await self._services.accounts.is_revoked(claims.token_id)
+        return None if revoked else claims.customer_id
+
+
+async def _done(running: asyncio.Future[Any], until: float) -> bool:
+    left = until - asyncio.get_running_loop().time()
+    await asyncio.wait({running}, timeout=max(0.0, left))
+    return running.done()
+
+
+def _message(asked: AlexaRequest, customer: str | None, said: Pending) -> InboundMessage:
+    return InboundMessage(
+        message_id=said.message_id,
+        channel="alexa",
+        conversation_id=customer or visitor_id("device", asked.user_id),
+        customer_id=customer,
+        proven=customer is not None,
+        text=said.words,
+    )
+
+
+def _rendered(result: TurnResult, before: str, *, linked: bool) -> dict[str, Any]:
+    said = spoken(result.replies, keypad=False) or wording.noted()
+    step = result.task.step if result.task else None
+    return _said(
+        f"{before} {said}".strip(),
+        link=step in _IDENTITY_STEPS and not linked,
+        end="action_goodbye" in result.actions,
+    )
 
 
 def _said(
-    text: str, *, link: bool = False, end: bool = False, pending: str | None = None
+    text: str, *, link: bool = False, end: bool = False, pending: Pending | None = None
 ) -> dict[str, Any]:
     response: dict[str, Any] = {
         "outputSpeech": {"type": "SSML", "ssml": ssml(text)},
@@ -199,6 +235,6 @@ def _said(
         response["card"] = {"type": "LinkAccount"}
     return {
         "version": "1.0",
-        "sessionAttributes": {"pending": pending} if pending else {},
+        "sessionAttributes": {"pending": asdict(pending)} if pending else {},
         "response": response,
     }

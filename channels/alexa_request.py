@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from channels.call import joined
 from closer.kit.errors import Malformed
 
 #: Amazon's own intents as words for the dialogue.
@@ -20,6 +21,14 @@ _WORDS = {
 }
 _ENDS = frozenset({"AMAZON.StopIntent", "AMAZON.NavigateHomeIntent"})
 _LONGEST = 2000
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A message whose answer is still owed."""
+
+    message_id: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ class AlexaRequest:
     words: str
     ends: bool
     token: str | None
-    pending: str | None
+    pending: Pending | None
     endpoint: str
     api_token: str
 
@@ -80,13 +89,15 @@ def read_request(body: bytes) -> AlexaRequest:
 def _slot_words(intent: Mapping[str, Any]) -> str:
     slots = intent.get("slots") or {}
     values = [str(slot.get("value") or "") for slot in slots.values()]
-    return " ".join(value for value in values if value).strip()[:_LONGEST]
+    return joined(" ".join(value for value in values if value).strip()[:_LONGEST])
 
 
-def _pending(data: Mapping[str, Any]) -> str | None:
+def _pending(data: Mapping[str, Any]) -> Pending | None:
     attributes = (data.get("session") or {}).get("attributes") or {}
     pending = attributes.get("pending")
-    return _text(pending, 150) if pending else None
+    if not pending:
+        return None
+    return Pending(_text(pending["message_id"], 150), _text(pending["words"], _LONGEST))
 
 
 def _text(value: object, most: int) -> str:

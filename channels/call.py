@@ -85,7 +85,7 @@ def read_call(request: Request, form: Form) -> Call:
         called=form.get("To", "").strip(),
         turn=_number(request, "turn"),
         missed=_number(request, "missed"),
-        heard=keys[:100] or _joined(speech),
+        heard=keys[:100] or joined(speech),
         confidence=1.0 if keys else _confidence(form.get("Confidence", "")),
     )
 
@@ -110,15 +110,15 @@ def message_of(call: Call, identity: Identity) -> InboundMessage:
     )
 
 
-def _caller(number: str) -> str | None:
-    return number if is_address(number) and number not in _NOBODY else None
-
-
-def _joined(speech: str) -> str:
+def joined(speech: str) -> str:
     """Return speech with spelled digits together: a recogniser writes "1 2 3 4 5" for an order number."""
     if len(re.findall(r"(?<!\d)\d(?!\d)", speech)) < 4:
         return speech
     return _DIGITS_APART.sub("", speech)
+
+
+def _caller(number: str) -> str | None:
+    return number if is_address(number) and number not in _NOBODY else None
 
 
 def _confidence(text: str) -> float:

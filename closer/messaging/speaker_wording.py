@@ -25,7 +25,17 @@ def one_moment() -> str:
 
 def owed() -> str:
     """When the answer is not ready in time."""
-    return "I'm still working on that. Ask me again in a moment, and I'll tell you. Shall I?"
+    return "I'm still working on that. Say, tell me, in a moment, and you'll have it."
+
+
+def asked_before() -> str:
+    """Before an answer that was owed."""
+    return "Here is what you asked before."
+
+
+def failed() -> str:
+    """When a message could not be answered for good."""
+    return "Sorry, I could not do that. Please ask me once more, or ask for a person."
 
 
 def noted() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -49,13 +50,22 @@ class AlexaDirectives:
                 ) as answer,
             ):
                 return answer.status == 204
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError) as error:
             _log.info("directive_not_taken", reason=type(error).__name__)
             return False
 
     def _trusted(self, endpoint: str) -> bool:
         """Only Amazon gets the token."""
-        parts = urlsplit(endpoint)
+        try:
+            parts = urlsplit(endpoint)
+            port = parts.port
+        except ValueError:
+            return False
         if self._own_host and parts.netloc == self._own_host:
             return True
-        return parts.scheme == "https" and (parts.hostname or "").endswith(_HOSTS)
+        return (
+            parts.scheme == "https"
+            and port in (None, 443)
+            and parts.username is None
+            and (parts.hostname or "").endswith(_HOSTS)
+        )

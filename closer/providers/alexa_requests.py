@@ -6,8 +6,10 @@ must be, the SHA-256 signature over the raw body, and at most 150 seconds of age
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
+import re
 from collections import OrderedDict
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -33,6 +35,8 @@ _EVENTS = "AlexaSkillEvent."
 _LARGEST_CHAIN = 64 * 1024
 _DEADLINE_S = 3.0
 _MOST_CHAINS = 16
+# Nothing that a client could unquote or resolve once more: %252e%252e would lead out of Amazon's folder.
+_PATH = re.compile(r"/echo\.api/[A-Za-z0-9._/-]+")
 
 
 class Forged(Malformed):
@@ -64,12 +68,16 @@ class HttpChains:
                 aiohttp.ClientSession(timeout=timeout) as http,
                 http.get(url, allow_redirects=False) as answer,
             ):
-                content = await answer.content.read(_LARGEST_CHAIN + 1)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                content = bytearray()
+                async for piece in answer.content.iter_any():
+                    content += piece
+                    if len(content) > _LARGEST_CHAIN:
+                        raise Forged("the certificate is too large")
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             raise Forged("the certificate cannot be fetched") from error
-        if answer.status != 200 or len(content) > _LARGEST_CHAIN:
+        if answer.status != 200:
             raise Forged("the certificate cannot be fetched")
-        return content
+        return bytes(content)
 
 
 class AlexaVerifier:
@@ -155,7 +163,7 @@ def checked_url(url: str) -> str:
         parts.scheme.lower() == "https"
         and (parts.hostname or "").lower() == "s3.amazonaws.com"
         and port in (None, 443)
-        and path.startswith("/echo.api/")
+        and _PATH.fullmatch(path) is not None
         and parts.username is None
     )
     if not right:
