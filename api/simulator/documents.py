@@ -71,8 +71,14 @@ def _steps(parent: Any) -> Iterator[Step]:
             whisper = number.get("url", "") if number is not None else ""
             yield Step(verb, text, element.get("action", ""), whisper=whisper)
         elif verb == "Pause":
-            yield Step(verb, seconds=min(float(element.get("length", "1")), _LONGEST_PAUSE_S))
+            yield Step(verb, seconds=_seconds(element.get("length", "1")))
         elif verb == "Redirect":
             yield Step(verb, url=text)
         else:
             yield Step(verb, text, language=element.get("language", ""))
+
+
+def _seconds(text: str) -> float:
+    if not (text.isascii() and text.isdigit()):
+        raise NotTwiml("Schema validation warning (12200)")
+    return min(float(text), _LONGEST_PAUSE_S)

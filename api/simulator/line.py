@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urljoin
 
+from api.simulator.callers import Answered
 from api.simulator.desk import Desk, vendor_id
 from api.simulator.documents import NotTwiml, Step, read_document
 
@@ -81,7 +82,7 @@ class Line:
             return
         self._become("ended")
         seconds = int(asyncio.get_running_loop().time() - self._began)
-        await self._fetch(STATUS, {"CallStatus": status, "CallDuration": str(seconds)})
+        await self._post(STATUS, {"CallStatus": status, "CallDuration": str(seconds)})
 
     async def _follow(self, steps: list[Step], base: str) -> str | None:
         """Do the steps; return where to go on at once, or None when somebody else is to act."""
@@ -125,6 +126,12 @@ class Line:
                     self.say("colleague", heard.text, heard.language)
 
     async def _fetch(self, url: str, more: Mapping[str, str]) -> list[Step]:
+        answered = await self._post(url, more)
+        if not answered.well:
+            raise NotTwiml(f"the webhook answered {answered.status or 'nothing'} (11200)")
+        return read_document(answered.body)
+
+    async def _post(self, url: str, more: Mapping[str, str]) -> Answered:
         account, ours = self.desk.account.account_sid, self.desk.account.number
         fields = {
             "CallSid": self.sid,
@@ -138,10 +145,7 @@ class Line:
             "ApiVersion": "2010-04-01",
             **more,
         }
-        answered = await self.desk.caller.twilio(url, fields)
-        if not answered.well:
-            raise NotTwiml(f"the webhook answered {answered.status or 'nothing'} (11200)")
-        return read_document(answered.body)
+        return await self.desk.caller.twilio(url, fields)
 
     def _become(self, state: str) -> None:
         if self.state != "ended":

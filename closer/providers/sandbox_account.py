@@ -17,6 +17,8 @@ from closer.providers.twilio_webhooks import auth_token
 #: Numbers that nobody has (555-01xx is kept for fiction), nor the demo shop's customers.
 OUR_NUMBER = "+18005550100"
 OUR_WHATSAPP = "+18005550101"
+#: The team's phone, to which calls are put through.
+OUR_COLLEAGUE = "+18005550102"
 
 
 @dataclass(frozen=True)

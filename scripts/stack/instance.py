@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from closer.kit.settings import Settings, load_settings
-from closer.providers.sandbox_account import may_simulate
+from closer.providers.sandbox_account import OUR_COLLEAGUE, may_simulate
 
 ROOT = Path(__file__).resolve().parents[2]
 _SOCKET_PATH_LIMIT = 100  # macOS allows 104 bytes, Linux 108
@@ -98,6 +98,8 @@ class Instance:
             "CLOSER_PUBLIC_URL": settings.public_url,
             "SIMULATOR_PORT": str(settings.simulator_port),
             "CLOSER_SIMULATOR_URL": self.simulator_url,
+            "CLOSER_VOICE_AGENT_NUMBER": settings.voice_agent_number
+            or (OUR_COLLEAGUE if self.simulates else ""),
         }
 
     @property

@@ -16,6 +16,7 @@ from api.simulator.app import create_app
 from channels.email import EmailInput
 from channels.sms import SmsInput
 from channels.voice import VoiceInput
+from closer.providers.sandbox_account import OUR_COLLEAGUE
 from tests.fakes.connectors import Line, connected
 from tests.fakes.instances import free_ports
 from tests.fakes.redis_server import running_redis
@@ -93,7 +94,9 @@ async def simulated(folder: Path) -> AsyncIterator[Page]:
     url = f"http://127.0.0.1:{port}"
     channels = (SmsInput(), EmailInput(), VoiceInput())
     with running_redis() as redis:
-        async with connected(folder, redis, *channels, simulator_url=url) as line:
+        async with connected(
+            folder, redis, *channels, simulator_url=url, voice_agent_number=OUR_COLLEAGUE
+        ) as line:
             app = create_app(line.services, gateway_url=line.url)
             async with serving(app, port):
                 yield Page(url, line.http, line, app)

@@ -23,6 +23,7 @@ KILLED_IN_TURN = (
     "worker",
     "delivery",
     "scheduler",
+    "simulator",
     "redis",
     "supervisord",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ import pytest
 import pytest_asyncio
 
 from api.simulator.app import RealAccount, create_app
+from api.simulator.callers import Answered
+from closer.kit.clock import FixedClock
 from closer.kit.settings import Settings
+from closer.providers.sandbox_account import OUR_COLLEAGUE
 from closer.services import Services
-from tests.fakes.simulator import ANN, MAIL, WITHIN_S, Page, simulated
+from tests.fakes.simulator import ANN, MAIL, WITHIN_S, Page, simulated, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -58,6 +62,40 @@ async def test_silence_is_asked_about(page: Page) -> None:
     after = await page.call(call["sid"], "listening")
     assert len(after["said"]) > len(before["said"]) + 1
     assert page.line.echo.read == []
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_a_call_is_put_through_to_a_colleague_who_is_told_why(
+    page: Page, monkeypatch: pytest.MonkeyPatch, *, answers: bool
+) -> None:
+    noon = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)  # a Monday: somebody is there
+    monkeypatch.setattr(page.line.services, "clock", FixedClock(noon))
+    call = await page.ask("POST", "/api/calls", {"number": ANN})
+    for state in ("listening", "listening", "listening"):
+        await page.call(call["sid"], state)
+        await page.ask("POST", f"/api/calls/{call['sid']}/heard", {})
+    dialling = await page.call(call["sid"], "dialling")
+    assert dialling["dials"] == OUR_COLLEAGUE
+
+    async def whispered() -> bool:
+        return page.app.state.calls[call["sid"]].said[-1]["who"] == "colleague"
+
+    await until(whispered)
+    await page.ask("POST", f"/api/calls/{call['sid']}/colleague", {"answers": answers})
+    await page.call(call["sid"], "ended" if answers else "listening")
+
+
+@pytest.mark.parametrize("answer", ["no document", "<Other/>", "<Response><Sing/></Response>"])
+async def test_an_answer_that_twilio_could_not_follow_ends_the_call_with_its_words(
+    page: Page, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    async def answered(*_: Any) -> Answered:
+        return Answered(200, answer)
+
+    monkeypatch.setattr(page.app.state.desk.caller, "twilio", answered)
+    call = await page.ask("POST", "/api/calls", {"number": ANN})
+    ended = await page.call(call["sid"], "ended")
+    assert "An application error has occurred" in ended["said"][-1]["text"]
 
 
 async def test_only_pages_of_this_machine_are_answered(page: Page) -> None:
