@@ -110,6 +110,11 @@ class TurnContext:
         """The customer by the address they write from; good for a tone, never for anything private."""
         return self.customer_id or self.metadata.get("customer_id")
 
+    @property
+    def household(self) -> list[str]:
+        """The customers who share the address that the message came from; who is there has to be asked."""
+        return list(self.metadata.get("household") or [])
+
     def slot(self, name: str) -> Any:
         """Return a slot's value, as changed in this action if it was."""
         if name in self.fresh:

@@ -213,6 +213,9 @@ class ValidateTask(CloserAction):
 
     async def _wanted(self, ctx: TurnContext) -> list[str]:
         if self.task.needs_identity and ctx.customer_id is None:
+            asked = ctx.tracker.slots.get("requested_slot") in IDENTITY_SLOTS
+            if ctx.household and not asked and ctx.slot("identity_email") is None:
+                ctx.say("utter_household")
             return list(IDENTITY_SLOTS)
         try:
             return await self.task.wanted(ctx)

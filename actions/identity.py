@@ -26,6 +26,12 @@ _NO_MAILBOX = re.compile(
     r"\b(access|e-?mail|mail|mailbox|inbox)\b",
     re.IGNORECASE,
 )
+#: "it's Mara", "Mara Lindqvist here".
+_NAME = re.compile(
+    r"(?:(?:it'?s|i'?m|i am|it is|this is|my name is|here is)\s+)?"
+    r"(?P<name>[^\W\d_][\w'-]+(?: [^\W\d_][\w'-]+){0,2}?)(?:\s+(?:here|speaking))?[.!]?",
+    re.IGNORECASE,
+)
 _RESEND = "again"
 _LOST = "lost"
 #: Fewer or more digits are no code but something else, such as a phone number.
@@ -103,8 +109,18 @@ class IdentityEmailSlot(EmailSlot):
 
     correctable = False
 
+    def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
+        """Return the address; on a shared phone or mailbox also the name of who is there."""
+        found = super().read(ctx, answer)
+        if found is not None or not (answer.asked and ctx.household):
+            return found
+        named = _NAME.fullmatch(ctx.text.strip())
+        return named.group("name") if named else None
+
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Send a code to a well-formed address if it is a customer's."""
+        if "@" not in str(value):
+            value = await _mailbox_of(ctx, str(value)) or value
         outcome = await super().check(ctx, value)
         if isinstance(outcome, Filled):
             try:
@@ -139,6 +155,16 @@ class IdentityCodeSlot(SentCodeSlot):
     async def void(self, ctx: TurnContext) -> None:
         """Ask for the address again."""
         ctx.set("identity_email", None)
+
+
+async def _mailbox_of(ctx: TurnContext, name: str) -> str | None:
+    """Return the mailbox of the one who goes by a name among those who share the address; it is never told."""
+    wanted, found = name.casefold(), []
+    for customer_id in ctx.household:
+        customer = await ctx.services.customers.find(customer_id)
+        if customer and wanted in (customer.name.casefold(), customer.first_name.casefold()):
+            found.append(customer.email)
+    return found[0] if len(found) == 1 else None
 
 
 async def send_code(ctx: TurnContext, email: str) -> None:

@@ -60,5 +60,21 @@ def go_on(ctx: TurnContext) -> list[EventType]:
     if not stack:
         return []
     back = stack.pop()
+    if back.get("offer"):
+        return _offer(ctx, back, stack)
     ctx.fresh.update({**back.get("slots", {}), "interrupted": stack, "resuming": back})
     return [FollowupAction(f"{back['task']}_form")]
+
+
+def _offer(ctx: TurnContext, back: dict[str, Any], stack: list[dict[str, Any]]) -> list[EventType]:
+    """Ask whether to go on with a task of before signing in: it may be long ago, or not be wanted any more."""
+    from actions.forms import spoken_title  # noqa: PLC0415 - forms stand on this module
+
+    resuming = {"task": back["task"], "slots": back["slots"]}
+    ctx.say("utter_offer_waiting_task", task=spoken_title(back["task"]))
+    offer = {
+        "action": f"{back['task']}_form",
+        "slots": {**back["slots"], "resuming": resuming},
+    }
+    ctx.fresh.update({"interrupted": stack, "pending_offer": offer})
+    return []

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 
 from closer.kit.errors import CloserError, NotAuthenticated, TooManyRequests, Unavailable
 from closer.kit.logging import correlation_id, get_logger
@@ -78,9 +79,19 @@ def install_handlers(app: FastAPI) -> None:
         return problem_response(validation_problem(list(error.errors())))
 
     @app.exception_handler(HTTPException)
-    async def starlettes(_: Request, error: HTTPException) -> JSONResponse:
+    async def starlettes(request: Request, error: HTTPException) -> JSONResponse:
         detail = error.detail if error.status_code not in (404, 405) else ""
-        return problem_response(plain_problem(error.status_code, str(detail)), error.headers)
+        headers = _allowed(request) if error.status_code == 405 else error.headers
+        return problem_response(plain_problem(error.status_code, str(detail)), headers)
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """Return the header that names a path's methods; several routes may share the path, of which Starlette names one."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return {"Allow": ", ".join(sorted(methods))}
 
 
 def _path(location: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.deps import authenticate
 from api.gateway import Gateway
-from closer.kit.errors import NotAuthenticated
+from closer.kit.errors import CloserError, Conflict, NotAuthenticated
 from closer.kit.logging import get_logger
 from closer.security.roles import Role
 from closer.security.tokens import Claims
@@ -34,11 +34,19 @@ async def join_visitor(gateway: Gateway, visitor_token: str, conversation_id: st
 
 
 async def merge_visitor(gateway: Gateway, visitor_id: str, customer_id: str) -> None:
-    """Hand conversation, cart and tickets of a visitor over to the customer that the visitor turned out to be."""
+    """Hand conversation, cart and tickets of a visitor over to the customer that the visitor turned out to be.
+
+    What was asked for is kept and carried out in the Rasa process, now or when that is back: signing in does not wait.
+    """
     services = gateway.services
-    async with services.db.transaction():
-        await services.conversations.merge(visitor_id, customer_id)
-        await services.carts.merge(visitor_id, customer_id)
-        await services.tickets.merge(visitor_id, customer_id)
+    try:
+        await services.joins.ask(visitor_id, customer_id)
+    except Conflict as error:
+        _log.warning("visitor_not_joined", code=error.code)
+        return
+    try:
+        await services.turns.join(visitor_id)
+    except CloserError as error:
+        _log.warning("visitor_joined_later", code=error.code)
     gateway.hub.nudge(visitor_id)
     gateway.hub.nudge(customer_id)

@@ -30,6 +30,7 @@ from closer.kit.logging import get_logger
 from closer.kit.redis import REDIS_AWAY
 from closer.messaging import wording
 from closer.services import Services
+from rasa_ext.joining import DialogueJoiner
 from rasa_ext.serving import agents_of
 from rasa_ext.turn import TurnRunner, neutralise
 
@@ -205,8 +206,15 @@ class InboundChain:
 class InboxReplay:
     """Processes what was accepted but never finished: after a restart, and as a safety net every few seconds."""
 
-    def __init__(self, chain: InboundChain, services: Services, every_s: float = 5.0) -> None:
+    def __init__(
+        self,
+        chain: InboundChain,
+        services: Services,
+        every_s: float = 5.0,
+        joins: DialogueJoiner | None = None,
+    ) -> None:
         self._chain = chain
+        self._joins = joins
         self._conversations = services.conversations
         self._every_s = every_s
         self._task: asyncio.Task[None] | None = None
@@ -234,6 +242,8 @@ class InboxReplay:
                     return 0
 
         await self._conversations.release_orphans()
+        if self._joins is not None:
+            await self._joins.catch_up()
         waiting = await self._conversations.waiting()
         return sum(await asyncio.gather(*(catch_up(conversation) for conversation in waiting)))
 

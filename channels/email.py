@@ -157,6 +157,7 @@ async def receive(request: Request, services: Services) -> HTTPResponse:
             context={"subject": mail.subject, "references": list(mail.references)},
             address=mail.sender,
             sent_to=mail.sent_to or None,
+            household=identity.household,
         )
     )
     return empty(200)

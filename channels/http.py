@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from closer.conversations.turn import TurnResult, to_json
+from closer.conversations.turn import to_json
 from closer.kit.errors import CloserError, InvalidInput, Malformed, NotAuthenticated
 from closer.kit.logging import correlated, get_logger
 from closer.security.tokens import Claims, verify_token
@@ -16,7 +16,7 @@ from closer.services import Services
 
 _log = get_logger(__name__)
 
-Handler = Callable[[Request], Awaitable[TurnResult]]
+Handler = Callable[[Request], Awaitable[BaseModel]]
 WebhookHandler = Callable[[Request, Services], Awaitable[HTTPResponse]]
 
 _FORGED = "forged_webhook"
@@ -31,7 +31,7 @@ _THREATS = {
 
 
 async def answered(request: Request, handler: Handler) -> HTTPResponse:
-    """Run a handler under the request's correlation id and render its turn, or its error as a problem."""
+    """Run a handler under the request's correlation id and render what it returns, or its error as a problem."""
     with correlated(request.headers.get("x-correlation-id")):
         try:
             return json(to_json(await handler(request)))

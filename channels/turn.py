@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from pydantic import BaseModel
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic.request import Request
@@ -20,10 +21,24 @@ from closer.security.roles import Permission
 from closer.services import process_services
 from rasa_ext import model_start
 from rasa_ext.event_broker import make_relay
+from rasa_ext.joining import DialogueJoiner
+from rasa_ext.serving import agents_of
+
+
+class JoinRequest(BaseModel):
+    """Which visitor has proved to be a customer; whose, the gateway has kept."""
+
+    visitor_id: str
+
+
+class Joined(BaseModel):
+    """Whether the visitor's conversation is the customer's now."""
+
+    joined: bool
 
 
 class TurnInput(InputChannel):
-    """Serves `POST /webhooks/turn/run`: an `InboundMessage` in, a `TurnResult` out."""
+    """Serves `POST /webhooks/turn/run`: an `InboundMessage` in, a `TurnResult` out; and `/join` for visitors who sign in."""
 
     @classmethod
     def name(cls) -> str:
@@ -51,7 +66,8 @@ class TurnInput(InputChannel):
             await app.ctx.storage.start()
             await model_start.begin(app, services)
             app.ctx.chain = InboundChain(app.ctx.agent, services, connectors_of(app))
-            app.ctx.replay = InboxReplay(app.ctx.chain, services)
+            app.ctx.joiner = DialogueJoiner(agents_of(app.ctx.agent), services)
+            app.ctx.replay = InboxReplay(app.ctx.chain, services, joins=app.ctx.joiner)
             app.ctx.replay.start()
             app.ctx.relay = make_relay(services)
             app.ctx.relay.start()
@@ -67,6 +83,15 @@ class TurnInput(InputChannel):
         @blueprint.get("/")
         async def health(request: Request) -> HTTPResponse:
             return json({"status": "ok", "storage": request.app.ctx.storage.state()})
+
+        @blueprint.post("/join")
+        async def join(request: Request) -> HTTPResponse:
+            async def joining(request: Request) -> Joined:
+                claims_of(request, services).require(Permission.TURN_RUN)
+                asked = JoinRequest.parse_obj(request.json)
+                return Joined(joined=await request.app.ctx.joiner.join(asked.visitor_id))
+
+            return await answered(request, joining)
 
         @blueprint.post("/run")
         async def run(request: Request) -> HTTPResponse:

@@ -93,6 +93,7 @@ def inbound_message(form: Form, identity: Identity) -> InboundMessage:
         context=_context(form),
         address=form["From"].strip(),
         sent_to=form.get("To", "").strip() or None,
+        household=identity.household,
     )
 
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from closer.orders.service import OrderService
     from closer.providers.sandbox import SandboxMessages
     from closer.reach.addresses import ContactAddresses
+    from closer.reach.joining import VisitorJoins
     from closer.reach.service import ReachService
     from closer.recommendations.service import RecommendationService
     from closer.security.accounts import AccountService
@@ -208,6 +209,13 @@ class Services:
             clock=self.clock,
             region=self.settings.default_region,
         )
+
+    @cached_property
+    def joins(self) -> VisitorJoins:
+        """Visitors who turn out to be customers."""
+        from closer.reach.joining import VisitorJoins
+
+        return VisitorJoins(self.db, self.conversations, self.carts, self.tickets, self.clock)
 
     @cached_property
     def reach(self) -> ReachService:

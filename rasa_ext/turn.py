@@ -135,6 +135,7 @@ class TurnRunner:
             "channel": message.channel,
             "context": message.context,
             "media": len(message.media),
+            **({"household": list(message.household)} if message.household else {}),
         }
 
     def _result(

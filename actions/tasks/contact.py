@@ -10,17 +10,18 @@ from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.context import TurnContext
-from actions.forms import Task
+from actions.forms import Task, spoken_title
 from actions.handoff import moment
 from actions.slot_types import Answer, ChoiceSlot, PhoneSlot
 from actions.tasks.appointment_slots import AppointmentSlot, CallNumberSlot, key_of, spread
 from actions.tasks.proof import AddressCodeSlot, code_needed
 from closer.customers.records import Customer
 from closer.handoff.records import Appointment
-from closer.notifications import account_templates, templates
-from closer.security.verification_records import mask_address
+from closer.notifications import templates
 
 _ELSEWHERE = ("whatsapp", "social")
+#: What people call a channel, and its name.
+_CHANNEL = {"app": "mobile"}
 
 
 class ChannelSlot(ChoiceSlot):
@@ -96,7 +97,7 @@ class SwitchChannel(Task):
         channel = ctx.slot("new_channel")
         if channel is None:
             return ["new_channel"]
-        if channel in _ELSEWHERE or channel == ctx.channel:
+        if channel in _ELSEWHERE or _CHANNEL.get(channel, channel) == ctx.channel:
             said = "utter_channel_not_offered" if channel in _ELSEWHERE else "utter_channel_is_this"
             ctx.say(said)
             self.finish(ctx, "answered")
@@ -123,23 +124,31 @@ class SwitchChannel(Task):
                 customer.id, phone=ctx.slot("phone"), by=by
             )
         await ctx.services.customers.update_preferences(customer.id, {"channel": channel}, by=by)
-        address = {"sms": customer.phone, "email": customer.email}.get(channel)
-        if address:
-            await ctx.services.notifications.enqueue(
-                account_templates.channel_invitation(settings.shop_name, customer.first_name),
-                channel=channel,
-                address=address,
-                customer_id=customer.id,
-                idempotency_key=f"switch:{customer.id}:{ctx.message_id}",
+        address = None
+        if channel != "voice":  # who wants to talk calls us
+            switch = await ctx.services.reach.switch(
+                customer.id,
+                ctx.channel,
+                _CHANNEL.get(channel, channel),
+                by=f"msg:{ctx.conversation_id}",
+                topic=_topic_of_waiting(ctx),
+                idempotency_key=ctx.message_id,
             )
+            address = switch.address
         said = "no_number" if channel == "voice" and not number else channel
         ctx.say(f"utter_channel_{said}", address=_shown(channel, address), phone=number)
 
 
-def _shown(channel: str, address: str | None) -> str:
-    if not address:
+def _topic_of_waiting(ctx: TurnContext) -> str | None:
+    """Return what the wish to go on elsewhere has interrupted."""
+    waiting = ctx.slot("interrupted") or []
+    return spoken_title(waiting[-1]["task"]) if waiting else None
+
+
+def _shown(channel: str, masked: str | None) -> str:
+    if not masked:
         return ""
-    return f"ending in {address[-2:]}" if channel == "sms" else mask_address(address)
+    return f"ending in {masked[-2:]}" if channel == "sms" else masked
 
 
 async def _customer(ctx: TurnContext) -> Customer | None:

@@ -85,13 +85,16 @@ async def read_message(
 async def switch(body: SwitchBody, caller: OwnOrAny, gateway: GatewayDep) -> SwitchAnswer:
     """Go on elsewhere: slots, task and history stay, and the new channel says what goes on."""
     whose = _whose(caller, body.customer_id)
+    previous = [item.message for item in body.context.previous_messages]
+    for text in previous:
+        check_length(text, gateway.settings)
     done = await gateway.services.reach.switch(
         whose,
         body.current_channel,
         body.new_channel,
         by=caller.subject,
         session_id=body.session_id,
-        previous=[item.message for item in body.context.previous_messages],
+        previous=previous,
         idempotency_key=body.idempotency_key,
     )
     gateway.hub.nudge(whose)
@@ -139,7 +142,10 @@ async def verify_address(
 ) -> AddressSchema:
     """Prove an address by the code that went there."""
     whose = _whose(caller, body.customer_id)
-    proven = await services.addresses.verify(whose, address_id, body.code, by=caller.subject)
+    try:
+        proven = await services.addresses.verify(whose, address_id, body.code, by=caller.subject)
+    except InvalidInput as error:  # six digits, but not the right ones
+        raise Conflict(error.detail, code=error.code, **error.extra) from error
     return AddressSchema.of_address(proven)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from types import TracebackType
+from typing import Any
 
 import aiohttp
 
@@ -16,6 +17,7 @@ from closer.security.roles import Role
 from closer.security.tokens import issue_token
 
 TURN_PATH = "/webhooks/turn/run"
+JOIN_PATH = "/webhooks/turn/join"
 _TOKEN_REUSE_S = 600
 
 
@@ -42,9 +44,22 @@ class TurnClient:
             Unavailable: if the Rasa process is away.
             InvalidInput: if it refused the message.
         """
+        return TurnResult.parse_obj(await self._twice(TURN_PATH, to_json(message)))
+
+    async def join(self, visitor_id: str) -> bool:
+        """Have a visitor's conversation become the customer's, as it was asked for; say whether it is.
+
+        Raises:
+            DeadlineExceeded: if it takes too long; it is done all the same.
+            Unavailable: if the Rasa process is away; it is done when that is back.
+        """
+        answer = await self._twice(JOIN_PATH, {"visitor_id": visitor_id})
+        return bool(answer.get("joined"))
+
+    async def _twice(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         for attempt in (1, 2):
             try:
-                return await self._post(message)
+                return await self._post(path, body)
             except aiohttp.ClientConnectionError as error:
                 if attempt == 2:
                     raise Unavailable("the assistant is restarting") from error
@@ -69,15 +84,16 @@ class TurnClient:
     ) -> None:
         await self.close()
 
-    async def _post(self, message: InboundMessage) -> TurnResult:
+    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {
             "Authorization": f"Bearer {self._service_token()}",
             "X-Correlation-Id": correlation_id(),
         }
-        url = self._settings.rasa_url + TURN_PATH
-        async with self._http().post(url, json=to_json(message), headers=headers) as response:
+        url = self._settings.rasa_url + path
+        async with self._http().post(url, json=body, headers=headers) as response:
             if response.status == 200:
-                return TurnResult.parse_obj(await response.json())
+                answer: dict[str, Any] = await response.json()
+                return answer
             detail = (await response.text())[:300]
         if response.status in (400, 413, 422):
             raise InvalidInput("the message was refused")

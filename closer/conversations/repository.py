@@ -107,6 +107,36 @@ class InboxRepository:
         """Give a row back after a failure: `received` to be tried again, `failed` for good."""
         return await self._settle(record, state=state, lease_until=None, error=error)
 
+    async def move_open(self, source: str, target: str) -> int:
+        """Make a visitor's unfinished messages the customer's, whoever is at them; return how many there were.
+
+        A process that is at one loses its claim, so that what it does for the visitor does not count.
+        """
+        moved = 0
+        async with self._db.transaction() as connection:
+            query = select(inbox.c.id).where(
+                inbox.c.conversation_id == source, inbox.c.state.in_(_OPEN)
+            )
+            for record_id in (await connection.execute(query)).scalars().all():
+                record = await self._first(select(inbox).where(inbox.c.id == record_id))
+                if record is None:
+                    continue
+                message = record.message.copy(
+                    update={"conversation_id": target, "customer_id": target}
+                )
+                if await self.find(message) is not None:  # the customer has said this very thing
+                    await self.drop(record_id)
+                    continue
+                sealed = (await self._keys.sealer(target)).json(to_json(message), _MESSAGE)
+                values = {"state": "received", "owner": None, "lease_until": None}
+                await connection.execute(
+                    update(inbox)
+                    .where(inbox.c.id == record_id)
+                    .values(conversation_id=target, message=sealed, **values)
+                )
+                moved += 1
+        return moved
+
     async def drop(self, record_id: str) -> None:
         """Remove a row that nobody can read any more."""
         async with self._db.transaction() as connection:

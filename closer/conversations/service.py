@@ -175,8 +175,9 @@ class ConversationService:
         return await self._entries.last_heard(conversation_id)
 
     async def merge(self, visitor_id: str, customer_id: str) -> None:
-        """Hand a visitor's history, and the key it is sealed under, over to the customer that the visitor is."""
+        """Hand a visitor's history, open messages and key over to the customer that the visitor is."""
         async with self._db.transaction():
+            await self._inbox.move_open(visitor_id, customer_id)
             await self._entries.move(visitor_id, customer_id)
             await self._keys.hand_over(visitor_id, customer_id)
 

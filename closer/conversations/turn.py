@@ -101,6 +101,7 @@ class InboundMessage(_Contract):
         context: What a service caller wants the dialogue to know.
         address: Where it came from and replies go, on channels that answer later: a number, a mailbox.
         sent_to: Which of our addresses it was sent to.
+        household: The customers who share the address, if several do.
     """
 
     message_id: str
@@ -114,6 +115,7 @@ class InboundMessage(_Contract):
     context: dict[str, Any] = {}
     address: str | None = None
     sent_to: str | None = None
+    household: tuple[str, ...] = ()
     received_at: datetime | None = None
 
 

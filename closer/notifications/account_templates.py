@@ -71,20 +71,6 @@ def contact_changed(shop: str, name: str | None, *, what: str) -> Content:
     )
 
 
-def channel_invitation(shop: str, name: str | None) -> Content:
-    """The first message on the channel on which a conversation goes on."""
-    return Content(
-        "channel_invitation",
-        f"Let's go on here: your conversation with {shop}",
-        _letter(
-            shop,
-            name,
-            "You wanted to go on by e-mail. Just answer this message: we know what was said before.",
-        ),
-        f"{shop}: let's go on here. Just answer this message, we know what was said before.",
-    )
-
-
 def newsletter_changed(shop: str, name: str | None, *, subscribed: bool) -> Content:
     """That the newsletter was ordered or ended."""
     if subscribed:

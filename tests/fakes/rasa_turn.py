@@ -52,6 +52,7 @@ class RasaTurn:
         app = web.Application(client_max_size=40 * 2**20)
         app.router.add_get("/", _hello)
         app.router.add_post("/webhooks/turn/run", self._run)
+        app.router.add_post("/webhooks/turn/join", self._join)
         app.router.add_route("*", "/{tail:.*}", self._webhook)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
@@ -84,6 +85,14 @@ class RasaTurn:
             return web.json_response(to_json(await self._process(message)))
         except CloserError as error:
             return web.json_response(error.as_problem(), status=error.status)
+
+    async def _join(self, request: web.Request) -> web.Response:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        verify_token(self.services.settings, token).require(Permission.TURN_RUN)
+        join = await self.services.joins.find((await request.json())["visitor_id"])
+        assert join is not None
+        await self.services.joins.hand_over(join)
+        return web.json_response({"joined": True})
 
     async def _process(self, message: InboundMessage) -> TurnResult:
         while True:
