@@ -29,6 +29,7 @@ from api.v1 import (
     links,
     media,
     metrics,
+    oauth,
     orders,
     pages,
     personalization,
@@ -112,7 +113,7 @@ def _include_routers(app: FastAPI) -> None:
     for group in _V1:
         v1.include_router(group.router)
     app.include_router(v1, responses=problem_responses())
-    for group in (health, metrics, pages, links, unsubscribe, proxy):
+    for group in (health, metrics, pages, links, unsubscribe, oauth, proxy):
         app.include_router(group.router)
     pages.mount_files(app)
 

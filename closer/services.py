@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from closer.recommendations.service import RecommendationService
     from closer.security.accounts import AccountService
     from closer.security.audit import AuditLog
+    from closer.security.oauth import OAuthService
     from closer.security.registration import RegistrationService
     from closer.security.threats import ThreatLog
     from closer.security.verification import VerificationService
@@ -109,6 +110,13 @@ class Services:
             settings=self.settings,
             clock=self.clock,
         )
+
+    @cached_property
+    def oauth(self) -> OAuthService:
+        """Accounts linked to Alexa."""
+        from closer.security.oauth import OAuthService
+
+        return OAuthService(self.db, self.accounts, self.audit, self.settings, self.clock)
 
     @cached_property
     def audit(self) -> AuditLog:

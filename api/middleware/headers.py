@@ -13,13 +13,22 @@ _ANY_SITE = ("/static/", "/media/")  # other sites' pages load the widget and pr
 
 
 @lru_cache(maxsize=8)
-def page_policy(public_url: str, embedders: tuple[str, ...], *, inline_styles: bool = False) -> str:
+def page_policy(
+    public_url: str,
+    embedders: tuple[str, ...],
+    *,
+    inline_styles: bool = False,
+    form_targets: tuple[str, ...] = (),
+    framed: bool = True,
+) -> str:
     """Return the content security policy of our pages.
 
     Args:
         public_url: Where the pages are served; sockets go there too.
         embedders: Origins whose pages may show the chat in a frame.
         inline_styles: For the OpenAPI page, whose library writes style attributes.
+        form_targets: Origins that a form may lead to.
+        framed: Whether a page may be in a frame at all.
     """
     host = public_url.partition("://")[2].partition("/")[0]
     styles = "'self' 'unsafe-inline'" if inline_styles else "'self'"
@@ -31,8 +40,8 @@ def page_policy(public_url: str, embedders: tuple[str, ...], *, inline_styles: b
         "connect-src": f"'self' ws://{host} wss://{host}",
         "object-src": "'none'",
         "base-uri": "'none'",
-        "form-action": "'self'",
-        "frame-ancestors": " ".join(("'self'", *embedders)),
+        "form-action": " ".join(("'self'", *form_targets)),
+        "frame-ancestors": " ".join(("'self'", *embedders)) if framed else "'none'",
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
@@ -73,7 +82,7 @@ def _add(headers: MutableHeaders, path: str, settings: Settings) -> None:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(self), payment=()"
         if not embedders:
-            headers["X-Frame-Options"] = "SAMEORIGIN"
+            headers.setdefault("X-Frame-Options", "SAMEORIGIN")
     else:
         headers.setdefault("Content-Security-Policy", _DATA_POLICY)
     headers["X-Content-Type-Options"] = "nosniff"

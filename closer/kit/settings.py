@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     voice_agent_number: str = ""
     alexa_skill_id: str = Field("", env="ALEXA_SKILL_ID")
     alexa_roots: str = ""
+    alexa_client_id: str = Field("", env="ALEXA_CLIENT_ID")
+    alexa_client_secret: SecretStr = Field(SecretStr(""), env="ALEXA_CLIENT_SECRET")
+    alexa_redirect_uris: list[str] = Field([], env="ALEXA_REDIRECT_URIS")
     sendgrid_api_key: SecretStr = Field(SecretStr(""), env="SENDGRID_API_KEY")
     sendgrid_api_url: str = Field("", env="SENDGRID_API_URL")
     sendgrid_inbound_public_key: str = Field("", env="SENDGRID_INBOUND_PUBLIC_KEY")

@@ -14,6 +14,7 @@ from closer.kit.db import Database
 from closer.kit.errors import Conflict, InvalidInput, NotAuthenticated, NotFound, TooManyRequests
 from closer.kit.ids import new_id
 from closer.kit.settings import Settings
+from closer.security.oauth_repository import CodeRows
 from closer.security.passwords import check_new_password, hash_in_thread, matches_in_thread
 from closer.security.roles import Role
 from closer.security.sessions import Holder, SessionStore, TokenPair
@@ -65,6 +66,7 @@ class AccountService:
         self._clock = clock
         self._rows = AccountRows(db)
         self._sessions = SessionStore(db, settings, clock)
+        self._codes = CodeRows(db)
 
     async def create(
         self,
@@ -149,7 +151,11 @@ class AccountService:
         ]
 
     async def login(self, email: str, password: str) -> TokenPair:
-        """Sign in.
+        """Sign in; refuses as `authenticate` does."""
+        return await self._sessions.open(_holder(await self.authenticate(email, password)))
+
+    async def authenticate(self, email: str, password: str) -> Account:
+        """Return the account of an address and its password, without a session.
 
         An address without account gets the same answers in the same time, lock-out included.
 
@@ -171,11 +177,20 @@ class AccountService:
         if row is None or not fits or row["state"] != "active":
             raise NotAuthenticated(_WRONG, code="wrong_credentials")
         await self._rows.change(row["account_id"], failed_count=0, locked_until=None)
-        return await self._sessions.open(_holder(await self.get(row["account_id"])))
+        return await self.get(row["account_id"])
 
-    async def open_session(self, account: Account) -> TokenPair:
-        """Sign somebody in who has just proven to be the holder in another way."""
-        return await self._sessions.open(_holder(account))
+    async def open_session(self, account: Account, family: str | None = None) -> TokenPair:
+        """Sign somebody in who has just proven to be the holder in another way.
+
+        Args:
+            account: Whose session it is.
+            family: The session's name, if it has one already.
+        """
+        return await self._sessions.open(_holder(account), family)
+
+    async def end_family(self, family: str) -> None:
+        """End a session by its name."""
+        await self._sessions.end_family(family)
 
     async def visitor(self) -> TokenPair:
         """Let an anonymous visitor in."""
@@ -247,14 +262,14 @@ class AccountService:
         """Close an account: nobody can sign in with it, all its sessions end, its address is free for a new one."""
         async with self._db.transaction():
             await self._rows.change(account_id, state="closed", email_hash=f"closed:{account_id}")
-            await self._sessions.end_all(account_id)
+            await self._end_sessions(account_id)
 
     async def erase(self, customer_id: str) -> int:
         """Remove a customer's accounts for good, closed ones too, with their sessions; return how many."""
         async with self._db.transaction():
             accounts = await self._rows.of_customer(customer_id)
             for account_id in accounts:
-                await self._sessions.end_all(account_id)
+                await self._end_sessions(account_id)
                 await self._rows.delete(account_id)
         return len(accounts)
 
@@ -267,7 +282,12 @@ class AccountService:
             await self._rows.change(
                 account_id, password_hash=hashed, failed_count=0, locked_until=None, seeded=False
             )
-            await self._sessions.end_all(account_id)
+            await self._end_sessions(account_id)
+
+    async def _end_sessions(self, account_id: str) -> None:
+        """End every session, and what was allowed an application that has not fetched its tokens yet."""
+        await self._codes.end_all(account_id)
+        await self._sessions.end_all(account_id)
 
 
 def _holder(account: Account) -> Holder:

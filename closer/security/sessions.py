@@ -115,6 +115,10 @@ class SessionStore:
             await self._revoke({claims.token_id: claims.expires_at})
             await self._void(refresh_tokens.c.family.in_(family.scalar_subquery()))
 
+    async def end_family(self, family: str) -> None:
+        """End the session of a name, if there is one."""
+        await self._void(refresh_tokens.c.family == family)
+
     async def end_all(self, account_id: str) -> None:
         """End every session of an account."""
         async with self._db.transaction():

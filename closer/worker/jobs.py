@@ -66,6 +66,7 @@ async def purge(services: Services) -> int:
     gone += await services.accounts.purge()
     gone += await services.lifecycle.shadow.forget_old()
     gone += await services.registration.purge()
+    gone += await services.oauth.purge()
     gone += await services.checkout.payments.purge()
     gone += await services.short_links.purge()
     gone += await services.broker_outbox.purge()

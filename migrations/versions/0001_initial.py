@@ -845,6 +845,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_invoices_customer_id'), ['customer_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_invoices_order_id'), ['order_id'], unique=False)
 
+    op.create_table('oauth_codes',
+    sa.Column('code_hash', sa.String(length=64), nullable=False),
+    sa.Column('client_id', sa.String(length=200), nullable=False),
+    sa.Column('redirect_uri', sa.Text(), nullable=False),
+    sa.Column('account_id', sa.String(length=40), nullable=False),
+    sa.Column('family', sa.String(length=40), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.account_id'], name=op.f('fk_oauth_codes_account_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('code_hash', name=op.f('pk_oauth_codes'))
+    )
+    with op.batch_alter_table('oauth_codes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_oauth_codes_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_oauth_codes_expires_at'), ['expires_at'], unique=False)
+
     op.create_table('order_events',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('order_id', sa.String(length=40), nullable=False),
@@ -1056,6 +1071,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_order_events_order')
 
     op.drop_table('order_events')
+    with op.batch_alter_table('oauth_codes', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_oauth_codes_expires_at'))
+        batch_op.drop_index(batch_op.f('ix_oauth_codes_account_id'))
+
+    op.drop_table('oauth_codes')
     with op.batch_alter_table('invoices', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_invoices_order_id'))
         batch_op.drop_index(batch_op.f('ix_invoices_customer_id'))

@@ -14,10 +14,11 @@ from closer.kit.clock import FixedClock
 from closer.kit.db import Database
 from closer.kit.settings import Settings, get_settings
 from closer.security.accounts import AccountService
+from closer.security.oauth_tables import oauth_codes
 from closer.security.tables import accounts, refresh_tokens, revoked_tokens, unknown_sign_ins
 from tests.fakes.redis_server import RedisServer, running_redis
 
-TABLES = (accounts, unknown_sign_ins, refresh_tokens, revoked_tokens)
+TABLES = (accounts, unknown_sign_ins, refresh_tokens, revoked_tokens, oauth_codes)
 
 
 @pytest.fixture(scope="session")
