@@ -47,6 +47,7 @@ _CONSENT = """<h1>Link {shop} to Alexa</h1>
         <button class="button button--primary" name="decision" value="allow">Sign in and allow</button>
         <button class="button button--quiet" name="decision" value="deny" formnovalidate>Don't allow</button>
       </form>"""
+_PROBLEM = '<div class="note note--danger" id="problem" role="alert"><div>{text}.</div></div>'
 _REFUSAL = """<h1>This link does not work</h1>
       <p>{text}. Nothing was linked. Please start again in the Alexa app.</p>"""
 
@@ -77,7 +78,7 @@ def consent_page(
         hidden="\n        ".join(hidden),
         email=escape(email),
         described=' aria-describedby="problem"' if problem else "",
-        problem=f'<p id="problem" role="alert">{escape(problem.detail)}</p>' if problem else "",
+        problem=_PROBLEM.format(text=_sentence(problem.detail)) if problem else "",
     )
     answer = _page(settings, content, problem.status if problem else 200, wish.redirect_uri)
     if isinstance(problem, TooManyRequests):
@@ -87,7 +88,11 @@ def consent_page(
 
 def refusal_page(settings: Settings, text: str, status: int = 400) -> HTMLResponse:
     """Return the page for a request that must not lead anywhere."""
-    return _page(settings, _REFUSAL.format(text=escape(text[:1].upper() + text[1:])), status)
+    return _page(settings, _REFUSAL.format(text=_sentence(text)), status)
+
+
+def _sentence(text: str) -> str:
+    return escape(text[:1].upper() + text[1:])
 
 
 def _page(
