@@ -107,6 +107,7 @@ def message_of(call: Call, identity: Identity) -> InboundMessage:
         proven=False,
         text=call.heard,
         context={"call": call.sid, "confidence": round(call.confidence, 3)},
+        household=identity.household,
     )
 
 
