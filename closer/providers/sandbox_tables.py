@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, String, Table, false
+from sqlalchemy import Boolean, Column, Index, String, Table
 
 from closer.kit.columns import EncryptedJson, EncryptedText, UtcDateTime
 from closer.kit.db import metadata
@@ -18,7 +18,7 @@ sandbox_messages = Table(
     Column("text", EncryptedText("sandbox_messages.text"), nullable=False),
     Column("idempotency_key", String(160), nullable=False, unique=True),
     Column("at", UtcDateTime(), nullable=False),
-    Column("incoming", Boolean(create_constraint=False), nullable=False, server_default=false()),
+    Column("incoming", Boolean(create_constraint=False), nullable=False, default=False),
     Column("state", String(24), nullable=False),
     Column("extras", EncryptedJson("sandbox_messages.extras"), nullable=False),
     Index("ix_sandbox_messages_address", "address_hash", "id"),

@@ -663,7 +663,7 @@ def upgrade() -> None:
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('idempotency_key', sa.String(length=160), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('incoming', sa.Boolean(), server_default=sa.text('0'), nullable=False),
+    sa.Column('incoming', sa.Boolean(), nullable=False),
     sa.Column('state', sa.String(length=24), nullable=False),
     sa.Column('extras', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sandbox_messages')),
