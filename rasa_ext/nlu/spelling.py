@@ -25,6 +25,8 @@ _FUZZY_PARTS = range(4, 13)
 _SPLIT, _REAL_WORD, _PER_LETTER = 1.0, 4.0, 3.0
 # A word of the training messages this much rarer than its neighbour is a misspelling of it.
 _RARE = 5
+# Shorter English words are what they are ("aud", "fro").
+_SHORTEST_REAL_WORD = 4
 # How much the word before says about a word, against the word alone.
 _PAIR_SHARE = 0.5
 
@@ -132,12 +134,14 @@ class Speller:
             return ((own, word),)
         if word in SHORTHAND:
             return ((own, SHORTHAND[word]),)
-        known = word in lexicon
-        extra = _REAL_WORD if known else 0.0
-        found = [(cost + extra, near) for cost, near in lexicon.near(word)]
-        if not known:
-            found += self._segmented(word)
-        return ((own, word), *found)
+        if word not in lexicon:
+            return ((own, word), *lexicon.near(word), *self._segmented(word))
+        if len(word) < _SHORTEST_REAL_WORD:
+            return ((own, word),)
+        likelier = [
+            (cost + _REAL_WORD, near) for cost, near in lexicon.near(word) if near[0] == word[0]
+        ]
+        return ((own, word), *likelier)
 
     def _segmented(self, word: str) -> list[_Option]:
         """Splits a run of words at the least cost, first as it is written, then with mistakes."""

@@ -99,7 +99,7 @@ def speller():
         ("my mny back", "my money back"),
         ("reeviieew", "review"),
         ("opshuns", "options"),
-        ("sow me the options", "show me the options"),
+        ("sow me the options", "sow me the options"),
         ("u r my pw", "you are my password"),
         ("the toaster", "the toaster"),
         ("toadster", "toadster"),
