@@ -89,12 +89,22 @@ async def _variant_named(ctx: TurnContext, product: Product) -> Product:
     return ranked[0]
 
 
+#: A number of pieces given again: "make it 3", "only two please".
+_MAKE_IT = re.compile(
+    r"\b(?:make (?:it|that)|change (?:it|that) to|i(?:'ll| will)? (?:take|want)|just|only)\s+(\d{1,2}|[a-z]{3,6})"
+    r"(?:\s+(?:of (?:them|these|those)|pieces|please|pls|then|instead|now))*\W*$",
+    re.IGNORECASE,
+)
+
+
 class QuantitySlot(SlotType):
     """How many pieces."""
 
     def read(self, ctx: TurnContext, answer: Answer) -> int | None:
         """Return the number of pieces that the message names."""
         found = ctx.entity("quantity")
+        if found is None and (match := _MAKE_IT.search(ctx.text)):
+            found = number_of(match.group(1))
         if found is None and answer.asked:
             match = re.search(r"\d+", ctx.text)
             found = match.group(0) if match else None

@@ -120,7 +120,7 @@ async def compare(agent: Agent, url: str, dialogues: range, turns: int) -> Compa
 
 
 async def test_some_random_dialogues(stage: object, tmp_path: object) -> None:
-    agent: Agent = stage._agent  # type: ignore[attr-defined]
+    agent: Agent = stage.agent
     comparison = await compare(agent, f"sqlite:///{tmp_path}/window.sqlite3", range(6), 35)
     assert comparison.differences == []
     assert comparison.predictions > 300
@@ -129,7 +129,7 @@ async def test_some_random_dialogues(stage: object, tmp_path: object) -> None:
 
 @pytest.mark.nightly
 async def test_many_random_dialogues(stage: object, tmp_path: object) -> None:
-    agent: Agent = stage._agent  # type: ignore[attr-defined]
+    agent: Agent = stage.agent
     seeds = range(1000, 1000 + int(os.environ.get("CLOSER_DIALOGUES", "50")))
     comparison = await compare(agent, f"sqlite:///{tmp_path}/window.sqlite3", seeds, 70)
     assert comparison.differences == []
