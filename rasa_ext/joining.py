@@ -22,11 +22,11 @@ from closer.reach.joining import VisitorJoins
 from closer.reach.records import Join
 from closer.services import Services
 from rasa_ext.serving import Agents, Serving
+from rasa_ext.sessions import VERIFIED
 
 _log = get_logger(__name__)
 
 FORM_SUFFIX = "_form"
-VERIFIED = "verified_customer_id"
 WAITING = "interrupted"
 #: How a task that waits is kept beside its own slots (`actions.waiting`).
 _TASKS_OWN = ("task_data",)

@@ -27,6 +27,7 @@ from closer.lifecycle.assignment import Traffic, choose
 from rasa_ext.model_loading import LoadedModel
 from rasa_ext.model_shadow import ShadowReader
 from rasa_ext.serving import Serving
+from rasa_ext.sessions import opened
 
 _log = get_logger(__name__)
 
@@ -238,7 +239,7 @@ class RouterAgent(Agent):
         try:
             processor = model.agent.processor
             assert processor is not None
-            tracker = await processor.fetch_tracker_and_update_session(conversation_id)
+            tracker = await opened(processor, conversation_id)
         except BaseException:
             model.in_flight -= 1
             raise

@@ -10,6 +10,7 @@ from rasa.core.lock_store import LockStore
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from closer.kit.errors import Unavailable
+from rasa_ext.sessions import opened
 
 
 @dataclass
@@ -88,7 +89,7 @@ class SingleAgent:
         processor = self._agent.processor
         if processor is None:
             raise Unavailable("no model is loaded yet")
-        tracker = await processor.fetch_tracker_and_update_session(conversation_id)
+        tracker = await opened(processor, conversation_id)
         return Serving(self._agent, version_name(self._agent), tracker)
 
     def end(self, serving: Serving) -> None:
