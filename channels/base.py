@@ -28,6 +28,7 @@ from closer.conversations.turn import HandoffState, InboundMessage, TurnResult
 from closer.kit.errors import CloserError, Unavailable
 from closer.kit.logging import get_logger
 from closer.kit.redis import REDIS_AWAY
+from closer.kit.tasks import end
 from closer.messaging import wording
 from closer.services import Services
 from rasa_ext.joining import DialogueJoiner
@@ -133,9 +134,7 @@ class InboundChain:
 
     async def close(self) -> None:
         """Stop what runs in the background; it stays in the inbox."""
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await end(*self._background)
 
     async def _work_off(self, conversation_id: str) -> None:
         try:
@@ -225,9 +224,7 @@ class InboxReplay:
 
     async def stop(self) -> None:
         """End."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def run_once(self) -> int:
         """Process what is open, several conversations at once; return how many messages were finished."""

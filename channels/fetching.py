@@ -6,6 +6,7 @@ import asyncio
 
 from closer.kit.errors import CloserError
 from closer.kit.logging import get_logger
+from closer.kit.tasks import end
 from closer.messaging.media import MediaStore
 
 _log = get_logger(__name__)
@@ -35,9 +36,7 @@ class MediaFetcher:
 
     async def stop(self) -> None:
         """End; what is not fetched is fetched after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
         await self._store.close()
 
     async def _forever(self) -> None:

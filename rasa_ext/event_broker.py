@@ -14,6 +14,7 @@ from closer.conversations.broker import BrokerOutbox
 from closer.kit.errors import CloserError
 from closer.kit.lease import Lease
 from closer.kit.logging import get_logger
+from closer.kit.tasks import end
 from closer.services import Services
 from rasa_ext.event_publishers import Publisher, make_publisher
 
@@ -47,9 +48,7 @@ class EventRelay:
 
     async def stop(self) -> None:
         """End, and let another take over at once."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
         await self._lease.release()
         with contextlib.suppress(Exception):
             await self._publisher.close()

@@ -23,6 +23,7 @@ from closer.kit.errors import CloserError
 from closer.kit.ids import new_id
 from closer.kit.logging import get_logger
 from closer.kit.redis import REDIS_AWAY
+from closer.kit.tasks import end
 from closer.lifecycle.assignment import share_out
 from closer.lifecycle.journal import CHANNEL
 from closer.lifecycle.records import PENDING, Deployment
@@ -82,10 +83,7 @@ class ModelFollower:
 
     async def stop(self) -> None:
         """End, and take this process out of the fleet."""
-        tasks = [task for task in (self._task, self._trial) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(self._task, self._trial)
         await self._ear.close()
         self._threads.shutdown(wait=False)
         try:

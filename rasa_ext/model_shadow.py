@@ -18,6 +18,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from closer.kit.clock import Clock
 from closer.kit.errors import CloserError
 from closer.kit.logging import get_logger
+from closer.kit.tasks import end
 from closer.lifecycle.records import ShadowResult
 from closer.lifecycle.shadows import ShadowResults
 from rasa_ext.model_loading import LoadedModel
@@ -63,9 +64,7 @@ class ShadowReader:
 
     async def stop(self) -> None:
         """End; what waits is left out."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
         self._thread.shutdown(wait=False)
 
     def offer(self, candidate: LoadedModel, serving: Serving) -> None:

@@ -15,6 +15,7 @@ from api.simulator.callers import WebhookCaller
 from api.simulator.moods import Moods
 from closer.kit.ids import new_id
 from closer.kit.logging import get_logger
+from closer.kit.tasks import end
 from closer.providers.sandbox import SandboxMessage
 from closer.providers.sandbox_account import sandbox_account
 from closer.services import Services
@@ -80,9 +81,7 @@ class Desk:
 
     async def close(self) -> None:
         """End what is under way."""
-        for task in list(self._work):
-            task.cancel()
-        await asyncio.gather(*self._work, return_exceptions=True)
+        await end(*self._work)
         await self.caller.close()
 
     @contextmanager

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from closer.kit.db import Database
 from closer.kit.errors import Unavailable
 from closer.kit.logging import get_logger
+from closer.kit.tasks import end
 
 _log = get_logger(__name__)
 
@@ -68,9 +69,7 @@ class StorageWatch:
 
     async def stop(self) -> None:
         """End."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     def state(self) -> dict[str, Any]:
         """Return what was found last."""

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from closer.kit.logging import configure_logging, get_logger
 from closer.kit.redis import REDIS_AWAY
+from closer.kit.tasks import end
 from closer.kit.wake import DELIVERY, Bell
 from closer.services import Services, process_services
 
@@ -33,9 +34,7 @@ async def deliver(services: Services, stopping: asyncio.Event) -> None:
     try:
         await delivery.run(stopping)
     finally:
-        for helper in helpers:
-            helper.cancel()
-        await asyncio.gather(*helpers, return_exceptions=True)
+        await end(*helpers)
 
 
 async def main() -> None:
