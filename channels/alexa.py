@@ -7,12 +7,11 @@ card offers to link. Alexa waits eight seconds: a slow turn is bridged by a word
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
@@ -20,6 +19,7 @@ from sanic.response import HTTPResponse, json
 from channels.alexa_request import AlexaRequest, Pending, read_request
 from channels.base import InboundChain
 from channels.http import vendor_answered
+from channels.inputs import ServedInput
 from closer.conversations.turn import InboundMessage, TurnResult
 from closer.customers.identity import visitor_id
 from closer.kit.errors import NotAuthenticated, TooLarge, Unavailable
@@ -36,7 +36,7 @@ from closer.providers.alexa_requests import (
 )
 from closer.security.roles import Role
 from closer.security.tokens import verify_token
-from closer.services import Services, process_services
+from closer.services import Services
 
 LARGEST_REQUEST = 64 * 1024
 #: Seconds from the request until a word beside the answer, and until the answer is owed; Alexa gives up after 8.
@@ -45,7 +45,7 @@ OWED_AFTER_S = 6.0
 _IDENTITY_STEPS = ("identity_email", "identity_code")
 
 
-class AlexaInput(InputChannel):
+class AlexaInput(ServedInput):
     """Serves `POST /webhooks/alexa/request`, the endpoint of the skill.
 
     Args:
@@ -53,39 +53,23 @@ class AlexaInput(InputChannel):
         directives: Speaks beside the answer; to Amazon when left out.
     """
 
+    channel = "alexa"
+
     def __init__(
         self, chains: ChainSource | None = None, directives: AlexaDirectives | None = None
     ) -> None:
         self._chains = chains
         self._directives = directives or AlexaDirectives()
 
-    @classmethod
-    def name(cls) -> str:
-        """Return the channel's name, which is its URL prefix."""
-        return "alexa"
-
-    @classmethod
-    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
-        """Make the connector; the product's settings hold all it needs."""
-        return cls()
-
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Return the routes. `on_new_message` is unused: the chain runs the agent itself."""
-        blueprint = Blueprint("alexa_webhook", __name__)
-        services = process_services()
+    def routes(self, blueprint: Blueprint, services: Services) -> None:
+        """Add the routes."""
         roots = services.settings.alexa_roots
         verifier = AlexaVerifier(self._chains, Path(roots) if roots else None)
         skill = Skill(services, verifier, self._directives)
 
-        @blueprint.get("/")
-        async def health(_: Request) -> HTTPResponse:
-            return json({"status": "ok"})
-
         @blueprint.post("/request")
         async def take(request: Request) -> HTTPResponse:
             return await vendor_answered(request, services, "alexa", skill.answer)
-
-        return blueprint
 
 
 class Skill:

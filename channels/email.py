@@ -8,17 +8,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json as jsonlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic.request import Request
-from sanic.response import HTTPResponse, empty, json
+from sanic.response import HTTPResponse, empty
 
 from channels.connector import CONSENT_ACTION, Connector, connectors_of
 from channels.http import vendor_answered
+from channels.inputs import ServedInput
 from channels.mail.courtesies import request_of
 from channels.mail.form import read_form
 from channels.mail.message import InboundMail, read_mail
@@ -30,7 +30,7 @@ from closer.messaging.records import Outgoing
 from closer.messaging.wording import mail_opted_out
 from closer.providers.sendgrid_webhooks import events_key, inbound_key, verified
 from closer.security.ratelimit import Limit
-from closer.services import Services, process_services
+from closer.services import Services
 
 _log = get_logger(__name__)
 LARGEST_MAIL = 31 * 2**20  # Inbound Parse carries 30 MB
@@ -92,31 +92,17 @@ class EmailConnector(Connector):
         return [mail] if mail else []
 
 
-class EmailInput(InputChannel):
+class EmailInput(ServedInput):
     """Serves `POST /webhooks/email/inbound` and `/webhooks/email/events`, as SendGrid calls them."""
 
-    @classmethod
-    def name(cls) -> str:
-        """Return the channel's name, which is its URL prefix."""
-        return "email"
+    channel = "email"
 
-    @classmethod
-    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
-        """Make the connector; the product's settings hold all it needs."""
-        return cls()
-
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Return the routes. `on_new_message` is unused: the chain runs the agent itself."""
-        blueprint = Blueprint("email_webhook", __name__)
-        services = process_services()
+    def routes(self, blueprint: Blueprint, services: Services) -> None:
+        """Add the routes."""
 
         @blueprint.listener("before_server_start")
         async def join(app: Sanic, _: Any) -> None:
             connectors_of(app)["email"] = EmailConnector(services)
-
-        @blueprint.get("/")
-        async def health(_: Request) -> HTTPResponse:
-            return json({"status": "ok"})
 
         @blueprint.post("/inbound")
         async def inbound(request: Request) -> HTTPResponse:
@@ -125,8 +111,6 @@ class EmailInput(InputChannel):
         @blueprint.post("/events")
         async def events(request: Request) -> HTTPResponse:
             return await vendor_answered(request, services, "email", report)
-
-        return blueprint
 
 
 async def receive(request: Request, services: Services) -> HTTPResponse:

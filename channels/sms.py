@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic.request import Request
-from sanic.response import HTTPResponse, json, raw
+from sanic.response import HTTPResponse, raw
 
 from channels.connector import CONSENT_ACTION, Connector, connectors_of
 from channels.fetching import MediaFetcher
 from channels.http import vendor_answered
+from channels.inputs import ServedInput
 from channels.twilio_forms import (
     inbound_message,
     is_address,
@@ -29,7 +29,7 @@ from closer.messaging import wording
 from closer.messaging.records import Outgoing
 from closer.messaging.sms_text import sms_messages
 from closer.messaging.stop_words import Steering, steering
-from closer.services import Services, process_services
+from closer.services import Services
 
 _log = get_logger(__name__)
 #: An empty answer: the reply is sent through the API when it is ready.
@@ -126,23 +126,13 @@ class SmsConnector(Connector):
         return self.services.settings.sms_carrier_opt_out and not is_whatsapp(message)
 
 
-class SmsInput(InputChannel):
+class SmsInput(ServedInput):
     """Serves `POST /webhooks/sms/inbound` and `/webhooks/sms/status`, as Twilio calls them."""
 
-    @classmethod
-    def name(cls) -> str:
-        """Return the channel's name, which is its URL prefix."""
-        return "sms"
+    channel = "sms"
 
-    @classmethod
-    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
-        """Make the connector; the product's settings hold all it needs."""
-        return cls()
-
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Return the routes. `on_new_message` is unused: the chain runs the agent itself."""
-        blueprint = Blueprint("sms_webhook", __name__)
-        services = process_services()
+    def routes(self, blueprint: Blueprint, services: Services) -> None:
+        """Add the routes."""
 
         @blueprint.listener("before_server_start")
         async def join(app: Sanic, _: Any) -> None:
@@ -157,10 +147,6 @@ class SmsInput(InputChannel):
         async def leave(app: Sanic, _: Any) -> None:
             await app.ctx.media.stop()
 
-        @blueprint.get("/")
-        async def health(_: Request) -> HTTPResponse:
-            return json({"status": "ok"})
-
         @blueprint.post("/inbound")
         async def inbound(request: Request) -> HTTPResponse:
             return await vendor_answered(request, services, "sms", receive)
@@ -168,8 +154,6 @@ class SmsInput(InputChannel):
         @blueprint.post("/status")
         async def status(request: Request) -> HTTPResponse:
             return await vendor_answered(request, services, "sms", report)
-
-        return blueprint
 
 
 async def receive(request: Request, services: Services) -> HTTPResponse:

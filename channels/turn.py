@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pydantic import BaseModel
-from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
@@ -14,11 +12,12 @@ from sanic.response import HTTPResponse, json
 from channels.base import InboundChain, InboxReplay
 from channels.connector import connectors_of
 from channels.http import answered, claims_of
+from channels.inputs import ServedInput
 from closer.conversations.turn import InboundMessage, TurnResult
 from closer.kit.logging import configure_logging
 from closer.kit.storage_watch import StorageWatch
 from closer.security.roles import Permission
-from closer.services import process_services
+from closer.services import Services
 from rasa_ext import model_start
 from rasa_ext.event_broker import make_relay
 from rasa_ext.joining import DialogueJoiner
@@ -37,23 +36,17 @@ class Joined(BaseModel):
     joined: bool
 
 
-class TurnInput(InputChannel):
+class TurnInput(ServedInput):
     """Serves `POST /webhooks/turn/run`: an `InboundMessage` in, a `TurnResult` out; and `/join` for visitors who sign in."""
 
-    @classmethod
-    def name(cls) -> str:
-        """Return the channel's name, which is its URL prefix."""
-        return "turn"
+    channel = "turn"
 
-    @classmethod
-    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
-        """Make the connector; the product's settings hold all it needs."""
-        return cls()
+    async def health(self, request: Request) -> HTTPResponse:
+        """Answer that the process is served, and how its storage does."""
+        return json({"status": "ok", "storage": request.app.ctx.storage.state()})
 
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Return the routes. `on_new_message` is unused: the chain runs the agent itself."""
-        blueprint = Blueprint("turn_webhook", __name__)
-        services = process_services()
+    def routes(self, blueprint: Blueprint, services: Services) -> None:
+        """Add the routes."""
 
         @blueprint.listener("before_server_start")
         async def prepare(app: Sanic, _: Any) -> None:
@@ -80,10 +73,6 @@ class TurnInput(InputChannel):
             await app.ctx.chain.close()
             await model_start.end(app)
 
-        @blueprint.get("/")
-        async def health(request: Request) -> HTTPResponse:
-            return json({"status": "ok", "storage": request.app.ctx.storage.state()})
-
         @blueprint.post("/join")
         async def join(request: Request) -> HTTPResponse:
             async def joining(request: Request) -> Joined:
@@ -103,5 +92,3 @@ class TurnInput(InputChannel):
                 return result
 
             return await answered(request, turn)
-
-        return blueprint

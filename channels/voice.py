@@ -11,13 +11,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
 from sanic.request import Request
-from sanic.response import HTTPResponse, json, raw
+from sanic.response import HTTPResponse, raw
 
 from channels.call import SURE_OF_YES, UNSURE_BELOW, Call, identity_of, message_of, read_call
 from channels.http import vendor_answered
+from channels.inputs import ServedInput
 from channels.twilio_forms import signed_form
 from closer.conversations.turn import Entry, InboundMessage, TurnResult
 from closer.customers.identity import Identity
@@ -30,7 +30,7 @@ from closer.messaging import phone_wording as wording
 from closer.messaging.choices import offered
 from closer.messaging.spoken import spoken
 from closer.providers import twiml
-from closer.services import Services, process_services
+from closer.services import Services
 
 _log = get_logger(__name__)
 #: Seconds until "one moment please", and of each further look; Twilio waits 15.
@@ -55,27 +55,13 @@ _LISTENED = PageRequest(limit=20)
 _WHISPER = "voice.whisper"
 
 
-class VoiceInput(InputChannel):
+class VoiceInput(ServedInput):
     """Serves what Twilio Voice calls: `/webhooks/voice/incoming`, `turn`, `wait`, `dialled`, `whisper` and `status`."""
 
-    @classmethod
-    def name(cls) -> str:
-        """Return the channel's name, which is its URL prefix."""
-        return "voice"
+    channel = "voice"
 
-    @classmethod
-    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
-        """Make the connector; the product's settings hold all it needs."""
-        return cls()
-
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Return the routes. `on_new_message` is unused: the chain runs the agent itself."""
-        blueprint = Blueprint("voice_webhook", __name__)
-        services = process_services()
-
-        @blueprint.get("/")
-        async def health(_: Request) -> HTTPResponse:
-            return json({"status": "ok"})
+    def routes(self, blueprint: Blueprint, services: Services) -> None:
+        """Add the routes."""
 
         @blueprint.post("/<step:str>")
         async def step(request: Request, step: str) -> HTTPResponse:
@@ -83,8 +69,6 @@ class VoiceInput(InputChannel):
             if handler is None:
                 return raw(b"", status=404)
             return await vendor_answered(request, services, "voice", _in_a_call(handler))
-
-        return blueprint
 
 
 class Line:

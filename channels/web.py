@@ -6,21 +6,20 @@ apps that post to `/webhooks/web/messages` through the gateway. Whose conversati
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pydantic import BaseModel, constr
-from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint
 from sanic.request import Request
-from sanic.response import HTTPResponse, json
+from sanic.response import HTTPResponse
 
 from channels.http import answered, claims_of
+from channels.inputs import ServedInput
 from closer.conversations.turn import InboundMessage, TurnResult
 from closer.kit.errors import InvalidInput, NotAuthenticated
 from closer.kit.ids import new_id
 from closer.security.roles import Permission, Role
-from closer.services import Services, process_services
+from closer.services import Services
 
 
 class WebMessage(BaseModel):
@@ -31,27 +30,13 @@ class WebMessage(BaseModel):
     payload: str | None = None
 
 
-class WebInput(InputChannel):
+class WebInput(ServedInput):
     """Serves `POST /webhooks/web/messages`: a `WebMessage` in, a `TurnResult` out."""
 
-    @classmethod
-    def name(cls) -> str:
-        """Return the channel's name, which is its URL prefix."""
-        return "web"
+    channel = "web"
 
-    @classmethod
-    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
-        """Make the connector; the product's settings hold all it needs."""
-        return cls()
-
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """Return the routes. `on_new_message` is unused: the chain runs the agent itself."""
-        blueprint = Blueprint("web_webhook", __name__)
-        services = process_services()
-
-        @blueprint.get("/")
-        async def health(_: Request) -> HTTPResponse:
-            return json({"status": "ok"})
+    def routes(self, blueprint: Blueprint, services: Services) -> None:
+        """Add the routes."""
 
         @blueprint.post("/messages")
         async def receive(request: Request) -> HTTPResponse:
@@ -61,8 +46,6 @@ class WebInput(InputChannel):
                 return result
 
             return await answered(request, run)
-
-        return blueprint
 
 
 def parse(body: Any, request: Request, services: Services) -> InboundMessage:

@@ -19,6 +19,7 @@ from closer.conversations.service import conversation_channel
 from closer.kit.ids import new_id
 from closer.kit.logging import get_logger
 from closer.kit.redis import REDIS_AWAY
+from closer.kit.tasks import end
 
 _log = get_logger(__name__)
 
@@ -72,7 +73,6 @@ class Hub:
         self._listeners: dict[str, set[Listener]] = {}
         self._task: asyncio.Task[None] | None = None
         self._connections = 0
-        self._closing = False
         self._nudges: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
@@ -82,10 +82,7 @@ class Hub:
 
     async def close(self) -> None:
         """Stop listening."""
-        self._closing = True  # the client may take a cancellation for a timeout
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, *self._nudges, return_exceptions=True)
+        await end(self._task, *self._nudges)
         with suppress(*_AWAY):
             await self._pubsub.close()
 
@@ -143,7 +140,7 @@ class Hub:
                     await self._pubsub.unsubscribe(*(have - wanted))
 
     async def _listen(self) -> None:
-        while not self._closing:
+        while True:
             try:
                 await self._reconcile()
                 message = await self._pubsub.get_message(timeout=_POLL_S)

@@ -26,6 +26,7 @@ from closer.kit.errors import (
     TooManyRequests,
 )
 from closer.kit.logging import correlated, get_logger
+from closer.kit.tasks import end
 from closer.security.ratelimit import Limit
 from closer.security.roles import Permission
 from closer.security.tokens import Claims
@@ -66,8 +67,8 @@ class ChatSession:
             async with self._gateway.hub.listening(self._conversation_id) as listener:
                 await self._welcome(hello)
                 await self._serve(listener)
-        except LineClosedError as end:
-            await self._line.close(end.code)
+        except LineClosedError as closed:
+            await self._line.close(closed.code)
         except WebSocketDisconnect:
             pass
         finally:
@@ -132,9 +133,7 @@ class ChatSession:
             for task in done:
                 task.result()
         finally:
-            for task in loops:
-                task.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
+            await end(*loops)
 
     async def _read_frames(self) -> None:
         while True:

@@ -22,6 +22,7 @@ from closer.kit.errors import DeadlineExceeded, Unavailable
 from closer.kit.fair_lock_scripts import RELEASE, TOUCH
 from closer.kit.ids import new_id
 from closer.kit.logging import get_logger
+from closer.kit.tasks import end
 
 _log = get_logger(__name__)
 
@@ -93,7 +94,6 @@ class FairLocks:
         self._tasks: list[asyncio.Task[None]] = []
         self._renewing = False
         self._away_since = 0.0  # 0 while Redis answers
-        self._closing = False
         #: Whether Redis has ever answered.
         self.reached = False
 
@@ -125,10 +125,7 @@ class FairLocks:
 
     async def close(self) -> None:
         """Stop renewing and listening; tickets that are left die by themselves."""
-        self._closing = True  # the client may take a cancellation for a timeout
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         self._tasks = []
         await self._redis.close()
 
@@ -196,7 +193,7 @@ class FairLocks:
 
     async def _renew_forever(self) -> None:
         wait = self._life_s / _RENEWALS
-        while not self._closing:
+        while True:
             await asyncio.sleep(wait)
             self._renewing = True
             try:
@@ -221,7 +218,7 @@ class FairLocks:
         self._note(None)
 
     async def _listen_forever(self) -> None:
-        while not self._closing:
+        while True:
             listener = self._redis.pubsub(ignore_subscribe_messages=True)
             try:
                 await listener.subscribe(_WAKE + self._process)
@@ -229,7 +226,7 @@ class FairLocks:
                 self._note(None)
                 for ticket in self._tickets.values():  # what was missed
                     ticket.news.set()
-                while not self._closing:
+                while True:
                     message = await listener.get_message(timeout=_LISTEN_S)
                     woken = self._tickets.get(str(message["data"])) if message else None
                     if woken is not None:  # being told is holding: nobody before it is alive

@@ -17,6 +17,7 @@ from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.errors import CloserError
 from closer.kit.logging import get_logger
+from closer.kit.tasks import end
 from closer.security.threat_tables import threats
 
 _log = get_logger(__name__)
@@ -89,9 +90,7 @@ class ThreatLog:
 
     async def close(self) -> None:
         """Write the rest and stop."""
-        if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.gather(self._writing, return_exceptions=True)
+        await end(self._writing)
         if self._pending:
             await self.flush()
 

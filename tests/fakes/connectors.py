@@ -144,8 +144,7 @@ async def connected(
         await connection.run_sync(all_tables().create_all)
     app = Sanic(new_id("line").replace("_", ""))
     for connector in connectors:
-        module = type(connector).__module__
-        with patch(f"{module}.process_services", lambda: services):
+        with patch("channels.inputs.process_services", lambda: services):
             blueprint = connector.blueprint(None)  # type: ignore[arg-type]
         app.blueprint(blueprint, url_prefix=f"/webhooks/{connector.name()}")
     app.ctx.chain = InboundChain(None, services, connectors_of(app))  # type: ignore[arg-type]
