@@ -37,6 +37,7 @@ _CURRENCIES = (
     ("rubl", "RUB"), ("shekel", "ILS"), ("dirham", "AED"), ("riyal", "SAR"), ("naira", "NGN"), ("shilling", "KES"),
     ("cedi", "GHS"), ("baht", "THB"), ("ringgit", "MYR"), ("dong", "VND"), ("won", "KRW"), ("lei", "RON"), ("kr", "NOK"),
 )  # fmt: skip
+_BEYOND_TRADE = Decimal(10) ** 12
 _DIGITS = re.compile(r"\d[\d.,' ]*")
 _CODE = re.compile(r"\b([a-z]{3})\b")
 _CODES = frozenset(
@@ -196,7 +197,7 @@ def normalise_money(text: str, currency: str = "USD") -> Money | None:
     )
     if match := re.match(r"\D*(\d[\d.,' ]*)\D+?(\d\d?)\s*(?:cents?|pence|p)?$", words):
         whole, cents = _amount(match.group(1)), Decimal(match.group(2)) / 100
-        return Money(whole + cents, found or currency) if whole is not None else None
+        return _money(whole + cents, found or currency) if whole is not None else None
     if match := _DIGITS.search(words):
         value = _amount(match.group().strip())
         if value is not None and re.match(r"k\b", words[match.end() :]):
@@ -207,7 +208,12 @@ def normalise_money(text: str, currency: str = "USD") -> Money | None:
         ]
         number = number_of(" ".join(spelled)) if spelled else None
         value = Decimal(number) if number is not None else None
-    return Money(value * minor, found or currency) if value is not None else None
+    return _money(value * minor, found or currency) if value is not None else None
+
+
+def _money(amount: Decimal, currency: str) -> Money | None:
+    """Return the amount, or None if it is beyond all trade: a run of thirty digits has no cents to round to."""
+    return Money(amount, currency) if amount < _BEYOND_TRADE else None
 
 
 def _sign_pattern(sign: str) -> str:

@@ -32,10 +32,6 @@ __all__ = [
 ]
 
 ACCOUNT_TYPES = ("free", "freemium", "standard", "pro", "premium", "gold", "platinum")
-_ACCOUNT_SYNONYMS = {
-    "professional": "pro", "prem": "premium", "plat": "platinum", "std": "standard", "golden": "gold", "gratis": "free",
-    "fremium": "freemium",
-}  # fmt: skip
 _CHANNELS = {
     "sms": ("sms", "text", "texts", "txt", "text message", "text messages", "mms", "texting"),
     "voice": ("phone", "telephone", "call", "phone call", "voice", "voice call", "landline", "by phone", "ring"),
@@ -84,7 +80,6 @@ def normalise_id(text: str) -> str | None:
 def normalise_account_type(text: str) -> str | None:
     """Return the tier that a word means, misspelt or not, or None if the shop has no such tier."""
     word = re.sub(r"\s*\b(?:account|plan|tier|membership|member)\b", "", text.lower()).strip()
-    word = _ACCOUNT_SYNONYMS.get(word, word)
     return word if word in ACCOUNT_TYPES else _nearest(word, ACCOUNT_TYPES)
 
 

@@ -17,8 +17,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from closer.conversations.values import normalise
 from rasa_ext.nlu.encoder import SentenceEncoder
-from rasa_ext.nlu.encoder_featurizer import SentenceEncoderFeaturizer, encoded
-from rasa_ext.nlu.entities.model import EntityModel, Settings, train_entity_model
+from rasa_ext.nlu.encoder_featurizer import EncodedMessage, SentenceEncoderFeaturizer, encoded
+from rasa_ext.nlu.entities.house_rules import HouseRules
+from rasa_ext.nlu.entities.model import EntityModel, FoundValue, Settings, train_entity_model
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,9 @@ class CareEntityExtractor(EntityExtractorMixin, GraphComponent):
     """Finds values by shape, by word lists and by a tagger trained on the annotations.
 
     `value` is normalised (an ISO date, an E.164 phone number, an id in capitals without "#");
-    start and end are those of the wording in the message.
+    start and end are those of the wording in the message. Look-up tables of the training data are
+    word lists; synonyms replace a wording before it is normalised; a regex named after an entity
+    finds values that the tagger has missed.
     """
 
     @classmethod
@@ -65,10 +68,11 @@ class CareEntityExtractor(EntityExtractorMixin, GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         model: EntityModel | None = None,
+        rules: HouseRules | None = None,
     ) -> None:
         self._config = config
         self._storage, self._resource = model_storage, resource
-        self._model = model
+        self._model, self._rules = model, rules or HouseRules()
 
     @classmethod
     def create(
@@ -93,11 +97,11 @@ class CareEntityExtractor(EntityExtractorMixin, GraphComponent):
         """Loads a trained extractor; an untrained one stays silent."""
         try:
             with model_storage.read_from(resource) as folder:
-                trained = EntityModel.load(folder)
+                trained, rules = EntityModel.load(folder), HouseRules.load(folder)
         except ValueError:
             logger.debug("%s was not trained.", cls.__name__)
-            trained = None
-        return cls(config, model_storage, resource, trained)
+            return cls(config, model_storage, resource)
+        return cls(config, model_storage, resource, trained, rules)
 
     def train(self, training_data: TrainingData, model: SentenceEncoder) -> Resource:
         """Trains on all messages; those without annotations teach what is no value."""
@@ -118,8 +122,14 @@ class CareEntityExtractor(EntityExtractorMixin, GraphComponent):
         }
         settings = Settings(**{name: self._config[name] for name in Settings.__annotations__})
         trained = train_entity_model(examples, tables, model, settings)
+        rules = HouseRules.of(
+            training_data.entity_synonyms,
+            training_data.regex_features,
+            {entity for _, spans in examples for _, _, entity in spans},
+        )
         with self._storage.write_to(self._resource) as folder:
             trained.save(folder)
+            rules.save(folder)
         return self._resource
 
     def process(self, messages: list[Message], model: SentenceEncoder) -> list[Message]:
@@ -129,20 +139,28 @@ class CareEntityExtractor(EntityExtractorMixin, GraphComponent):
                 continue
             ready = encoded(message, model)
             today = datetime.now(timezone.utc).date()
-            found = [
-                {
-                    "entity": value.entity,
-                    "start": value.start,
-                    "end": value.end,
-                    "value": self._normalised(value.entity, value.text, today),
-                    "confidence_entity": value.confidence,
-                }
-                for value in self._model.find(ready.read, ready.encoding)
-            ]
+            found = [self._entity(value, today) for value in self._values(message.get(TEXT), ready)]
             entities = (message.get(ENTITIES) or []) + self.add_extractor_name(found)
             message.set(ENTITIES, entities, add_to_output=True)
         return messages
 
-    def _normalised(self, entity: str, text: str, today: date) -> Any:
+    def _values(self, text: str, ready: EncodedMessage) -> list[FoundValue]:
+        """Lists the values of a message in their order: by the tagger, then by the rules."""
+        assert self._model is not None
+        values = self._model.find(ready.read, ready.encoding)
+        missed = self._rules.matches(text, [(value.start, value.end) for value in values])
+        values += [
+            FoundValue(entity, start, end, text[start:end], 1.0) for entity, start, end in missed
+        ]
+        return sorted(values, key=lambda value: value.start) if missed else values
+
+    def _entity(self, value: FoundValue, today: date) -> dict[str, Any]:
         region, currency = str(self._config["region"]), str(self._config["currency"])
-        return normalise(entity, text, today=today, region=region, currency=currency)
+        text = self._rules.meant(value.text)
+        return {
+            "entity": value.entity,
+            "start": value.start,
+            "end": value.end,
+            "value": normalise(value.entity, text, today=today, region=region, currency=currency),
+            "confidence_entity": value.confidence,
+        }

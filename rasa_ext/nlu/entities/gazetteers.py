@@ -1,7 +1,7 @@
 """Word lists: towns, countries, people's names, things sold. Clues for the tagger, no verdicts.
 
-Towns come from the area names of the phonenumbers package, countries from Babel, the rest from the
-files in `lists/` and from the look-up tables of the training data.
+Towns come from the area names of the phonenumbers package, countries from Babel, names and more of
+both from the files in `lists/`, all that is the shop's own from the look-up tables of its training data.
 """
 
 from __future__ import annotations
@@ -19,10 +19,6 @@ _FILES = {
     "last_name": "last_names.txt",
     "delivery_city": "cities.txt",
     "delivery_country": "countries.txt",
-    "category": "categories.txt",
-    "product": "products.txt",
-    "channel": "channels.txt",
-    "account_type": "account_types.txt",
 }
 _AREA = "area"
 

@@ -167,7 +167,7 @@ def train_entity_model(
     gazetteers = build_gazetteers(tables)
     messages = []
     tags: list[list[str]] = []
-    for text, spans in _with_copies(examples, gazetteers, settings):
+    for text, spans in with_copies(examples, gazetteers, settings):
         ready = read(text)
         found = tags_of(ready.tokens, spans)
         if found is None:
@@ -188,7 +188,7 @@ def train_entity_model(
     return EntityModel(gazetteers, tagger)
 
 
-def _with_copies(
+def with_copies(
     examples: Sequence[Example], gazetteers: Gazetteers, settings: Settings
 ) -> list[Example]:
     """Adds copies with other values, and some plain messages in lower case."""

@@ -72,6 +72,8 @@ nlu:
     - call me on [+1 415 555 0134](phone)
     - by [sms](channel)
     - [gold](account_type)
+    - the [premium](account_type) plan
+    - do you deliver to [Norway](delivery_country)
     - [4 stars](rating)
 - intent: faq/gift_cards
   examples: |
@@ -97,6 +99,19 @@ nlu:
     - another joke please
     - joke
     - say something hilarious
+- synonym: pro
+  examples: |
+    - professional
+- synonym: United Kingdom
+  examples: |
+    - the UK
+    - UK
+- lookup: account_type
+  examples: |
+    - gold
+    - premium
+    - professional
+    - platinum
 responses:
   utter_faq/gift_cards:
   - text: Gift cards are valid for two years.

@@ -98,3 +98,15 @@ async def test_a_long_story_is_read_at_both_ends(agent):
 )
 async def test_markup_and_code_are_mere_text(agent, text):
     assert (await agent.parse_message(text))["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("text", "entity", "value"),
+    [
+        ("please put me on the professional plan", "account_type", "pro"),
+        ("do you deliver to the UK", "delivery_country", "United Kingdom"),
+    ],
+)
+async def test_synonyms_of_the_training_data_give_the_value(agent, text, entity, value):
+    found = (await agent.parse_message(text))["entities"]
+    assert (entity, value) in [(e["entity"], e["value"]) for e in found]
