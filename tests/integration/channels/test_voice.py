@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -143,7 +142,6 @@ async def test_a_slow_turn_leaves_no_dead_air_and_runs_once(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(voice, "FIRST_LOOK_S", 0.05)
-    monkeypatch.setattr(voice, "NEXT_LOOK_S", 0.05)
     line.echo.hold.clear()
     caller = Caller(line)
     await caller.call()
@@ -152,7 +150,6 @@ async def test_a_slow_turn_leaves_no_dead_air_and_runs_once(
     redirect = caller.document.find("Redirect")
     assert redirect is not None
     line.echo.hold.set()
-    await asyncio.sleep(0.2)
     await caller.request(str(redirect.text))
     assert caller.heard == "You said: where is it."
     assert len(line.echo.read) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from channels import voice
+from closer.conversations import service
 from closer.conversations.turn import InboundMessage
 from closer.kit.clock import FixedClock
 from closer.kit.errors import Unavailable
@@ -38,10 +39,13 @@ async def line(running: Line) -> AsyncIterator[Line]:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Looks for results follow quickly."""
-    monkeypatch.setattr(voice, "FIRST_LOOK_S", 0.03)
-    monkeypatch.setattr(voice, "NEXT_LOOK_S", 0.03)
+def held(line: Line, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Turns do not end, and looks for their results follow quickly; undone when the turns may end."""
+    line.echo.hold.clear()
+    with monkeypatch.context() as looks:
+        looks.setattr(voice, "FIRST_LOOK_S", 0.03)
+        looks.setattr(voice, "NEXT_LOOK_S", 0.03)
+        yield looks
 
 
 async def on_the_line(line: Line) -> Caller:
@@ -80,12 +84,12 @@ async def test_silence_repeats_what_this_call_said_last(line: Line) -> None:
 
 @pytest.mark.parametrize("words", ["yes", ""])
 async def test_a_question_that_was_not_heard_cannot_be_answered(
-    line: Line, impatient: None, words: str
+    line: Line, held: pytest.MonkeyPatch, words: str
 ) -> None:
     line.echo.reply = lambda *_: [CONFIRM]
-    line.echo.hold.clear()
     caller = await on_the_line(line)
     assert "longer than it should" in await caller.say("cancel my order")
+    held.undo()
     await finished(line, 1)
     heard = await caller.say(words)
     assert heard == "Here is what you asked before. Cancel it? Press 1 or say Yes."
@@ -95,8 +99,9 @@ async def test_a_question_that_was_not_heard_cannot_be_answered(
     assert line.echo.read[1][1] == "/affirm"
 
 
-async def test_an_answer_that_never_comes_leads_to_a_person(line: Line, impatient: None) -> None:
-    line.echo.hold.clear()
+async def test_an_answer_that_never_comes_leads_to_a_person(
+    line: Line, held: pytest.MonkeyPatch
+) -> None:
     caller = await on_the_line(line)
     for words in ("cancel my order", "tell me"):
         assert "longer than it should" in await caller.say(words)
@@ -109,10 +114,9 @@ async def test_an_answer_that_never_comes_leads_to_a_person(line: Line, impatien
 
 @pytest.mark.parametrize("hour", [12, 2])
 async def test_who_will_not_wait_for_an_answer_gets_a_person(
-    line: Line, impatient: None, hour: int
+    line: Line, held: pytest.MonkeyPatch, hour: int
 ) -> None:
     line.services.clock = FixedClock(monday_noon().replace(hour=hour))
-    line.echo.hold.clear()
     caller = await on_the_line(line)
     await caller.say("cancel my order")
     await caller.say("let me talk to an agent")
@@ -120,13 +124,13 @@ async def test_who_will_not_wait_for_an_answer_gets_a_person(
     assert await line.services.handoff.current("ann") is not None
 
 
-async def test_there_is_no_dead_air_and_the_words_change(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_there_is_no_dead_air() -> None:
     assert voice.FIRST_LOOK_S <= 3 >= voice.NEXT_LOOK_S
-    monkeypatch.setattr(voice, "FIRST_LOOK_S", 0.02)
-    monkeypatch.setattr(voice, "NEXT_LOOK_S", 0.02)
-    line.echo.hold.clear()
+
+
+async def test_who_waits_does_not_hear_the_same_words_twice_in_a_row(
+    line: Line, held: pytest.MonkeyPatch
+) -> None:
     caller = await on_the_line(line)
     await caller.request(caller.action, SpeechResult="where is it", Confidence="0.9")
     said = [caller.heard]
@@ -137,7 +141,7 @@ async def test_there_is_no_dead_air_and_the_words_change(
     assert all(one != other for one, other in pairwise(said))
 
 
-async def test_an_outage_of_the_dialogue_is_waited_out(line: Line, impatient: None) -> None:
+async def test_an_outage_of_the_dialogue_is_waited_out(line: Line) -> None:
     failures = [Unavailable("the database is not available right now") for _ in range(3)]
 
     def reply(_: InboundMessage, text: str) -> list[dict[str, Any]]:
@@ -150,7 +154,11 @@ async def test_an_outage_of_the_dialogue_is_waited_out(line: Line, impatient: No
     assert await caller.say("where is it") == "You said: where is it."
 
 
-async def test_a_message_that_fails_for_good_is_apologised_for(line: Line, impatient: None) -> None:
+async def test_a_message_that_fails_for_good_is_apologised_for(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MAX_ATTEMPTS", 1)
+
     def reply(_: InboundMessage, text: str) -> list[dict[str, Any]]:
         raise ValueError("a fault")
 
@@ -186,7 +194,7 @@ async def test_an_outage_of_everything_does_not_end_the_call(
     assert caller.verbs() == ["Say"]
 
 
-async def test_words_that_were_never_taken_are_asked_for_again(line: Line, impatient: None) -> None:
+async def test_words_that_were_never_taken_are_asked_for_again(line: Line) -> None:
     caller = await on_the_line(line)
     await caller.request("/webhooks/voice/wait?turn=1&missed=1")
     assert caller.verbs() == ["Say", "Pause", "Redirect"]
