@@ -45,6 +45,8 @@ class Call:
         called: The number of ours.
         turn: The number of the turn that the request is about, from 1.
         missed: How often in a row nothing (sure) was heard.
+        owed: How often the answer to this turn was given up as too slow; until it is told, nothing else is taken.
+        tried: The turn in which a colleague was last called in vain, 0 if none was.
         heard: What the caller said or typed.
         confidence: How sure the recogniser is, 0 to 1; 1 for keys.
     """
@@ -56,15 +58,27 @@ class Call:
     missed: int
     heard: str
     confidence: float
+    owed: int = 0
+    tried: int = 0
 
     @property
     def message_id(self) -> str:
         """The id of the message of this turn: a call has many requests, each turn is one message."""
         return f"{self.sid}.{self.turn}"
 
-    def at(self, path: str, *, turn: int | None = None, missed: int = 0) -> str:
+    def at(
+        self,
+        path: str,
+        *,
+        turn: int | None = None,
+        missed: int = 0,
+        owed: int = 0,
+        tried: int | None = None,
+    ) -> str:
         """Return the address of the next request of this call."""
         numbers = {"turn": self.turn if turn is None else turn, "missed": missed}
+        more = {"owed": owed, "tried": self.tried if tried is None else tried}
+        numbers |= {name: number for name, number in more.items() if number}
         return f"/webhooks/voice/{path}?{urlencode(numbers)}"
 
 
@@ -87,6 +101,8 @@ def read_call(request: Request, form: Form) -> Call:
         missed=_number(request, "missed"),
         heard=keys[:100] or joined(speech),
         confidence=1.0 if keys else _confidence(form.get("Confidence", "")),
+        owed=_number(request, "owed"),
+        tried=_number(request, "tried"),
     )
 
 

@@ -125,7 +125,7 @@ class SwitchChannel(Task):
             )
         await ctx.services.customers.update_preferences(customer.id, {"channel": channel}, by=by)
         address = None
-        if channel != "voice":  # who wants to talk calls us
+        if channel != "voice" or await _can_call(ctx, customer):
             switch = await ctx.services.reach.switch(
                 customer.id,
                 ctx.channel,
@@ -134,9 +134,15 @@ class SwitchChannel(Task):
                 topic=_topic_of_waiting(ctx),
                 idempotency_key=ctx.message_id,
             )
-            address = switch.address
+            address = switch.address if channel != "voice" else None
         said = "no_number" if channel == "voice" and not number else channel
         ctx.say(f"utter_channel_{said}", address=_shown(channel, address), phone=number)
+
+
+async def _can_call(ctx: TurnContext, customer: Customer) -> bool:
+    """Say whether we would know a call of the customer, who calls us: then it takes up what goes on."""
+    reason, _ = await ctx.services.reach.obstacle(customer.id, "voice")
+    return reason is None
 
 
 def _topic_of_waiting(ctx: TurnContext) -> str | None:

@@ -85,9 +85,8 @@ async def hear(sid: str, heard: Heard, desk: DeskDep, calls: Calls) -> dict[str,
 async def colleague(sid: str, said: Colleague, desk: DeskDep, calls: Calls) -> dict[str, Any]:
     """Let the colleague answer, or not."""
     line = _line(calls, sid, "dialling")
-    line.say("note", "The colleague talked to the caller." if said.answers else "Nobody answered.")
     line.state = "busy"
-    desk.later(line.go_on({"DialCallStatus": "completed" if said.answers else "no-answer"}))
+    desk.later(line.colleague(answers=said.answers))
     return line.as_json()
 
 

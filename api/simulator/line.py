@@ -40,6 +40,7 @@ class Line:
     listens_to: str = ""
     dials: str = ""
     _next: str = INCOMING
+    _whisper: str = ""
     _began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
     def as_json(self) -> dict[str, Any]:
@@ -71,6 +72,16 @@ class Line:
             self.say("note", f"An application error has occurred: {error}")
         await self.end("completed")
 
+    async def colleague(self, *, answers: bool) -> None:
+        """Let the colleague who is called pick up and talk, or not, and go on."""
+        try:
+            if answers and self._whisper:
+                await self._told()
+        except NotTwiml as error:
+            self.say("note", f"An application error has occurred: {error}")
+        self.say("note", "The colleague talked to the caller." if answers else "Nobody answered.")
+        await self.go_on({"DialCallStatus": "completed" if answers else "no-answer"})
+
     def say(self, who: Who, text: str, language: str = "") -> None:
         """Note what was said, and show it."""
         self.said.append({"who": who, "text": text, "language": language})
@@ -99,7 +110,7 @@ class Line:
                 await self._listen(step, base)
                 return None
             elif step.verb == "Dial":
-                await self._dial(step, base)
+                self._dial(step, base)
                 return None
             elif step.verb in ("Hangup", "Reject"):
                 break
@@ -117,13 +128,16 @@ class Line:
         self._next, self.listens_to = urljoin(base, step.url or base), step.listens_to
         self._become("listening")
 
-    async def _dial(self, step: Step, base: str) -> None:
+    def _dial(self, step: Step, base: str) -> None:
         self._next, self.dials = urljoin(base, step.url or base), step.text
+        self._whisper = urljoin(base, step.whisper) if step.whisper else ""
         self._become("dialling")
-        if step.whisper:
-            for heard in await self._fetch(urljoin(base, step.whisper), {}):
-                if heard.verb == "Say":
-                    self.say("colleague", heard.text, heard.language)
+
+    async def _told(self) -> None:
+        """Let the colleague, who has picked up, hear whom they get."""
+        for heard in await self._fetch(self._whisper, {}):
+            if heard.verb == "Say":
+                self.say("colleague", heard.text, heard.language)
 
     async def _fetch(self, url: str, more: Mapping[str, str]) -> list[Step]:
         answered = await self._post(url, more)

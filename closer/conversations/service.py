@@ -83,6 +83,10 @@ class ConversationService:
             raise Unavailable("the message could not be stored")
         return record
 
+    async def record(self, message: InboundMessage) -> InboxRecord | None:
+        """Return what became of a message; None if it was not accepted."""
+        return await self._inbox.find(message)
+
     async def take(self, message: InboundMessage) -> tuple[InboxRecord, InboxRecord | None]:
         """Accept a message and claim what is next in its conversation, which may be an older message.
 

@@ -7,6 +7,11 @@ from datetime import datetime, time, timedelta, timezone
 
 from closer.tickets.policy import PRIORITIES
 
+#: Who leads the conversations that are put through to the team's phone.
+PHONE = "phone"
+#: No call lasts longer; one whose end was never reported is over then.
+LONGEST_TALK = timedelta(hours=4)
+
 #: When agents work, by weekday (Monday is 0), UTC.
 BUSINESS_HOURS: dict[int, tuple[time, time]] = {
     0: (time(8), time(20)),

@@ -63,6 +63,48 @@ class HandoffService(HandoffQueue):
         """Finish: the matter is settled, the ticket is resolved and the assistant has the conversation again."""
         return await self._finish(request_id, agent_id, "resolved", note)
 
+    async def picked_up(self, conversation_id: str) -> None:
+        """Note that the team's phone was answered for a conversation: who waited is with a person now."""
+        request = await self._requests.open_one(conversation_id)
+        if request is not None:
+            await self._take(request.id, policy.PHONE)
+
+    async def talked(self, conversation_id: str) -> bool:
+        """Finish a talk on the team's phone: its ticket is resolved; nothing happens to what agents at the desk lead.
+
+        Returns:
+            Whether there was one.
+        """
+        async with self._db.transaction():
+            request = await self._by_phone(conversation_id)
+            if request is None or not await self._end(
+                request, "with_agent", "resolved", policy.PHONE
+            ):
+                return False
+            if request.ticket_id:
+                ticket = await self._tickets.get(request.ticket_id)
+                if ticket.state not in ("resolved", "closed"):
+                    await self._tickets.transition(ticket.id, "resolved", actor=policy.PHONE)
+            return True
+
+    async def not_reached(self, conversation_id: str) -> HandoffRequest | None:
+        """End a wait in which nobody answered the team's phone: the ticket stays, for whoever calls back.
+
+        Returns:
+            The request; it stays open if an agent at the desk has taken it meanwhile. None if there is none.
+        """
+        async with self._db.transaction():
+            request = await self._requests.open_one(conversation_id)
+            if request is None:
+                return None
+            if request.state == "waiting":
+                await self._end(request, "waiting", "promised")
+            elif await self._by_phone(conversation_id) is not None:
+                await self._end(request, "with_agent", "promised", policy.PHONE)
+                if request.ticket_id:
+                    await self._tickets.assign(request.ticket_id, None, actor=policy.PHONE)
+            return await self.get(request.id)
+
     async def expire_waiting(self) -> Sequence[HandoffRequest]:
         """End waits that took too long: each keeps its ticket, raised by a step, and gets a promise by e-mail.
 
@@ -75,6 +117,9 @@ class HandoffService(HandoffQueue):
             limit = policy.LONGEST_WAIT if agents else policy.longest_wait(now)
             if request.created_at + limit <= now and await self._promise(request):
                 ended.append(request)
+        for request in await self.active(policy.PHONE):
+            if request.claimed_at is not None and request.claimed_at + policy.LONGEST_TALK <= now:
+                await self.talked(request.conversation_id)
         for request in await self._requests.in_state(["wrap_up"]):
             if request.wrapped_at is not None and request.wrapped_at + policy.WRAP_UP <= now:
                 async with self._db.transaction():
@@ -88,6 +133,12 @@ class HandoffService(HandoffQueue):
     async def erase_personal(self, customer_id: str) -> int:
         """Delete a customer's requests; return how many there were."""
         return await self._requests.erase(customer_id)
+
+    async def _by_phone(self, conversation_id: str) -> HandoffRequest | None:
+        request = await self._requests.open_one(conversation_id)
+        if request is None or (request.state, request.agent_id) != ("with_agent", policy.PHONE):
+            return None
+        return request
 
     async def _take(self, request_id: str, agent_id: str) -> bool:
         taken = {"state": "with_agent", "agent_id": agent_id, "claimed_at": self._clock.now()}

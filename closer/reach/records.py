@@ -109,7 +109,7 @@ class Switch:
         task: The task in progress, which goes on there; None if there is none.
         step: What it asks for next.
         slots: The names of the values that are kept.
-        announced: What was said on the new channel.
+        announced: What was said on the new channel; where the person begins, that it goes on there.
         address: Where the announcement went; None in the chat.
         notification_id: Its message in the outbox.
     """

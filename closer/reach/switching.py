@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from closer.conversations.standing import Standing, standing
 from closer.customers.records import Customer
@@ -24,6 +24,8 @@ _HOUSEKEEPING = re.compile(
 )
 _QUESTION = re.compile(r"[^.!?\n]{3,200}\?")
 _LONGEST_TOPIC = 120
+#: After this nobody remembers what was to go on; a dialogue's session lasts as long.
+_TAKEN_UP_WITHIN = timedelta(hours=1)
 
 
 class Switching(Sending):
@@ -84,6 +86,22 @@ class Switching(Sending):
             raise Conflict("the switch was taken back", code="switch_gone")
         return await self._again(row, address)
 
+    async def going_on(self, customer_id: str, channel: str) -> Standing | None:
+        """Return what goes on where the customer begins by themselves, a call for example.
+
+        Returns:
+            Where the dialogue stands; None unless it was moved there lately and nothing was said anywhere since.
+        """
+        last = await self._rows.last_switch(customer_id)
+        if last is None or last["to_channel"] != channel:
+            return None
+        heard = await self._parts.conversations.last_heard(customer_id)
+        since = max(heard.values(), default=None)
+        late = last["at"] + _TAKEN_UP_WITHIN <= self._parts.clock.now()
+        if late or (since is not None and since > last["at"]):
+            return None
+        return await standing(self._parts.dialogues, customer_id)
+
     async def _announce(
         self,
         values: Row,
@@ -93,9 +111,13 @@ class Switching(Sending):
     ) -> Switch:
         customer = await self._parts.customers.get(values["customer_id"])
         stands = await standing(self._parts.dialogues, customer.id)
-        said = await self._words(customer, stands, previous, topic)
         channel, notification_id = values["to_channel"], None
-        entry = self._parts.conversations.entry("assistant", channel, text=said)
+        if channel in PUSHED:
+            said = await self._words(customer, stands, previous, topic)
+        else:  # nothing is said there before the person begins
+            said = f"The conversation goes on by {channel}, as soon as the customer begins there."
+        sender = "assistant" if channel in PUSHED else "system"
+        entry = self._parts.conversations.entry(sender, channel, text=said)
         await self._parts.conversations.append(customer.id, [entry])
         if channel in PUSHED and address is not None:
             shop = self._parts.settings.shop_name

@@ -151,6 +151,22 @@ async def test_web_then_sms_then_voice_then_mail_is_one_dialogue(bot: Bot) -> No
     assert len(questions) <= 1
 
 
+async def test_who_wants_to_go_on_by_phone_is_taken_up_when_they_call(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.services.settings, "twilio_from_number", "+12025550199")
+    await bot.services.customers.update(MARA, phone="+13125550987")
+    begun = await bot.hears("i want to cancel an order", customer=MARA)
+    assert begun.task is not None
+    answered = await bot.hears("let's go on by phone", customer=MARA)
+    assert "+12025550199" in said(answered)
+    stands = await bot.services.reach.going_on(MARA, "voice")
+    assert stands is not None
+    assert (stands.task, stands.step) == ("cancel_order", "order_id")
+    await bot.hears("12346", customer=MARA, channel="voice")
+    assert await bot.services.reach.going_on(MARA, "voice") is None
+
+
 async def test_two_channels_at_the_same_time_are_answered_in_order_each_where_it_was_asked(
     bot: Bot,
 ) -> None:

@@ -19,7 +19,7 @@ from sanic.touchup import TouchUp
 
 from channels.base import InboundChain
 from channels.connector import connectors_of
-from closer.conversations.turn import InboundMessage, TurnResult
+from closer.conversations.turn import InboundMessage, TaskState, TurnResult
 from closer.kit.ids import new_id
 from closer.kit.pagination import PageRequest
 from closer.kit.settings import Settings, get_settings
@@ -43,6 +43,7 @@ class Echo:
         self._entry = services.conversations.entry
         self.read: list[tuple[InboundMessage, str]] = []
         self.reply: Reply = lambda _, text: [{"text": f"You said: {text}"}]
+        self.task: TaskState | None = None
         self.hold = asyncio.Event()
         self.hold.set()
 
@@ -57,7 +58,10 @@ class Echo:
             for number, content in enumerate(self.reply(message, text))
         ]
         result = TurnResult(
-            message_id=message.message_id, conversation_id=message.conversation_id, replies=replies
+            message_id=message.message_id,
+            conversation_id=message.conversation_id,
+            replies=replies,
+            task=self.task,
         )
         yield Turn(result, self._nothing)
 
