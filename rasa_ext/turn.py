@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
-from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -203,11 +202,6 @@ async def _save(serving: Serving) -> None:
     assert processor is not None
     await processor.save_tracker(serving.tracker)
     serving.saved = True
-
-
-def neutralise(text: str) -> str:
-    """Return the text without a leading `/`, which Rasa would take for an intent (intent injection)."""
-    return text.strip().lstrip(INTENT_MESSAGE_PREFIX + " \t")
 
 
 def _events_of_turn(tracker: DialogueStateTracker, message_id: str) -> list[Event]:
