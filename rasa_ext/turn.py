@@ -19,6 +19,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from closer.conversations.service import ConversationService
 from closer.conversations.turn import Entity, Entry, InboundMessage, Intent, TaskState, TurnResult
+from closer.customers.identity import place_of
 from closer.kit.errors import Unavailable
 from rasa_ext.action_endpoint import TurnAborted, in_turn
 from rasa_ext.clauses import clauses_of
@@ -132,6 +133,7 @@ class TurnRunner:
             "customer_id": message.customer_id,
             "proven": message.proven,
             "channel": message.channel,
+            "place": _place(message),
             "context": message.context,
             "media": len(message.media),
             **({"household": list(message.household)} if message.household else {}),
@@ -181,6 +183,12 @@ class TurnRunner:
             )
             for ordinal, event in enumerate(spoken)
         ]
+
+
+def _place(message: InboundMessage) -> str:
+    """Return where a message was said; of a number that calls only the call counts, for numbers are forged."""
+    call = message.context.get("call") if message.channel == "voice" else None
+    return place_of(message.channel, str(call) if call else message.address)
 
 
 def _task(serving: Serving, actions: list[str]) -> TaskState | None:
