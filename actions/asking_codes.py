@@ -35,6 +35,15 @@ class AskIdentityCode(AskCode):
     action_name = "action_ask_identity_code"
     slot = "identity_code"
 
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Where no address was asked for, because the owner's own mailbox is known, say that the code is there."""
+        if ctx.owner_id is None:
+            return await super().perform(ctx)
+        if not _asked_before(ctx, self.slot):
+            ctx.say("utter_invalid_identity_code")
+        ctx.say("utter_ask_code_again")
+        return []
+
 
 class AskContactCode(AskCode):
     """The code that proves a new address."""

@@ -99,16 +99,34 @@ class TurnContext:
 
     @property
     def customer_id(self) -> str | None:
-        """The customer whose identity is proven: signed in, or by one-time code in this conversation."""
+        """The customer whose identity is proven: signed in, or by one-time code at this place of this conversation."""
         if self.metadata.get("customer_id") and self.metadata.get("proven"):
             return str(self.metadata["customer_id"])
-        verified = self.slot("verified_customer_id")
+        verified = self._proofs.get(self.place)
         return str(verified) if verified else None
+
+    @property
+    def place(self) -> str:
+        """Where the message was said: an address on a channel, or a call."""
+        return str(self.metadata.get("place") or self.channel)
+
+    def prove(self, customer_id: str) -> None:
+        """Remember that a code proved who speaks at this place; elsewhere it proves nothing."""
+        self.set("verified_customer_id", {**self._proofs, self.place: customer_id})
+
+    @property
+    def _proofs(self) -> Mapping[str, Any]:
+        return self.slot("verified_customer_id") or {}
 
     @property
     def likely_customer_id(self) -> str | None:
         """The customer by the address they write from; good for a tone, never for anything private."""
         return self.customer_id or self.metadata.get("customer_id")
+
+    @property
+    def owner_id(self) -> str | None:
+        """The only customer with the address that the message came from."""
+        return self.metadata.get("customer_id")
 
     @property
     def household(self) -> list[str]:

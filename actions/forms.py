@@ -20,7 +20,7 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.hearing import fill, hear
-from actions.identity import IDENTITY_SLOTS
+from actions.identity import IDENTITY_SLOTS, settle_proof, steps_of_proof
 from actions.slot_types import Answer, ConfirmSlot, SlotType
 from actions.waiting import go_on, is_new, queue
 from actions.wishes import answer_aside, shared_out, wants_person
@@ -213,10 +213,8 @@ class ValidateTask(CloserAction):
 
     async def _wanted(self, ctx: TurnContext) -> list[str]:
         if self.task.needs_identity and ctx.customer_id is None:
-            asked = ctx.tracker.slots.get("requested_slot") in IDENTITY_SLOTS
-            if ctx.household and not asked and ctx.slot("identity_email") is None:
-                ctx.say("utter_household")
-            return list(IDENTITY_SLOTS)
+            return await steps_of_proof(ctx)
+        settle_proof(ctx)
         try:
             return await self.task.wanted(ctx)
         except (NotFound, InvalidInput, Conflict) as error:

@@ -34,6 +34,8 @@ _NONSENSE = ("out_of_scope", "nlu_fallback")
 async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
     """Take in an answer. Returns events when the message is for somebody else."""
     asked = str(ctx.slot("requested_slot") or "")
+    if asked in IDENTITY_SLOTS and ctx.customer_id is not None:
+        asked = ""  # somebody unproven was asked, at another place
     kind = task.slot_type(asked) if asked else None
     if ctx.intent == "stop" and not (kind is not None and kind.claims(ctx)):
         return [ActionExecutionRejected(task.form)]

@@ -10,7 +10,7 @@ from typing import Any
 
 from actions.context import TurnContext
 from actions.slot_types import Answer, CodeSlot, EmailSlot, Filled, Invalid
-from closer.kit.errors import TooManyRequests
+from closer.kit.errors import InvalidInput, TooManyRequests
 from closer.security.verification_records import CheckResult
 
 PURPOSE = "chat_identity"
@@ -123,6 +123,7 @@ class IdentityEmailSlot(EmailSlot):
             value = await _mailbox_of(ctx, str(value)) or value
         outcome = await super().check(ctx, value)
         if isinstance(outcome, Filled):
+            await _refuse_anothers(ctx, str(outcome.value))
             try:
                 await send_code(ctx, str(outcome.value))
             except TooManyRequests:
@@ -145,10 +146,11 @@ class IdentityCodeSlot(SentCodeSlot):
 
     async def proven(self, ctx: TurnContext, result: CheckResult) -> Filled | Invalid:
         """Remember whose identity is proven."""
-        if result.challenge is None or not result.challenge.customer_id:
+        proven = result.challenge.customer_id if result.challenge else None
+        if not proven or ctx.owner_id not in (None, proven):
             await self.void(ctx)
             return Invalid("utter_code_expired")
-        ctx.set("verified_customer_id", result.challenge.customer_id)
+        ctx.prove(proven)
         ctx.say("utter_identity_proven")
         return Filled("proven")
 
@@ -170,13 +172,78 @@ async def _mailbox_of(ctx: TurnContext, name: str) -> str | None:
 async def send_code(ctx: TurnContext, email: str) -> None:
     """Send a one-time code to an address if it is a customer's; otherwise look just the same."""
     customer = await ctx.services.customers.find_by_email(email)
-    await ctx.services.verification.request(
+    sent = await ctx.services.verification.request(
         purpose=PURPOSE,
         customer_id=customer.id if customer else None,
         address=email,
         conversation_id=ctx.conversation_id,
         deliver=customer is not None,
     )
+    _note(ctx, until=sent.expires_at.timestamp())
+
+
+async def _refuse_anothers(ctx: TurnContext, email: str) -> None:
+    """Refuse another person's mailbox where the address has an owner, whose conversation and history it is.
+
+    Raises:
+        InvalidInput: if it is not the owner's.
+    """
+    if ctx.owner_id is None:
+        return
+    customer = await ctx.services.customers.find_by_email(email)
+    if customer is None or customer.id != ctx.owner_id:
+        raise InvalidInput("the code goes only to the mailbox of the account that you write from")
+
+
+async def steps_of_proof(ctx: TurnContext) -> list[str]:
+    """Return what is asked of somebody who has not proved who they are, at this place.
+
+    Where the address has one owner, the code goes straight to that customer's own mailbox and only the code is asked for.
+    """
+    _drop_confirmation(ctx)
+    _note(ctx, place=ctx.place)
+    if (
+        ctx.slot("identity_code") is not None
+    ):  # given at another place, or in a session that is over
+        ctx.fresh.update({"identity_code": None, "identity_email": None})
+    asked = ctx.tracker.slots.get("requested_slot") in IDENTITY_SLOTS
+    if ctx.household and not asked and ctx.slot("identity_email") is None:
+        ctx.say("utter_household")
+    owner = await ctx.services.customers.find(ctx.owner_id) if ctx.owner_id else None
+    if owner is not None and owner.email and not _code_is_on_its_way(ctx):
+        ctx.set("identity_email", owner.email)
+        try:
+            await send_code(ctx, owner.email)
+        except TooManyRequests:
+            ctx.say("utter_too_many_codes")
+    return list(IDENTITY_SLOTS)
+
+
+def settle_proof(ctx: TurnContext) -> None:
+    """Close the question who speaks, which somebody has answered or somebody else was asked."""
+    if ctx.slot("identity_challenge"):
+        _drop_confirmation(ctx)
+        ctx.set("identity_challenge", None)
+
+
+def _drop_confirmation(ctx: TurnContext) -> None:
+    """Forget a yes that was said by somebody unproven at another place than this: it was anybody's."""
+    asked = ctx.slot("identity_challenge") or {}
+    if asked.get("place") != ctx.place and "confirmed" not in ctx.fresh:
+        ctx.set("confirmed", None)
+
+
+def _note(ctx: TurnContext, **more: Any) -> None:
+    ctx.set("identity_challenge", {**(ctx.slot("identity_challenge") or {}), **more})
+
+
+def _code_is_on_its_way(ctx: TurnContext) -> bool:
+    """Say whether a code was sent that can still be given; one that is asked for right now is judged when it comes."""
+    if ctx.slot("identity_email") is None:
+        return False
+    sent = ctx.slot("identity_challenge") or {}
+    asked = ctx.tracker.slots.get("requested_slot") in IDENTITY_SLOTS
+    return asked or float(sent.get("until", 0)) > ctx.services.clock.now().timestamp()
 
 
 IDENTITY_SLOTS = {"identity_email": IdentityEmailSlot(), "identity_code": IdentityCodeSlot()}

@@ -16,13 +16,14 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
+from channels.alexa_link import AlexaLinks
 from channels.alexa_request import AlexaRequest, Pending, read_request
 from channels.base import InboundChain
 from channels.http import vendor_answered
 from channels.inputs import ServedInput
 from closer.conversations.turn import InboundMessage, TurnResult
 from closer.customers.identity import visitor_id
-from closer.kit.errors import NotAuthenticated, TooLarge, Unavailable
+from closer.kit.errors import TooLarge, Unavailable
 from closer.messaging import speaker_wording as wording
 from closer.messaging.spoken import spoken, ssml
 from closer.providers.alexa_directives import AlexaDirectives
@@ -34,8 +35,6 @@ from closer.providers.alexa_requests import (
     Forged,
     check_age,
 )
-from closer.security.roles import Role
-from closer.security.tokens import verify_token
 from closer.services import Services
 
 LARGEST_REQUEST = 64 * 1024
@@ -85,6 +84,7 @@ class Skill:
         self, services: Services, verifier: AlexaVerifier, directives: AlexaDirectives
     ) -> None:
         self._services = services
+        self._links = AlexaLinks(services)
         self._verifier = verifier
         self._directives = directives
         self._beside: set[asyncio.Future[Any]] = set()
@@ -116,7 +116,7 @@ class Skill:
         self, asked: AlexaRequest, chain: InboundChain, began: float
     ) -> dict[str, Any]:
         if asked.kind == "LaunchRequest":
-            linked = await self._customer(asked) is not None
+            linked = await self._links.customer(asked) is not None
             return _said(wording.hello(self._services.settings.shop_name), link=not linked)
         if asked.kind != "IntentRequest":
             return {"version": "1.0", "response": {}}  # the session is over, or it is an event
@@ -126,7 +126,7 @@ class Skill:
         owed = asked.pending
         if owed is None and not asked.words:
             return _said(wording.not_understood())
-        customer = await self._customer(asked)
+        customer = await self._links.customer(asked)
         message = _message(asked, customer, owed or Pending(asked.id, asked.words))
         result = await self._result(asked, chain.run(message), began)
         if isinstance(result, str):
@@ -163,19 +163,6 @@ class Skill:
         self._beside.add(running)
         running.add_done_callback(self._beside.discard)
         running.add_done_callback(lambda done: done.cancelled() or done.exception())
-
-    async def _customer(self, asked: AlexaRequest) -> str | None:
-        """Return whose linked account it is; a token that is over or void counts as none."""
-        if asked.token is None:
-            return None
-        try:
-            claims = verify_token(self._services.settings, asked.token, self._services.clock)
-        except NotAuthenticated:
-            return None
-        if claims.role is not Role.CUSTOMER:
-            return None
-        revoked = await self._services.accounts.is_revoked(claims.token_id)
-        return None if revoked else claims.customer_id
 
 
 async def _done(running: asyncio.Future[Any], until: float) -> bool:

@@ -32,8 +32,9 @@ from closer.kit.tasks import end
 from closer.messaging import wording
 from closer.services import Services
 from rasa_ext.joining import DialogueJoiner
+from rasa_ext.plain_text import neutralise
 from rasa_ext.serving import agents_of
-from rasa_ext.turn import TurnRunner, neutralise
+from rasa_ext.turn import TurnRunner
 
 _log = get_logger(__name__)
 

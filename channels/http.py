@@ -64,16 +64,19 @@ async def vendor_answered(
         return problem(refusal)
 
 
-def claims_of(request: Request, services: Services) -> Claims:
+async def claims_of(request: Request, services: Services) -> Claims:
     """Return what the request's bearer token says.
 
     Raises:
-        NotAuthenticated: if there is none, or it is not valid.
+        NotAuthenticated: if there is none, or it is forged, expired or void (`token_revoked`).
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise NotAuthenticated("a bearer token is needed")
-    return verify_token(services.settings, token)
+    claims = verify_token(services.settings, token, services.clock)
+    if await services.accounts.is_revoked(claims.token_id):
+        raise NotAuthenticated("the token is void; sign in again", code="token_revoked")
+    return claims
 
 
 def problem(error: CloserError) -> HTTPResponse:

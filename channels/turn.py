@@ -76,7 +76,7 @@ class TurnInput(ServedInput):
         @blueprint.post("/join")
         async def join(request: Request) -> HTTPResponse:
             async def joining(request: Request) -> Joined:
-                claims_of(request, services).require(Permission.TURN_RUN)
+                (await claims_of(request, services)).require(Permission.TURN_RUN)
                 asked = JoinRequest.parse_obj(request.json)
                 return Joined(joined=await request.app.ctx.joiner.join(asked.visitor_id))
 
@@ -85,7 +85,7 @@ class TurnInput(ServedInput):
         @blueprint.post("/run")
         async def run(request: Request) -> HTTPResponse:
             async def turn(request: Request) -> TurnResult:
-                claims_of(request, services).require(Permission.TURN_RUN)
+                (await claims_of(request, services)).require(Permission.TURN_RUN)
                 result: TurnResult = await request.app.ctx.chain.run(
                     InboundMessage.parse_obj(request.json)
                 )

@@ -94,7 +94,10 @@ class Services:
         """Sign-in accounts."""
         from closer.security.accounts import AccountService
 
-        return AccountService(self.db, self.settings, self.clock)
+        async def unlink(customer_id: str) -> None:
+            await self.addresses.unlink(customer_id, "alexa", by="accounts")
+
+        return AccountService(self.db, self.settings, self.clock, unlink)
 
     @cached_property
     def registration(self) -> RegistrationService:

@@ -12,6 +12,8 @@ from typing import Any
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
 
+from rasa_ext.plain_text import neutralise
+
 _LONGEST = 600
 _MOST = 5
 _JOINTS = re.compile(
@@ -36,10 +38,10 @@ async def clauses_of(processor: MessageProcessor, text: str) -> list[dict[str, A
 
 
 def parts_of(text: str) -> list[str]:
-    """Return the sentences and joined wishes of a text; very long texts are left whole."""
+    """Return the sentences and joined wishes of a text, none of them a command; very long texts are left whole."""
     if len(text) > _LONGEST or text.startswith("/"):
         return [text]
-    parts = [part.strip(" ,") for part in _JOINTS.split(text)]
+    parts = [neutralise(part.strip(" ,")) for part in _JOINTS.split(text)]
     parts = [part for part in parts if any(letter.isalnum() for letter in part)]
     return parts if len(parts) <= _MOST else [text]
 

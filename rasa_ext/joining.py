@@ -1,6 +1,6 @@
 """Joins the dialogue of a visitor who signed in with the customer's, holding both conversations meanwhile.
 
-The newer task goes on, the older waits and is offered afterwards. Nothing is joined if the visitor had proved to be
+The newer task goes on, the older waits and is offered afterwards. Nothing is joined if the visitor had ever proved to be
 somebody else: what that person was shown must not end up in another's history. One transaction, so a crash leaves
 either both dialogues as they were or one.
 """
@@ -22,7 +22,7 @@ from closer.reach.joining import VisitorJoins
 from closer.reach.records import Join
 from closer.services import Services
 from rasa_ext.serving import Agents, Serving
-from rasa_ext.sessions import VERIFIED
+from rasa_ext.sessions import VERIFIED, ever_proven
 
 _log = get_logger(__name__)
 
@@ -99,6 +99,7 @@ class DialogueJoiner:
     def __init__(self, agents: Agents, services: Services) -> None:
         self._agents = agents
         self._db = services.db
+        self._dialogues = services.dialogues
         self._joins: VisitorJoins = services.joins
 
     async def join(self, visitor_id: str) -> bool:
@@ -138,7 +139,7 @@ class DialogueJoiner:
         assert domain is not None
         store = processor.tracker_store
         visitor = Stance.of(await store.retrieve(join.visitor_id))
-        if visitor.slots.get(VERIFIED) not in (None, join.customer_id):
+        if ever_proven(await self._dialogues.since(join.visitor_id, 0)) - {join.customer_id}:
             await self._joins.refuse(join)
             return False
         if join.state == "asked" and visitor.heard_at:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.events import SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-#: The customer whose identity was proven in the conversation.
+#: By place, the customer whose identity was proven there in this session.
 VERIFIED = "verified_customer_id"
 
 
@@ -21,6 +24,19 @@ async def opened(processor: MessageProcessor, conversation_id: str) -> DialogueS
     if proven and _session_is_new(tracker):
         tracker.update(SlotSet(VERIFIED, None))
     return tracker
+
+
+def ever_proven(events: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return who proved their identity by code in a conversation, in sessions that are over too.
+
+    Args:
+        events: All that the dialogue's log holds of it.
+    """
+    found: set[str] = set()
+    for event in events:
+        if event.get("event") == "slot" and event.get("name") == VERIFIED and event.get("value"):
+            found.update(event["value"].values())
+    return found
 
 
 def _session_is_new(tracker: DialogueStateTracker) -> bool:

@@ -13,13 +13,13 @@ from functools import partial
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
-from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from closer.conversations.service import ConversationService
 from closer.conversations.turn import Entity, Entry, InboundMessage, Intent, TaskState, TurnResult
+from closer.customers.identity import place_of
 from closer.kit.errors import Unavailable
 from rasa_ext.action_endpoint import TurnAborted, in_turn
 from rasa_ext.clauses import clauses_of
@@ -133,6 +133,7 @@ class TurnRunner:
             "customer_id": message.customer_id,
             "proven": message.proven,
             "channel": message.channel,
+            "place": _place(message),
             "context": message.context,
             "media": len(message.media),
             **({"household": list(message.household)} if message.household else {}),
@@ -184,6 +185,12 @@ class TurnRunner:
         ]
 
 
+def _place(message: InboundMessage) -> str:
+    """Return where a message was said; of a number that calls only the call counts, for numbers are forged."""
+    call = message.context.get("call") if message.channel == "voice" else None
+    return place_of(message.channel, str(call) if call else message.address)
+
+
 def _task(serving: Serving, actions: list[str]) -> TaskState | None:
     tracker, domain = serving.tracker, serving.agent.domain
     loop = tracker.active_loop_name
@@ -203,11 +210,6 @@ async def _save(serving: Serving) -> None:
     assert processor is not None
     await processor.save_tracker(serving.tracker)
     serving.saved = True
-
-
-def neutralise(text: str) -> str:
-    """Return the text without a leading `/`, which Rasa would take for an intent (intent injection)."""
-    return text.strip().lstrip(INTENT_MESSAGE_PREFIX + " \t")
 
 
 def _events_of_turn(tracker: DialogueStateTracker, message_id: str) -> list[Event]:

@@ -55,6 +55,19 @@ class IdentityResolver:
         return Identity(visitor_id(kind, address), household=tuple(found))
 
 
+def place_of(channel: str, address: str | None) -> str:
+    """Return a name of the place from which somebody speaks; a proof of identity holds only there.
+
+    Args:
+        channel: The channel.
+        address: The number or mailbox, or the call; None where the channel has none.
+    """
+    if not address:
+        return channel
+    hashed = process_cipher().lookup_hash(f"place:{channel}:{address.strip().lower()}")
+    return f"{channel}:{hashed[:_HASH_CHARS]}"
+
+
 def visitor_id(kind: AddressKind, address: str) -> str:
     """Return the id of the conversation of an address that is no customer's."""
     hashed = process_cipher().lookup_hash(f"address:{kind}:{address.strip().lower()}")

@@ -123,11 +123,29 @@ class ContactAddresses:
             NotFound: if there is no such customer.
         """
         clean = self._clean(kind, address)
+        known = [item for item in await self.of(customer_id) if item.kind == kind]
+        item = next((item for item in known if item.address == clean), None)
+        if item is not None and item.verified:
+            return item
         async with self._db.transaction():
-            for item in await self.of(customer_id):
-                if (item.kind, item.address) == (kind, clean):
-                    return item if item.verified else await self._prove(item, by)
-            return await self._prove(await self._store(customer_id, kind, clean, by), by)
+            item = item or await self._store(customer_id, kind, clean, by)
+            return await self._prove(item, by)
+
+    async def unlink(
+        self, customer_id: str, kind: str, address: str | None = None, *, by: str
+    ) -> None:
+        """Forget an address whose account is no longer linked, or all of a kind; none at all is fine."""
+        hashed = None if address is None else _hash(kind, self._clean(kind, address))
+        rows = await self._repository.addresses(customer_id)
+        gone = [
+            row for row in rows if row["kind"] == kind and hashed in (None, row["address_hash"])
+        ]
+        if not gone:
+            return
+        async with self._db.transaction():
+            for row in gone:
+                await self._repository.remove_address(row["id"])
+                await self._note("removed", _address(row, ""), by)
 
     async def send_again(self, customer_id: str, address_id: str) -> Requested:
         """Send another code to an address.

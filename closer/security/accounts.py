@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -23,6 +24,8 @@ from closer.security.tokens import Claims
 
 #: Every sign-in of the demo shop has this one; it is shown on the page.
 DEMO_PASSWORD = "northlight-demo"  # noqa: S105 - a public demo
+
+Unlink = Callable[[str], Awaitable[None]]
 
 _WRONG = "the e-mail address or the password is wrong"
 
@@ -59,10 +62,14 @@ class AccountService:
         db: The database.
         settings: Lifetimes and keys.
         clock: The time.
+        unlink: Forgets what was linked to a customer's account, once all its sessions have ended.
     """
 
-    def __init__(self, db: Database, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, db: Database, settings: Settings, clock: Clock, unlink: Unlink | None = None
+    ) -> None:
         self._db = db
+        self._unlink = unlink
         self._clock = clock
         self._rows = AccountRows(db)
         self._sessions = SessionStore(db, settings, clock)
@@ -288,6 +295,9 @@ class AccountService:
         """End every session, and what was allowed an application that has not fetched its tokens yet."""
         await self._codes.end_all(account_id)
         await self._sessions.end_all(account_id)
+        row = await self._rows.find(account_id=account_id)
+        if self._unlink is not None and row is not None and row["customer_id"]:
+            await self._unlink(row["customer_id"])
 
 
 def _holder(account: Account) -> Holder:

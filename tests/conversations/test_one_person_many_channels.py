@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -11,15 +14,29 @@ from closer.conversations.turn import InboundMessage
 from closer.kit.pagination import PageRequest
 from rasa_ext.joining import DialogueJoiner
 from rasa_ext.serving import agents_of
+from rasa_ext.sessions import VERIFIED
 from tests.conversations.harness import Bot
 
 pytestmark = pytest.mark.rasa
 
 VISITOR, MARA = "vis_harness", "user123"
+#: As the connectors hand them in: an address, and no proof.
+SMS: dict[str, Any] = {"channel": "sms", "address": "+13125550987", "proven": False}
+CALL: dict[str, Any] = {"channel": "voice", "context": {"call": "CA1"}, "proven": False}
+OTHER_CALL: dict[str, Any] = {"channel": "voice", "context": {"call": "CA2"}, "proven": False}
+MAIL: dict[str, Any] = {"channel": "email", "address": "mara@example.org", "proven": False}
 
 
 def joiner(bot: Bot) -> DialogueJoiner:
     return DialogueJoiner(agents_of(bot.agent), bot.services)
+
+
+@contextmanager
+def new_session(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the next message come after an hour without one; Rasa looks at the machine's own clock."""
+    with monkeypatch.context() as patched:
+        patched.setattr(bot.agent.processor, "_has_session_expired", lambda _: True)
+        yield
 
 
 async def signs_in(bot: Bot, customer: str = MARA) -> bool:
@@ -104,6 +121,22 @@ async def test_what_another_person_was_shown_is_not_taken_along(bot: Bot) -> Non
     assert await bot.services.dialogues.since(MARA, 0) == []
 
 
+async def test_not_even_when_the_proof_has_ended_with_its_session(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bot.hears("where is my order 78903", customer=None)
+    await bot.hears("jonas.lindberg@example.net", customer=None)
+    await bot.hears(await bot.last_code(), customer=None)
+    with new_session(bot, monkeypatch):
+        await bot.hears("hello", customer=None)
+    tracker = await bot.agent.tracker_store.retrieve(VISITOR)
+    assert tracker is not None
+    assert tracker.get_slot(VERIFIED) is None
+    assert not await signs_in(bot)
+    history = await bot.services.conversations.history(MARA, PageRequest(limit=10))
+    assert history.items == []
+
+
 async def test_a_message_that_waited_is_answered_to_the_customer(bot: Bot) -> None:
     chats = bot.services.conversations
     late = InboundMessage(
@@ -133,22 +166,115 @@ async def test_web_then_sms_then_voice_then_mail_is_one_dialogue(bot: Bot) -> No
     assert (switch.task, switch.step) == ("cancel_order", "order_id")
     identity = await bot.services.identities.resolve("phone", "+13125550987")
     assert identity.conversation_id == MARA
-    by_sms = await bot.hears("12346", customer=MARA, channel="sms")
+    asked = await bot.hears("12346", customer=MARA, **SMS)
+    assert asked.task is not None
+    assert asked.task.step == "identity_code"  # a number proves nothing
+    by_sms = await bot.hears(await bot.last_code(), customer=MARA, **SMS)
     assert by_sms.task is not None
-    assert by_sms.task.missing == ["confirmed"] or by_sms.task.step == "confirmed"
+    assert by_sms.task.step == "confirmed"
     assert {reply.channel for reply in by_sms.replies} == {"sms"}
-    by_voice = await bot.hears("yes", customer=MARA, channel="voice")
+    asked = await bot.hears("yes", customer=MARA, **CALL)
+    assert asked.task is not None
+    assert asked.task.step == "identity_code"
+    assert (await bot.services.orders.get("12346")).state != "cancelled"
+    by_voice = await bot.hears(await bot.last_code(), customer=MARA, **CALL)
     assert {reply.channel for reply in by_voice.replies} == {"voice"}
     assert (await bot.services.orders.get("12346")).state == "cancelled"
-    await bot.hears("let's go on by e-mail", customer=MARA, channel="voice")
+    await bot.hears("let's go on by e-mail", customer=MARA, **CALL)
     customer = await bot.services.customers.get(MARA)
     sent = await bot.services.notifications.list(PageRequest(limit=20), customer_id=MARA)
     mailed = [item.kind for item in sent.items if item.address == customer.email]
     assert "channel_switch" in mailed
-    by_mail = await bot.hears("thanks", customer=MARA, channel="email")
+    by_mail = await bot.hears("thanks", customer=MARA, **MAIL)
     assert by_mail.conversation_id == MARA
-    questions = [line for line in bot.transcript if "which order" in line.lower()]
-    assert len(questions) <= 1
+    codes = [item.address for item in sent.items if item.kind == "one_time_code"]
+    assert codes == [customer.email] * 2  # one for each address that proves nothing by itself
+    transcript = "\n".join(bot.transcript).lower()
+    assert transcript.count("which order") <= 1
+    assert "e-mail address" not in transcript
+
+
+async def test_a_code_given_by_text_message_opens_neither_a_call_nor_a_mail(bot: Bot) -> None:
+    await bot.hears("where is my order 12345", customer=MARA, **SMS)
+    assert "12345" in said(await bot.hears(await bot.last_code(), customer=MARA, **SMS))
+    bot.clock.advance(seconds=60)
+    for place in (CALL, OTHER_CALL, MAIL, {**SMS, "address": "+13125550000"}):
+        asked = await bot.hears("where is my order 12345", customer=MARA, **place)
+        assert asked.task is not None, place
+        assert asked.task.step == "identity_code", place
+        assert not any(reply.cards for reply in asked.replies)
+        await bot.hears("never mind", customer=MARA, **place)
+    again = await bot.hears("where is my order 12345", customer=MARA, **SMS)
+    assert again.task is None or again.task.step != "identity_code"
+
+
+async def test_each_address_keeps_its_own_proof_until_the_session_ends(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in (SMS, CALL):
+        await bot.hears("where is my order 12345", customer=MARA, **place)
+        await bot.hears(await bot.last_code(), customer=MARA, **place)
+        bot.clock.advance(seconds=60)
+    for place in (SMS, CALL):
+        told = await bot.hears("where is my order 12345", customer=MARA, **place)
+        assert "code" not in said(told)
+    bot.clock.advance(seconds=2 * 3600)
+    with new_session(bot, monkeypatch):
+        asked = await bot.hears("where is my order 12345", customer=MARA, **SMS)
+    assert asked.task is not None
+    assert asked.task.step == "identity_code"
+    told = await bot.hears(await bot.last_code(), customer=MARA, **SMS)
+    assert "12345" in said(told)
+
+
+async def test_a_code_asked_for_by_an_address_goes_to_its_owner_alone(bot: Bot) -> None:
+    mara = await bot.services.customers.get(MARA)
+    asked = await bot.hears("where is my order 12345", customer=MARA, **SMS)
+    assert str(mara.email) not in said(asked)
+    assert "which e-mail" not in said(asked).lower()
+    refused = await bot.hears("jonas.lindberg@example.net", customer=MARA, **SMS)
+    assert refused.task is not None
+    assert refused.task.step == "identity_code"
+    await bot.services.notifications.deliver_due()
+    sent = await bot.services.notifications.list(PageRequest(limit=20))
+    assert [item.address for item in sent.items if item.kind == "one_time_code"] == [mara.email]
+
+
+async def test_a_yes_from_an_unproven_address_does_not_act_for_the_owner(bot: Bot) -> None:
+    await bot.hears("cancel my order 12346", customer=MARA)
+    asked = await bot.hears("yes", customer=MARA, **CALL)
+    assert asked.task is not None
+    assert asked.task.step == "identity_code"
+    at_home = await bot.hears("hello?", customer=MARA)
+    assert at_home.task is not None
+    assert at_home.task.step == "confirmed"
+    assert (await bot.services.orders.get("12346")).state != "cancelled"
+    await bot.hears("yes", customer=MARA)
+    assert (await bot.services.orders.get("12346")).state == "cancelled"
+
+
+async def test_what_was_said_in_private_is_not_repeated_elsewhere(bot: Bot) -> None:
+    told = await bot.hears("where is my order 12345", customer=MARA)
+    assert "12345" in said(told)
+    for place in (SMS, CALL, {"channel": "web", "proven": False}):
+        again = await bot.hears("can you repeat that?", customer=MARA, **place)
+        assert "action_repeat" in again.actions
+        assert said(again)
+        assert "12345" not in said(again)
+    await bot.hears("what is your refund policy?", customer=MARA, **SMS)
+    policy = await bot.hears("can you repeat that?", customer=MARA, **SMS)
+    assert "from delivery" in said(policy)
+    assert "from delivery" in said(await bot.hears("can you repeat that?", customer=MARA))
+
+
+async def test_an_answer_of_a_session_that_is_over_is_repeated_to_its_owner_only(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bot.hears("where is my order 12345", customer=MARA, **SMS)
+    assert "12345" in said(await bot.hears(await bot.last_code(), customer=MARA, **SMS))
+    with new_session(bot, monkeypatch):
+        again = await bot.hears("can you repeat that?", customer=MARA, **SMS)
+    assert "12345" not in said(again)
 
 
 async def test_who_wants_to_go_on_by_phone_is_taken_up_when_they_call(

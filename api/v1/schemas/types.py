@@ -10,13 +10,11 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from closer.kit.clock import as_utc
+from closer.kit.text import CONTROL, ID, SURROGATE
 
 Validator = Callable[..., Any]
 
-# No NUL and other control characters, no half of a surrogate pair: they cannot be stored or shown.
-_CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
-_NO_CONTROL = rf"[^{_CONTROL}]"
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_CONTROL = rf"[^{CONTROL}]"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)")
 _MAX_DEPTH, _MAX_NODES = 12, 2_000
 
@@ -42,7 +40,7 @@ class PatternStr(str):
             cls.max_length is not None and len(value) > cls.max_length
         ):
             raise ValueError(f"must have {cls.min_length} to {cls.max_length} characters")
-        if _SURROGATE.search(value) or re.fullmatch(cls.pattern, value) is None:
+        if SURROGATE.search(value) or re.fullmatch(cls.pattern, value) is None:
             raise ValueError(cls.what)
         return value
 
@@ -56,7 +54,7 @@ class PatternStr(str):
 class Line(PatternStr):
     """A short text, not blank."""
 
-    pattern = rf"{_NO_CONTROL}*[^\s{_CONTROL}]{_NO_CONTROL}*"
+    pattern = rf"{_NO_CONTROL}*[^\s{CONTROL}]{_NO_CONTROL}*"
     min_length = 1
     what = "must not be blank or hold control characters"
 
@@ -76,7 +74,7 @@ class MessageText(Line):
 class Id(PatternStr):
     """An identifier: 1 to 128 plain characters."""
 
-    pattern = r"[A-Za-z0-9][A-Za-z0-9_.:@+#\-]{0,127}"
+    pattern = ID
     min_length, max_length = 1, 128
     what = "must be an identifier of plain characters"
 
@@ -163,7 +161,7 @@ def _clean(value: Any, nodes: list[int], depth: int) -> Any:
     if depth > _MAX_DEPTH or nodes[0] > _MAX_NODES:
         raise ValueError(f"must have at most {_MAX_DEPTH} levels and {_MAX_NODES} values")
     if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value).replace("\x00", "")
+        return SURROGATE.sub("\ufffd", value).replace("\x00", "")
     if isinstance(value, dict):
         return {
             _clean(key, nodes, depth): _clean(item, nodes, depth + 1) for key, item in value.items()

@@ -110,6 +110,55 @@ async def test_a_linked_account_is_proven(line: Line) -> None:
     assert (message.conversation_id, message.customer_id, message.proven) == ("ann", "ann", True)
 
 
+async def _alexa(line: Line, customer_id: str) -> tuple[bool, str | None]:
+    states = await line.services.reach.available(customer_id)
+    [state] = [item for item in states if item.channel == "alexa"]
+    return state.available, state.reason
+
+
+@pytest.mark.parametrize("end", ["password", "logout", "no token", "closed"])
+async def test_alexa_is_available_as_long_as_the_account_is_linked(line: Line, end: str) -> None:
+    services = line.services
+    customer = (await services.customers.create(name="Bea Lind", email="bea@example.org")).id
+    own = await services.accounts.create(
+        email="bea@example.org", password="a long enough word", customer_id=customer, verified=True
+    )
+    assert await _alexa(line, customer) == (False, "no_address")
+    pair = await services.accounts.open_session(own)
+    for _ in range(2):
+        await ask(line, words="where is my order", token=pair.access_token)
+    assert await _alexa(line, customer) == (True, None)
+    switch = await services.reach.switch(customer, "web", "alexa", by="test")
+    assert switch.to_channel == "alexa"
+    if end == "password":
+        await services.accounts.change_password(
+            own.account_id, "a long enough word", "quite another word"
+        )
+    elif end == "closed":
+        await services.accounts.close(own.account_id)
+    elif end == "logout":
+        await services.accounts.logout(pair.claims)
+        await ask(line, words="hello", token=pair.access_token)
+    else:
+        await ask(line, words="hello")
+    assert await _alexa(line, customer) == (False, "no_address")
+
+
+async def test_a_user_who_links_another_account_leaves_the_first(line: Line) -> None:
+    services, people = line.services, []
+    for name in ("bea", "cid"):
+        email = f"{name}@example.org"
+        person = await services.customers.create(name=f"{name.title()} Lind", email=email)
+        own = await services.accounts.create(
+            email=email, password="a long enough word", customer_id=person.id, verified=True
+        )
+        token = (await services.accounts.open_session(own)).access_token
+        await ask(line, words="where is my order", token=token)
+        people.append(person.id)
+    states = [await _alexa(line, person) for person in people]
+    assert states == [(False, "no_address"), (True, None)]
+
+
 async def test_a_token_that_does_not_hold_links_nobody(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from unittest.mock import patch
 
 import aiohttp
 import pytest
@@ -12,12 +13,15 @@ import pytest_asyncio
 from sanic import Sanic
 
 from channels.turn import TurnInput
-from channels.web import WebInput
+from channels.web import PACE, WebInput
 from closer.conversations.turn import InboundMessage, TurnResult
 from closer.kit.ids import new_id
 from closer.kit.settings import get_settings
 from closer.security.tokens import issue_token
+from closer.services import Services
+from migrations.tables import all_tables
 from tests.fakes.instances import free_ports
+from tests.fakes.redis_server import running_redis
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SETTINGS = get_settings()
@@ -35,10 +39,26 @@ class Recorder:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server() -> AsyncIterator[tuple[str, Recorder]]:  # Sanic starts one app a process only
+async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Services]:
+    database = tmp_path_factory.mktemp("door") / "door.sqlite3"
+    with running_redis() as redis:
+        made = Services(
+            SETTINGS.copy(update={"database_url": f"sqlite:///{database}", "redis_url": redis.url})
+        )
+        async with made.db.engine.begin() as connection:
+            await connection.run_sync(all_tables().create_all)
+        yield made
+        await made.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(
+    services: Services,
+) -> AsyncIterator[tuple[str, Recorder]]:  # Sanic starts one app a process only
     app = Sanic(new_id("door").replace("_", ""))
     for connector in (TurnInput(), WebInput()):
-        blueprint = connector.blueprint(None)  # type: ignore[arg-type]
+        with patch("channels.inputs.process_services", lambda: services):
+            blueprint = connector.blueprint(None)  # type: ignore[arg-type]
         blueprint._future_listeners.clear()  # the listeners of the turn start the real chain
         app.blueprint(blueprint, url_prefix=f"/webhooks/{connector.name()}")
     app.ctx.chain = Recorder()
@@ -52,9 +72,10 @@ async def server() -> AsyncIterator[tuple[str, Recorder]]:  # Sanic starts one a
     await asyncio.sleep(0)
 
 
-@pytest.fixture
-def door(server: tuple[str, Recorder]) -> tuple[str, Recorder]:
+@pytest_asyncio.fixture(loop_scope="module")
+async def door(server: tuple[str, Recorder], services: Services) -> tuple[str, Recorder]:
     server[1].messages.clear()
+    await services.redis.flushall()
     return server
 
 
@@ -101,6 +122,10 @@ async def test_a_visitor_is_not_proven(door: tuple[str, Recorder]) -> None:
         ("web/messages", {"text": "hi"}, "service", 403),
         ("web/messages", {"text": "  "}, "visitor", 422),
         ("web/messages", {"text": "x" * 10_001}, "visitor", 422),
+        ("web/messages", {"text": "hi\x1b[2J"}, "visitor", 422),
+        ("web/messages", {"text": "hi \ud800"}, "visitor", 422),
+        ("web/messages", {"text": "hi", "payload": "/greet\x00"}, "visitor", 422),
+        ("web/messages", {"text": "hi", "message_id": "m 1\n"}, "visitor", 422),
         ("web/messages", ["hi"], "visitor", 422),
         (
             "turn/run",
@@ -139,3 +164,40 @@ async def test_a_service_may_run_a_turn_for_a_customer(door: tuple[str, Recorder
     status, _ = await _post(f"{base}/turn/run", body, issue_token(SETTINGS, role="service"))
     assert status == 200
     assert chain.messages[0].channel == "sms"
+
+
+@pytest.mark.parametrize("how", ["logout", "new password", "closed"])
+async def test_a_token_that_was_made_void_opens_nothing(
+    door: tuple[str, Recorder], services: Services, how: str
+) -> None:
+    base, chain = door
+    email, customer = f"{how.replace(' ', '-')}@example.org", f"ann-{how}"
+    account = await services.accounts.create(
+        email=email, password="a long enough word", customer_id=customer, verified=True
+    )
+    pair = await services.accounts.login(email, "a long enough word")
+    status, _ = await _post(f"{base}/web/messages", {"text": "hi"}, pair.access_token)
+    assert status == 200
+    if how == "logout":
+        await services.accounts.logout(pair.claims)
+    elif how == "closed":
+        await services.accounts.close(account.account_id)
+    else:
+        await services.accounts.change_password(
+            account.account_id, "a long enough word", "quite another word"
+        )
+    status, problem = await _post(f"{base}/web/messages", {"text": "repeat"}, pair.access_token)
+    assert (status, problem["code"]) == (401, "token_revoked")
+    assert [message.text for message in chain.messages] == ["hi"]
+
+
+async def test_a_person_may_send_so_many_messages_a_minute(door: tuple[str, Recorder]) -> None:
+    base, chain = door
+    own, other = (issue_token(SETTINGS, role="visitor", subject=f"vis_{n}") for n in "ab")
+    sent, status = 0, 200
+    while status == 200 and sent < 10 * PACE.calls:  # a second gives one message back
+        status, problem = await _post(f"{base}/web/messages", {"text": "hi"}, own)
+        sent += 1
+    assert (status, problem["status"]) == (429, 429)
+    assert len(chain.messages) == sent - 1 >= PACE.calls
+    assert (await _post(f"{base}/web/messages", {"text": "hi"}, other))[0] == 200

@@ -15,6 +15,8 @@ from rasa_ext.clauses import parts_of
         ("cancel 12346, where is 12347", ["cancel 12346", "where is 12347"]),
         ("12 Elm Street, Salem, OR 97301", ["12 Elm Street, Salem, OR 97301"]),
         ("where is my order", ["where is my order"]),
+        ("hi and /request_data_deletion", ["hi", "request_data_deletion"]),
+        ("hi.\n/\u00a0/restart\n, / /greet", ["hi.", "restart", "greet"]),
     ],
 )
 def test_sentences_and_joined_wishes_are_parts(text: str, parts: list[str]) -> None:
