@@ -28,7 +28,7 @@ from closer.kit.logging import get_logger
 from closer.messaging.mail_text import reply_mail
 from closer.messaging.records import Outgoing
 from closer.messaging.wording import mail_opted_out
-from closer.providers.sendgrid_webhooks import events_key, inbound_key, verified
+from closer.providers.sendgrid_webhooks import KEY_FIELD, events_key, inbound_key, verified
 from closer.security.ratelimit import Limit
 from closer.services import Services
 
@@ -39,6 +39,8 @@ _MOST_EVENTS = 5000
 _STOP_WORDS = frozenset({"unsubscribe", "stop", "remove me", "opt out", "opt-out"})
 #: SendGrid's words for what became of a mail, and ours; the others say that it is still on its way.
 STATUS = {"delivered": "delivered", "open": "read", "bounce": "bounced", "dropped": "failed"}
+#: Events that say no more than that SendGrid has the mail: news only if its answer to our request was lost.
+TAKEN = frozenset({"processed", "deferred"})
 #: Events by which a person says whether they want our mails.
 CONSENT = {
     "spamreport": False,
@@ -169,9 +171,15 @@ async def _note(event: Mapping[str, Any], services: Services) -> None:
             granted=CONSENT[name],
             source=f"vendor:{str(event.get('sg_event_id', ''))[:80]}",
         )
-    if name in STATUS and mail_id:
+    key = str(event.get(KEY_FIELD) or "") or None
+    if mail_id and (name in STATUS or (key and name in TAKEN)):
         await services.notifications.report_status(
-            "sendgrid", mail_id, STATUS[name], at=_moment(event), error=_reason(event)
+            "sendgrid",
+            mail_id,
+            STATUS.get(name, "sent"),
+            at=_moment(event),
+            error=_reason(event),
+            key=key,
         )
 
 

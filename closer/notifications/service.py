@@ -164,6 +164,8 @@ class NotificationService:
         status: str,
         at: datetime | None = None,
         error: str | None = None,
+        *,
+        key: str | None = None,
     ) -> bool:
         """Note what a vendor says became of a message; reports may come in any order, twice, and too early.
 
@@ -173,6 +175,8 @@ class NotificationService:
             status: `sent`, `delivered`, `read`, `undelivered`, `bounced` or `failed`.
             at: When it happened.
             error: The vendor's reason.
+            key: The message's idempotency key, if the vendor repeats it: it settles a message whose sending was cut
+                off, which is then not sent again.
 
         Returns:
             Whether the message is known already; what comes before that is kept and applied later.
@@ -184,7 +188,7 @@ class NotificationService:
             raise InvalidInput(f"status must be one of {', '.join(STATUS_RANK)}", field="status")
         moment, reason = at or self._clock.now(), (error or "")[:200] or None
         report = VendorReport(provider, provider_id, status, moment, reason)
-        return await self._queue.report(report)
+        return await self._queue.report(report, key)
 
     async def get(self, notification_id: str) -> Notification:
         """Return a notification.

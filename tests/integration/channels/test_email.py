@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from channels.email import EmailInput
 from closer.customers.identity import visitor_id
+from closer.kit.errors import ProviderError
 from closer.kit.pagination import PageRequest
 from closer.notifications.records import Content
 from closer.providers.base import OutboundMessage, ProviderReceipt
@@ -240,6 +241,37 @@ async def test_events_tell_what_became_of_a_mail_in_any_order(
             await report(line, events({"event": name, "sg_message_id": "id-k.filter0001.1"})) == 200
         )
     assert (await notifications.get(item)).state == state
+
+
+class LosesAnswers(SendGridsTwin):
+    """Takes mails, but its answers get lost."""
+
+    def __init__(self) -> None:
+        self.taken: list[OutboundMessage] = []
+
+    async def send(self, message: OutboundMessage) -> ProviderReceipt:
+        self.taken.append(message)
+        raise ProviderError("no answer in time", outcome_unknown=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "state"), [("processed", "sent"), ("delivered", "delivered"), ("bounce", "bounced")]
+)
+async def test_an_event_settles_a_mail_whose_acceptance_was_lost(
+    line: Line, name: str, state: str
+) -> None:
+    notifications, vendor = line.services.notifications, LosesAnswers()
+    item = await notifications.enqueue(
+        Content("reply", "s", "b"), channel="email", address="ann@example.org", idempotency_key="k"
+    )
+    notifications._chosen = {"email": vendor}  # type: ignore[dict-item]
+    assert (await notifications.deliver_due()).retried == 1
+    event = {"event": name, "sg_message_id": "taken.filter0001.1", "closer_key": "k"}
+    assert await report(line, events(event)) == 200
+    stored = await notifications.get(item)
+    assert (stored.state, stored.provider_id) == (state, "taken")
+    await notifications.deliver_due()
+    assert len(vendor.taken) == 1
 
 
 async def test_complaints_and_unsubscribing_are_kept_in_the_ledger(line: Line) -> None:
