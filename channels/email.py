@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json as jsonlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -36,7 +37,22 @@ _log = get_logger(__name__)
 LARGEST_MAIL = 31 * 2**20  # Inbound Parse carries 30 MB
 LARGEST_EVENTS = 2**20
 _MOST_EVENTS = 5000
-_STOP_WORDS = frozenset({"unsubscribe", "stop", "remove me", "opt out", "opt-out"})
+#: Without punctuation, see `_bare`.
+_STOP_WORDS = frozenset(
+    {
+        "unsubscribe",
+        "unsubscribe me",
+        "unsubscribe please",
+        "please unsubscribe",
+        "please unsubscribe me",
+        "stop",
+        "stop please",
+        "please stop",
+        "remove me",
+        "please remove me",
+        "opt out",
+    }
+)
 #: SendGrid's words for what became of a mail, and ours; the others say that it is still on its way.
 STATUS = {"delivered": "delivered", "open": "read", "bounce": "bounced", "dropped": "failed"}
 #: Events that say no more than that SendGrid has the mail: news only if its answer to our request was lost.
@@ -54,14 +70,14 @@ class EmailConnector(Connector):
     """Consent and answers by mail."""
 
     channel = "email"
-    pace = Limit(10, 60.0)  # also what stops two robots that answer each other
+    pace = Limit(10, 60.0)
+    daily = Limit(40, 86_400.0)  # what stops two robots that answer each other, however slowly
+    tells_pace = False
 
     async def consent(self, message: InboundMessage) -> TurnResult | None:
-        """Honour a mail that says nothing but "unsubscribe", as its subject or its text."""
-        said = {message.text.strip().lower(), str(message.context.get("subject", "")).lower()} - {
-            ""
-        }
-        if not message.address or not said or not said <= _STOP_WORDS:
+        """Honour a mail that says nothing but "unsubscribe": in its fresh text, or in its subject when there is none."""
+        said = _bare(message.text) or _bare(str(message.context.get("subject", "")))
+        if not message.address or said not in _STOP_WORDS:
             return None
         changed = await self.services.contact_consents.record(
             "email",
@@ -194,6 +210,11 @@ def _signed(request: Request, services: Services, key: str, largest: int) -> Non
         request.body,
         services.clock.now(),
     )
+
+
+def _bare(text: str) -> str:
+    """Return the words of a text, for comparison: no case, no punctuation, single spaces."""
+    return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
 
 
 def _not_for_us(mail: InboundMail, services: Services) -> str | None:

@@ -159,6 +159,21 @@ async def test_proactive_mail_can_be_left_by_one_click(door: Door) -> None:
     assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
+@pytest.mark.parametrize("channel", ["sms", "email"])
+async def test_what_still_waits_is_not_sent_after_an_opt_out(door: Door, channel: str) -> None:
+    await with_phone(door)
+    assert (await send(door, channel=channel))[0] == 200
+    [waiting] = await outbox(door)
+    await door.services.contact_consents.record(
+        channel, waiting.address, granted=False, source="msg:1"
+    )
+    await door.services.notifications.deliver_due()
+    [item] = await outbox(door)
+    assert item.state == "failed"
+    assert str(item.error).startswith("opted_out")
+    assert await SandboxMessages(door.services.db).latest() == []
+
+
 async def test_message_into_the_chat_is_shown_there_at_once(door: Door) -> None:
     socket = await door.socket(door.token("customer", MARA))
     await socket.next("welcome")

@@ -10,13 +10,14 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from channels.email import EmailInput
+from channels.email import EmailConnector, EmailInput
 from closer.customers.identity import visitor_id
 from closer.kit.errors import ProviderError
 from closer.kit.pagination import PageRequest
 from closer.notifications.records import Content
 from closer.providers.base import OutboundMessage, ProviderReceipt
 from closer.providers.sendgrid_webhooks import own_key
+from closer.security.ratelimit import Limit
 from tests.fakes.connectors import Line, connected
 from tests.fakes.redis_server import running_redis
 from tests.fakes.sendgrid_caller import FORM, events, mail, signed
@@ -163,7 +164,23 @@ async def test_two_robots_that_answer_each_other_come_to_rest(line: Line) -> Non
     for number in range(14):
         await send(line, mail(f"I got your mail number {number}"))
     assert len(line.echo.read) == 10
-    assert len(await line.outbox()) == 11  # and one word that it was too much
+    assert len(await line.outbox()) == 10  # a word that it was too much would be answered as well
+
+
+async def test_two_slow_robots_come_to_rest_too(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EmailConnector, "pace", Limit(10_000, 60.0))  # as if hours went by
+    monkeypatch.setattr(EmailConnector, "daily", Limit(5, 86_400.0))
+    for number in range(8):
+        await send(line, mail(f"I got your mail number {number}"))
+    await send(line, mail("hello", "Bob <bob@example.org>"))  # each mailbox counts for itself
+    assert len(line.echo.read) == 6
+    assert len(await line.outbox()) == 6
+
+
+def test_a_mailbox_has_a_limit_a_day() -> None:
+    assert EmailConnector.daily == Limit(40, 86_400.0)
 
 
 async def test_a_leading_slash_is_no_command(line: Line) -> None:
@@ -174,7 +191,17 @@ async def test_a_leading_slash_is_no_command(line: Line) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"text": "unsubscribe", "subject": ""}, {"text": "", "subject": "Unsubscribe"}]
+    "fields",
+    [
+        {"text": "unsubscribe", "subject": ""},
+        {"text": "", "subject": "Unsubscribe"},
+        {"text": "", "subject": "UNSUBSCRIBE!"},
+        {"text": "Unsubscribe.", "subject": "Re: A message from Northlight"},
+        {
+            "text": "Opt-out!\n\nOn Mon, Nov 23, 2026 Shop <a@b.example> wrote:\n\n> Your order is ready",
+            "subject": "Re: x",
+        },
+    ],
 )
 async def test_unsubscribing_by_mail_is_kept_and_confirmed_once(
     line: Line, fields: dict[str, str]
@@ -185,6 +212,19 @@ async def test_unsubscribing_by_mail_is_kept_and_confirmed_once(
     assert line.echo.read == []
     [confirmation] = await line.outbox()
     assert "unsubscribed" in (confirmation.body or "")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"text": "Please do not stop my parcel", "subject": "Re: x"},
+        {"text": "where is my order?", "subject": "Unsubscribe"},
+    ],
+)
+async def test_other_words_are_for_the_dialogue(line: Line, fields: dict[str, str]) -> None:
+    await send(line, mail(fields["text"], subject=fields["subject"]))
+    assert await line.services.contact_consents.allowed("email", "ann@example.org")
+    assert len(line.echo.read) == 1
 
 
 async def test_forged_old_cut_and_foreign_requests_do_nothing(line: Line) -> None:
