@@ -20,10 +20,11 @@ from sanic.response import HTTPResponse, empty
 from channels.connector import CONSENT_ACTION, Connector, connectors_of
 from channels.http import vendor_answered
 from channels.inputs import ServedInput
-from channels.mail.courtesies import request_of
+from channels.mail.courtesies import request_of, topic_of
 from channels.mail.form import read_form
 from channels.mail.message import InboundMail, read_mail
 from closer.conversations.turn import Entry, InboundMessage, TurnResult
+from closer.customers.identity import Identity
 from closer.kit.errors import Malformed, TooLarge
 from closer.kit.logging import get_logger
 from closer.messaging.mail_text import reply_mail
@@ -90,9 +91,14 @@ class EmailConnector(Connector):
         return self.says(message, CONSENT_ACTION, text)
 
     def words(self, message: InboundMessage) -> str:
-        """Return the request without its courtesies, with a subject that carries it."""
-        subject = str(message.context.get("subject", ""))
-        return request_of(message.text, subject, new_thread=not message.context.get("references"))
+        """Return the request without its courtesies, with a subject that carries it or the topic that it answers."""
+        subject, in_thread = (
+            str(message.context.get("subject", "")),
+            message.context.get("references"),
+        )
+        if message.context.get("answers_notice"):
+            return request_of(message.text, topic_of(subject, message.text), new_thread=True)
+        return request_of(message.text, subject, new_thread=not in_thread)
 
     async def render(self, message: InboundMessage, entries: Sequence[Entry]) -> list[Outgoing]:
         """Return the entries as one mail in the thread of the message."""
@@ -156,13 +162,28 @@ async def receive(request: Request, services: Services) -> HTTPResponse:
             proven=False,  # anybody can write any sender
             text=mail.text,
             media=media,
-            context={"subject": mail.subject, "references": list(mail.references)},
+            context=await _context(mail, identity, services),
             address=mail.sender,
             sent_to=mail.sent_to or None,
             household=identity.household,
         )
     )
     return empty(200)
+
+
+async def _context(mail: InboundMail, identity: Identity, services: Services) -> dict[str, Any]:
+    """Return what is known of a mail beside its words; a thread counts where its conversation is the sender's.
+
+    The sender's address alone leads to the conversation: whoever names a mail of ours gets into nobody else's by that.
+    """
+    context: dict[str, Any] = {"subject": mail.subject, "references": list(mail.references)}
+    thread = await services.notifications.thread_of(mail.references, mail.sender)
+    if thread is None or thread.from_dialogue:
+        return context
+    whose = {identity.conversation_id, identity.customer_id, *identity.household} - {None}
+    if whose & {thread.conversation_id, thread.customer_id}:
+        context["answers_notice"] = thread.kind
+    return context
 
 
 async def report(request: Request, services: Services) -> HTTPResponse:

@@ -24,6 +24,7 @@ from closer.notifications.records import (
     VendorReport,
 )
 from closer.notifications.repository import NotificationRepository
+from closer.notifications.threads import MailThread, MailThreads, mail_id
 from closer.providers.base import CHANNELS, MessageProvider, ProviderHealth
 from closer.providers.sandbox import SandboxMessages, address_hash
 from closer.providers.selection import choose_providers
@@ -68,6 +69,7 @@ class NotificationService:
         self._rules = rules
         self._outbox = NotificationRepository(db, keys)
         self._queue = DeliveryRepository(db, keys)
+        self._threads = MailThreads(db)
 
     @property
     def shop_name(self) -> str:
@@ -113,6 +115,9 @@ class NotificationService:
         if channel not in CHANNELS or not address.strip():
             raise InvalidInput("a notification needs a known channel and an address")
         now, notification_id = self._clock.now(), new_id("ntf")
+        key, further = idempotency_key or notification_id, dict(headers or {})
+        if channel == "email":
+            further.setdefault("Message-ID", mail_id(key, self._settings.mail_from))
         async with self._db.transaction():
             stored, added = await self._outbox.add(
                 id=notification_id,
@@ -124,11 +129,12 @@ class NotificationService:
                 body=content.text_for(channel),
                 extras={
                     "html": html,
-                    "headers": dict(headers or {}),
+                    "headers": further,
                     "media_urls": list(media_urls),
                     "from_address": from_address,
                 },
-                idempotency_key=idempotency_key or notification_id,
+                idempotency_key=key,
+                mail_id=further.get("Message-ID"),
                 state="pending",
                 attempts=0,
                 next_attempt_at=now,
@@ -189,6 +195,15 @@ class NotificationService:
         moment, reason = at or self._clock.now(), (error or "")[:200] or None
         report = VendorReport(provider, provider_id, status, moment, reason)
         return await self._queue.report(report, key)
+
+    async def thread_of(self, references: Sequence[str], mailbox: str) -> MailThread | None:
+        """Return the mail of ours to a mailbox that a mail from there answers.
+
+        Args:
+            references: The ids that the mail names, the oldest first.
+            mailbox: Its sender, who may be anybody; mail to other addresses is not found.
+        """
+        return await self._threads.find(references, address_hash(mailbox))
 
     async def get(self, notification_id: str) -> Notification:
         """Return a notification.

@@ -98,6 +98,77 @@ async def test_a_mail_is_answered_by_one_mail_in_its_thread(line: Line) -> None:
     assert reply.headers["Message-ID"].endswith("@northlight.example>")
 
 
+async def notice(line: Line, address: str = "ann@example.org", customer: str = "ann") -> str:
+    """Send a customer something that answers nothing; return its Message-ID."""
+    await line.services.notifications.enqueue(
+        Content("proactive", "Your order 12345: a message from Northlight", "It is ready."),
+        channel="email",
+        address=address,
+        customer_id=customer,
+        conversation_id=customer,
+    )
+    return str((await line.outbox())[-1].headers["Message-ID"])
+
+
+async def test_every_mail_has_an_id_of_ours_and_keeps_it(line: Line) -> None:
+    enqueue, vendor = line.services.notifications.enqueue, LosesAnswers()
+    for key in ("a", "b"):
+        await enqueue(
+            Content("order_placed", "s", key),
+            channel="email",
+            address=f"{key}@example.org",
+            idempotency_key=key,
+        )
+    line.services.notifications._chosen = {"email": vendor}  # type: ignore[dict-item]
+    await line.services.notifications.deliver_due()
+    ids = {str(item.headers["Message-ID"]) for item in await line.outbox()}
+    assert len(ids) == 2
+    assert all(re.fullmatch(r"<mail\.[0-9a-f]{32}@northlight\.example>", one) for one in ids)
+    assert {message.headers["Message-ID"] for message in vendor.taken} == ids
+
+
+@pytest.mark.parametrize("header", ["In-Reply-To: {}\n", "References: <a@x> {} <b@x>\n"])
+async def test_an_answer_to_a_notice_is_about_its_order(line: Line, header: str) -> None:
+    known = await notice(line)
+    subject = "Re: Your order 12345: a message from Northlight"
+    await send(line, mail("when?", subject=subject, headers=header.format(known)))
+    [(message, read)] = line.echo.read
+    assert (message.conversation_id, read) == ("ann", "Order 12345. when?")
+    reply = (await line.outbox())[-1].headers
+    threads = f"References: {reply['References']} {reply['Message-ID']}\n"
+    await send(line, mail("and the cups?", subject=subject, headers=threads))
+    assert line.echo.read[-1][1] == "and the cups?"  # the dialogue knows by now what it is about
+
+
+async def test_naming_a_mail_to_somebody_else_leads_nowhere(line: Line) -> None:
+    known = await notice(line)
+    body = mail(
+        "when?",
+        "Eve <eve@example.org>",
+        subject="Re: Your order 12345",
+        headers=f"In-Reply-To: {known}\n",
+    )
+    await send(line, body)
+    [(message, read)] = line.echo.read
+    assert (message.conversation_id, message.customer_id) == (
+        visitor_id("email", "eve@example.org"),
+        None,
+    )
+    assert read == "when?"
+
+
+async def test_a_shared_mailbox_keeps_a_conversation_of_its_own_in_a_thread_too(line: Line) -> None:
+    addresses = line.services.addresses
+    await line.services.customers.create(customer_id="bob", name="Bob Lee", email="bob@example.org")
+    await addresses.link("bob", "email", "ann@example.org", by="test")
+    known = await notice(line)
+    body = mail("when?", subject="Re: Your order 12345", headers=f"In-Reply-To: {known}\n")
+    await send(line, body)
+    [(message, read)] = line.echo.read
+    assert message.conversation_id == visitor_id("email", "ann@example.org")
+    assert (message.household, read) == (("ann", "bob"), "Order 12345. when?")
+
+
 async def test_the_dialogue_reads_the_request_and_people_read_the_mail(line: Line) -> None:
     await send(
         line,
