@@ -31,10 +31,14 @@ class Connector:
     Attributes:
         channel: The channel's name, in messages and notifications alike.
         pace: How many messages a person may send.
+        daily: How many an address may send a day, if that is limited; what is more gets no answer and no word about it.
+        tells_pace: Whether who is too fast is told so; not where that is one more message for a robot to answer.
     """
 
     channel: ClassVar[str] = ""
     pace: ClassVar[Limit] = Limit(30, 60.0)
+    daily: ClassVar[Limit | None] = None
+    tells_pace: ClassVar[bool] = True
 
     def __init__(self, services: Services) -> None:
         self.services = services

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json as jsonlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -19,16 +20,17 @@ from sanic.response import HTTPResponse, empty
 from channels.connector import CONSENT_ACTION, Connector, connectors_of
 from channels.http import vendor_answered
 from channels.inputs import ServedInput
-from channels.mail.courtesies import request_of
+from channels.mail.courtesies import request_of, topic_of
 from channels.mail.form import read_form
 from channels.mail.message import InboundMail, read_mail
 from closer.conversations.turn import Entry, InboundMessage, TurnResult
+from closer.customers.identity import Identity
 from closer.kit.errors import Malformed, TooLarge
 from closer.kit.logging import get_logger
 from closer.messaging.mail_text import reply_mail
 from closer.messaging.records import Outgoing
 from closer.messaging.wording import mail_opted_out
-from closer.providers.sendgrid_webhooks import events_key, inbound_key, verified
+from closer.providers.sendgrid_webhooks import KEY_FIELD, events_key, inbound_key, verified
 from closer.security.ratelimit import Limit
 from closer.services import Services
 
@@ -36,9 +38,26 @@ _log = get_logger(__name__)
 LARGEST_MAIL = 31 * 2**20  # Inbound Parse carries 30 MB
 LARGEST_EVENTS = 2**20
 _MOST_EVENTS = 5000
-_STOP_WORDS = frozenset({"unsubscribe", "stop", "remove me", "opt out", "opt-out"})
+#: Without punctuation, see `_bare`.
+_STOP_WORDS = frozenset(
+    {
+        "unsubscribe",
+        "unsubscribe me",
+        "unsubscribe please",
+        "please unsubscribe",
+        "please unsubscribe me",
+        "stop",
+        "stop please",
+        "please stop",
+        "remove me",
+        "please remove me",
+        "opt out",
+    }
+)
 #: SendGrid's words for what became of a mail, and ours; the others say that it is still on its way.
 STATUS = {"delivered": "delivered", "open": "read", "bounce": "bounced", "dropped": "failed"}
+#: Events that say no more than that SendGrid has the mail: news only if its answer to our request was lost.
+TAKEN = frozenset({"processed", "deferred"})
 #: Events by which a person says whether they want our mails.
 CONSENT = {
     "spamreport": False,
@@ -52,14 +71,14 @@ class EmailConnector(Connector):
     """Consent and answers by mail."""
 
     channel = "email"
-    pace = Limit(10, 60.0)  # also what stops two robots that answer each other
+    pace = Limit(10, 60.0)
+    daily = Limit(40, 86_400.0)  # what stops two robots that answer each other, however slowly
+    tells_pace = False
 
     async def consent(self, message: InboundMessage) -> TurnResult | None:
-        """Honour a mail that says nothing but "unsubscribe", as its subject or its text."""
-        said = {message.text.strip().lower(), str(message.context.get("subject", "")).lower()} - {
-            ""
-        }
-        if not message.address or not said or not said <= _STOP_WORDS:
+        """Honour a mail that says nothing but "unsubscribe": in its fresh text, or in its subject when there is none."""
+        said = _bare(message.text) or _bare(str(message.context.get("subject", "")))
+        if not message.address or said not in _STOP_WORDS:
             return None
         changed = await self.services.contact_consents.record(
             "email",
@@ -72,9 +91,14 @@ class EmailConnector(Connector):
         return self.says(message, CONSENT_ACTION, text)
 
     def words(self, message: InboundMessage) -> str:
-        """Return the request without its courtesies, with a subject that carries it."""
-        subject = str(message.context.get("subject", ""))
-        return request_of(message.text, subject, new_thread=not message.context.get("references"))
+        """Return the request without its courtesies, with a subject that carries it or the topic that it answers."""
+        subject, in_thread = (
+            str(message.context.get("subject", "")),
+            message.context.get("references"),
+        )
+        if message.context.get("answers_notice"):
+            return request_of(message.text, topic_of(subject, message.text), new_thread=True)
+        return request_of(message.text, subject, new_thread=not in_thread)
 
     async def render(self, message: InboundMessage, entries: Sequence[Entry]) -> list[Outgoing]:
         """Return the entries as one mail in the thread of the message."""
@@ -138,13 +162,28 @@ async def receive(request: Request, services: Services) -> HTTPResponse:
             proven=False,  # anybody can write any sender
             text=mail.text,
             media=media,
-            context={"subject": mail.subject, "references": list(mail.references)},
+            context=await _context(mail, identity, services),
             address=mail.sender,
             sent_to=mail.sent_to or None,
             household=identity.household,
         )
     )
     return empty(200)
+
+
+async def _context(mail: InboundMail, identity: Identity, services: Services) -> dict[str, Any]:
+    """Return what is known of a mail beside its words; a thread counts where its conversation is the sender's.
+
+    The sender's address alone leads to the conversation: whoever names a mail of ours gets into nobody else's by that.
+    """
+    context: dict[str, Any] = {"subject": mail.subject, "references": list(mail.references)}
+    thread = await services.notifications.thread_of(mail.references, mail.sender)
+    if thread is None or thread.from_dialogue:
+        return context
+    whose = {identity.conversation_id, identity.customer_id, *identity.household} - {None}
+    if whose & {thread.conversation_id, thread.customer_id}:
+        context["answers_notice"] = thread.kind
+    return context
 
 
 async def report(request: Request, services: Services) -> HTTPResponse:
@@ -169,9 +208,15 @@ async def _note(event: Mapping[str, Any], services: Services) -> None:
             granted=CONSENT[name],
             source=f"vendor:{str(event.get('sg_event_id', ''))[:80]}",
         )
-    if name in STATUS and mail_id:
+    key = str(event.get(KEY_FIELD) or "") or None
+    if mail_id and (name in STATUS or (key and name in TAKEN)):
         await services.notifications.report_status(
-            "sendgrid", mail_id, STATUS[name], at=_moment(event), error=_reason(event)
+            "sendgrid",
+            mail_id,
+            STATUS.get(name, "sent"),
+            at=_moment(event),
+            error=_reason(event),
+            key=key,
         )
 
 
@@ -186,6 +231,11 @@ def _signed(request: Request, services: Services, key: str, largest: int) -> Non
         request.body,
         services.clock.now(),
     )
+
+
+def _bare(text: str) -> str:
+    """Return the words of a text, for comparison: no case, no punctuation, single spaces."""
+    return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
 
 
 def _not_for_us(mail: InboundMail, services: Services) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from channels.connector import Connector
 from closer.conversations.records import InboxRecord
 from closer.conversations.turn import InboundMessage, TurnResult
+from closer.kit.columns import process_cipher
 from closer.kit.logging import get_logger
 from closer.messaging import wording
 from closer.security.ratelimit import Limit, RateLimiter
@@ -52,12 +53,26 @@ class Gates:
         person = message.conversation_id
         if not message.address:  # handed in by a service of ours, which has a limit of its own
             return None
-        if (await self._pace.take(f"inbound.{message.channel}", person, connector.pace)).allowed:
+        if not (
+            await self._pace.take(f"inbound.{message.channel}", person, connector.pace)
+        ).allowed:
+            _log.warning("message_not_answered", reason="pace", channel=message.channel)
+            return connector.says(message, "channel_too_fast", await self._notice(message))
+        if connector.daily is None:
             return None
-        _log.warning("message_not_answered", reason="pace", channel=message.channel)
-        first = await self._pace.take(f"inbound_notice.{message.channel}", person, _NOTICE)
-        text = wording.too_fast() if first.allowed else None
-        return connector.says(message, "channel_too_fast", text)
+        operation = f"inbound_daily.{message.channel}"
+        mailbox = process_cipher().lookup_hash(f"daily:{message.address.lower()}")
+        if (await self._pace.take(operation, mailbox, connector.daily)).allowed:
+            return None
+        _log.warning("message_not_answered", reason="daily", channel=message.channel)
+        return connector.says(message, "channel_too_many")
+
+    async def _notice(self, message: InboundMessage) -> str | None:
+        if not self._connectors[message.channel].tells_pace:
+            return None
+        operation = f"inbound_notice.{message.channel}"
+        first = await self._pace.take(operation, message.conversation_id, _NOTICE)
+        return wording.too_fast() if first.allowed else None
 
     async def _with_a_person(self, message: InboundMessage) -> TurnResult | None:
         handoff = await self._services.handoff.state(message.conversation_id)

@@ -29,6 +29,7 @@ from closer.messaging import wording
 from closer.messaging.records import Outgoing
 from closer.messaging.sms_text import sms_messages
 from closer.messaging.stop_words import Steering, steering
+from closer.providers.twilio_webhooks import KEY_FIELD
 from closer.services import Services
 
 _log = get_logger(__name__)
@@ -45,6 +46,8 @@ STATUS = {
     "failed": "failed",
     "canceled": "failed",
 }
+#: What only says that Twilio has the message: news only if its answer to our request was lost.
+TAKEN = frozenset({"accepted", "scheduled", "queued", "sending"})
 OPTED_OUT = "21610"
 _QUIET = "channel_opted_out"
 
@@ -200,8 +203,11 @@ async def report(request: Request, services: Services) -> HTTPResponse:
         await services.contact_consents.record(
             "sms", form["To"], granted=False, source=f"vendor:{sid}"
         )
+    key = request.args.get(KEY_FIELD) or None
+    if status is None and key and said.lower() in TAKEN:
+        status = "sent"
     if status is not None:
-        await services.notifications.report_status("twilio", sid, status, error=error)
+        await services.notifications.report_status("twilio", sid, status, error=error, key=key)
     return no_reply()
 
 

@@ -244,6 +244,7 @@ class Services:
                 self.conversations,
                 self.dialogues,
                 self.notifications,
+                self.short_links,
                 self.compliance,
                 self.contact_consents,
                 self.audit,

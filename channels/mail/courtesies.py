@@ -18,6 +18,8 @@ _GENERIC = re.compile(
     r"|request|message|contact|no subject|\(no subject\)|order)?\W*$",
     re.IGNORECASE,
 )
+_ORDER = re.compile(r"\border\s+#?((?=[\w-]*\d)[\w-]{3,40})", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{4,}")
 _NAME_LINES = 3
 _SUBJECT_COUNTS_BELOW = 400
 
@@ -36,6 +38,17 @@ def request_of(text: str, subject: str, *, new_thread: bool) -> str:
     if not fitting or subject.lower() in body.lower():
         return body
     return f"{subject.rstrip('.')}. {body}" if body else subject
+
+
+def topic_of(subject: str, text: str) -> str:
+    """Returns the order that a mail of ours was about, for an answer that does not name one ("when?").
+
+    Args:
+        subject: The answer's subject, which repeats ours.
+        text: The answer's fresh words.
+    """
+    found = _ORDER.search(subject)
+    return f"Order {found[1]}" if found and not _NUMBER.search(text) else ""
 
 
 def without_courtesies(text: str) -> str:

@@ -12,7 +12,7 @@ from closer.compliance.repository import ContactConsentRepository
 from closer.kit.clock import Clock
 from closer.kit.columns import process_cipher
 from closer.kit.db import Database
-from closer.notifications.records import CONSENT_NOTICE, Notification
+from closer.notifications.records import CONSENT_NOTICE, UNASKED_KINDS, Notification
 from closer.security.audit import AuditLog
 
 _MARKETING = {"sms": "marketing_sms", "email": "marketing_email"}
@@ -41,10 +41,13 @@ class ContactConsents:
         return last is None or last.granted
 
     async def may_send(self, channel: str, address: str, kind: str) -> bool:
-        """Say whether a notification may go out now; to a phone that has opted out only the confirmation of it."""
-        if channel != "sms" or kind == CONSENT_NOTICE:
-            return True
-        return await self.allowed(channel, address)
+        """Say whether a notification may go out now.
+
+        To a phone that has opted out only the confirmation of that goes; to a mailbox answers, receipts and codes still
+        do, and nothing that was not asked for.
+        """
+        asked = kind == CONSENT_NOTICE if channel == "sms" else kind not in UNASKED_KINDS
+        return asked or await self.allowed(channel, address)
 
     async def opted_out_at_vendor(self, item: Notification) -> None:
         """Keep that a vendor refused a message because the person has opted out with it."""

@@ -39,6 +39,8 @@ _BREATH_S = 0.01  # rounds that many ends of sends ask for are made together
 _REPORTS_EVERY_S = 2.0
 _REPORTS_KEPT = timedelta(days=1)
 _LAST_SENDS_S = 8.0
+#: How long a message that may have been taken is held: a vendor's report mostly comes within seconds and settles it.
+_HOLD_S = 60.0
 
 
 class Delivery:
@@ -171,7 +173,8 @@ class Delivery:
             return await self._failed(item, owner, error)
         except Exception as error:
             _log.error("delivery_failed", notification=item.id, reason=type(error).__name__)
-            return await self._failed(item, owner, ProviderError("unexpected failure"))
+            broken = ProviderError("unexpected failure", outcome_unknown=True)
+            return await self._failed(item, owner, broken)
         sent = {"provider": receipt.provider, "provider_id": receipt.message_id, "error": None}
         await self._end(item, owner, state="sent", sent_at=self._clock.now(), **sent)
         return "sent"
@@ -184,7 +187,8 @@ class Delivery:
             return await self._give_up(item, owner, "failed", reason)
         if item.attempts >= MAX_ATTEMPTS:
             return await self._give_up(item, owner, "dead", reason)
-        wait = max(delay_before(item.attempts), float(error.extra.get("retry_after", 0)))
+        least = _HOLD_S if error.extra.get("outcome_unknown") else 0.0
+        wait = max(delay_before(item.attempts), float(error.extra.get("retry_after", 0)), least)
         due = self._clock.now() + timedelta(seconds=wait)
         values = {"state": "pending", "next_attempt_at": due, "error": reason}
         await self._settling.settle(Settlement(item.id, owner, values))

@@ -11,7 +11,13 @@ from sqlalchemy import and_, delete, or_, select, update
 
 from closer.kit.db import Database
 from closer.kit.person_keys import PersonKeys
-from closer.notifications.records import STATUS_RANK, Notification, VendorReport
+from closer.notifications.records import (
+    LAST_KINDS,
+    SECRET_KINDS,
+    STATUS_RANK,
+    Notification,
+    VendorReport,
+)
 from closer.notifications.repository import read_all
 from closer.notifications.tables import early_reports, notifications
 
@@ -98,10 +104,17 @@ class DeliveryRepository:
             done: Any = await connection.execute(statement)
             return bool(done.rowcount == 1)
 
-    async def report(self, report: VendorReport) -> bool:
-        """Note what a vendor reports; what it outweighs gives way. False if the message is not known (yet)."""
+    async def report(self, report: VendorReport, key: str | None = None) -> bool:
+        """Note what a vendor reports; what it outweighs gives way. False if the message is not known (yet).
+
+        Args:
+            report: What is reported.
+            key: Our own key of the message, if the vendor repeats it.
+        """
         async with self._db.transaction() as connection:
             if await self._apply(connection, report):
+                return True
+            if key and await self._apply_by_key(connection, report, key):
                 return True
             news = {"status": report.status, "at": report.at, "error": report.error}
             kept = self._db.insert(early_reports).values(asdict(report))
@@ -146,6 +159,38 @@ class DeliveryRepository:
         if done.rowcount:
             return True
         return (await connection.execute(select(table.id).where(mine))).first() is not None
+
+    async def _apply_by_key(self, connection: Any, report: VendorReport, key: str) -> bool:
+        """Settle a message of which we never heard that the vendor took it; it is not sent again."""
+        table = notifications.c
+        open_still = and_(
+            table.idempotency_key == key,
+            table.provider_id.is_(None),
+            table.attempts > 0,
+            table.state.in_((*_OPEN, "dead")),
+        )
+        query = select(table.id, table.kind).where(open_still).with_for_update()
+        row = (await connection.execute(query)).mappings().first()
+        if row is None:
+            return False
+        mine = table.id == row["id"]
+        if row["kind"] in LAST_KINDS:
+            await connection.execute(delete(notifications).where(mine))
+            return True
+        values: dict[str, Any] = {
+            "state": report.status,
+            "status_at": report.at,
+            "sent_at": report.at,
+            "provider": report.provider,
+            "provider_id": report.provider_id,
+            "error": report.error,
+            "owner": None,
+            "lease_until": None,
+        }
+        if row["kind"] in SECRET_KINDS:
+            values |= {"body": None, "extras": None}
+        await connection.execute(update(notifications).where(mine).values(**values))
+        return True
 
 
 def _due(now: datetime) -> Any:

@@ -19,6 +19,12 @@ STATUS_RANK: Mapping[str, int] = {
 #: The one message that confirms an opt-out; it goes out although nothing else does any more.
 CONSENT_NOTICE = "consent_notice"
 
+#: Kinds that the dialogue or its channel says as an answer.
+DIALOGUE_KINDS = frozenset({"reply", CONSENT_NOTICE})
+
+#: Kinds that answer nothing and were not asked for: who has opted out on a channel does not get them any more.
+UNASKED_KINDS = frozenset({"proactive", "channel_switch"})
+
 #: Kinds whose body opens a door: it is wiped from the outbox once it was sent or given up.
 SECRET_KINDS = frozenset(
     {"one_time_code", "password_reset", "data_export_ready", "confirm_address"}

@@ -24,6 +24,7 @@ from closer.notifications.records import (
     VendorReport,
 )
 from closer.notifications.repository import NotificationRepository
+from closer.notifications.threads import MailThread, MailThreads, mail_id
 from closer.providers.base import CHANNELS, MessageProvider, ProviderHealth
 from closer.providers.sandbox import SandboxMessages, address_hash
 from closer.providers.selection import choose_providers
@@ -68,6 +69,7 @@ class NotificationService:
         self._rules = rules
         self._outbox = NotificationRepository(db, keys)
         self._queue = DeliveryRepository(db, keys)
+        self._threads = MailThreads(db)
 
     @property
     def shop_name(self) -> str:
@@ -113,6 +115,9 @@ class NotificationService:
         if channel not in CHANNELS or not address.strip():
             raise InvalidInput("a notification needs a known channel and an address")
         now, notification_id = self._clock.now(), new_id("ntf")
+        key, further = idempotency_key or notification_id, dict(headers or {})
+        if channel == "email":
+            further.setdefault("Message-ID", mail_id(key, self._settings.mail_from))
         async with self._db.transaction():
             stored, added = await self._outbox.add(
                 id=notification_id,
@@ -124,11 +129,12 @@ class NotificationService:
                 body=content.text_for(channel),
                 extras={
                     "html": html,
-                    "headers": dict(headers or {}),
+                    "headers": further,
                     "media_urls": list(media_urls),
                     "from_address": from_address,
                 },
-                idempotency_key=idempotency_key or notification_id,
+                idempotency_key=key,
+                mail_id=further.get("Message-ID"),
                 state="pending",
                 attempts=0,
                 next_attempt_at=now,
@@ -164,6 +170,8 @@ class NotificationService:
         status: str,
         at: datetime | None = None,
         error: str | None = None,
+        *,
+        key: str | None = None,
     ) -> bool:
         """Note what a vendor says became of a message; reports may come in any order, twice, and too early.
 
@@ -173,6 +181,8 @@ class NotificationService:
             status: `sent`, `delivered`, `read`, `undelivered`, `bounced` or `failed`.
             at: When it happened.
             error: The vendor's reason.
+            key: The message's idempotency key, if the vendor repeats it: it settles a message whose sending was cut
+                off, which is then not sent again.
 
         Returns:
             Whether the message is known already; what comes before that is kept and applied later.
@@ -184,7 +194,16 @@ class NotificationService:
             raise InvalidInput(f"status must be one of {', '.join(STATUS_RANK)}", field="status")
         moment, reason = at or self._clock.now(), (error or "")[:200] or None
         report = VendorReport(provider, provider_id, status, moment, reason)
-        return await self._queue.report(report)
+        return await self._queue.report(report, key)
+
+    async def thread_of(self, references: Sequence[str], mailbox: str) -> MailThread | None:
+        """Return the mail of ours to a mailbox that a mail from there answers.
+
+        Args:
+            references: The ids that the mail names, the oldest first.
+            mailbox: Its sender, who may be anybody; mail to other addresses is not found.
+        """
+        return await self._threads.find(references, address_hash(mailbox))
 
     async def get(self, notification_id: str) -> Notification:
         """Return a notification.

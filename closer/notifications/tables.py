@@ -29,6 +29,7 @@ notifications = Table(
     Column("lease_until", UtcDateTime()),
     Column("owner", String(40)),
     Column("expires_at", UtcDateTime()),
+    Column("mail_id", String(200)),  # the Message-ID of a mail
     Column("provider", String(32)),
     Column("provider_id", String(128)),
     Column("error", String(200)),
@@ -43,6 +44,7 @@ notifications = Table(
     Index("ix_notifications_conversation", "conversation_id", "id"),
     Index("ix_notifications_customer", "customer_id", "id"),
     Index("ix_notifications_provider", "provider_id"),
+    Index("ix_notifications_mail", "mail_id"),
 )
 
 #: What a vendor reported about a message before it was known here under the vendor's id.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+from http.client import HTTPException
 from typing import Any
+from urllib.error import URLError
 
 from python_http_client.exceptions import HTTPError  # type: ignore[import-untyped]
 from sendgrid import SendGridAPIClient
@@ -19,6 +22,7 @@ from closer.providers.base import (
     ProviderReceipt,
     call_vendor,
 )
+from closer.providers.sendgrid_webhooks import KEY_FIELD
 
 HOST = "https://api.sendgrid.com"
 
@@ -76,8 +80,10 @@ class SendGridMail:
             raise _mapped(error) from error
         except TimeoutError as error:
             raise ProviderError("SendGrid did not answer in time", outcome_unknown=True) from error
-        except OSError as error:
-            raise ProviderError("SendGrid cannot be reached") from error
+        except (OSError, HTTPException) as error:
+            raise ProviderError(
+                "SendGrid cannot be reached", outcome_unknown=not _never_left(error)
+            ) from error
         return ProviderReceipt(self.name, str(answer.headers.get("X-Message-Id", "")), "queued")
 
     def _mail(self, message: OutboundMessage) -> Mail:
@@ -85,7 +91,7 @@ class SendGridMail:
         mail = Mail(from_email=sender, subject=message.subject or "Your message")
         person = Personalization()
         person.add_to(To(message.to))
-        person.add_custom_arg(CustomArg("closer_key", message.idempotency_key))
+        person.add_custom_arg(CustomArg(KEY_FIELD, message.idempotency_key))
         mail.add_personalization(person)
         mail.add_content(Content("text/plain", message.text))
         if message.html:
@@ -106,6 +112,12 @@ def _mapped(error: Any) -> ProviderError:
     return ProviderError(
         f"SendGrid refused the message ({status})", retryable=False, code="provider_refused"
     )
+
+
+def _never_left(error: Exception) -> bool:
+    """Say whether nothing can have been sent; whatever breaks later may have broken after the mail was taken."""
+    reason = error.reason if isinstance(error, URLError) else error
+    return isinstance(reason, ConnectionRefusedError | socket.gaierror)
 
 
 def _wait(error: Any) -> float:

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from closer.kit.errors import NotPermitted
 from closer.kit.settings import Settings
 
+#: The custom argument by which events name our own key, also of a mail whose acceptance was never heard of.
+KEY_FIELD = "closer_key"
 #: Who recorded a request cannot play it back later than this; the vendor signs each attempt anew.
 REPLAY_WINDOW = timedelta(minutes=10)
 #: The order of the group of P-256 (FIPS 186-4, D.1.2.3).

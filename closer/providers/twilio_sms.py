@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import aiohttp
 from twilio.base.exceptions import TwilioRestException
@@ -21,6 +21,7 @@ from closer.providers.base import (
     call_vendor,
 )
 from closer.providers.sms_segments import fold
+from closer.providers.twilio_webhooks import KEY_FIELD
 
 WHATSAPP = "whatsapp:"
 _OPTED_OUT = 21610
@@ -74,7 +75,8 @@ class TwilioSms:
         auth_token: Its secret.
         from_number: The sender, E.164, or a messaging service's id (`MG...`).
         whatsapp_number: The sender of WhatsApp messages, E.164; the messaging service's if there is none.
-        status_callback: Where Twilio reports the delivery.
+        status_callback: Where Twilio reports the delivery; each message adds its key, so that a report can be told
+            from others even when the answer to the request was lost.
         base_url: Another server that speaks Twilio's API.
         deadline_s: Seconds for all attempts of a message.
     """
@@ -144,7 +146,8 @@ class TwilioSms:
         if message.media_urls:
             values["media_url"] = list(message.media_urls)
         if self._status_callback:
-            values["status_callback"] = self._status_callback
+            key = quote(message.idempotency_key, safe=":")
+            values["status_callback"] = f"{self._status_callback}?{KEY_FIELD}={key}"
         return values
 
     def _sender_to(self, address: str) -> str:

@@ -18,6 +18,8 @@ from closer.kit.errors import InvalidInput, Malformed, NotPermitted, Unsupported
 from closer.kit.settings import Settings
 
 SIGNATURE_HEADER = "X-Twilio-Signature"
+#: The query field by which reports of a message name our own key; the signature covers it.
+KEY_FIELD = "key"
 FORM_TYPE = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 400
 _SPELLING = re.compile(rb"(?:[A-Za-z0-9*\-._~+&=!$'(),/:;?@]|%[0-9A-F]{2})*")

@@ -80,7 +80,10 @@ class SignedWebhook:
                 "the receiver did not answer in time", outcome_unknown=True
             ) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise ProviderError("the receiver cannot be reached") from error
+            unknown = not isinstance(error, aiohttp.ClientConnectorError | ValueError)
+            raise ProviderError(
+                "the receiver cannot be reached", outcome_unknown=unknown
+            ) from error
         if 200 <= status < 300:
             return ProviderReceipt(self.name, message.idempotency_key, "sent")
         retryable = status in (408, 429) or status >= 500

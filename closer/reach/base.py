@@ -17,6 +17,7 @@ from closer.kit.db import Database
 from closer.kit.errors import Conflict, InvalidInput
 from closer.kit.person_keys import PersonKeys
 from closer.kit.settings import Settings
+from closer.messaging.links import ShortLinks
 from closer.notifications.service import NotificationService
 from closer.reach.addresses import ContactAddresses
 from closer.reach.records import CHANNELS, KIND_OF, ContactAddress
@@ -48,6 +49,7 @@ class ReachParts:
     conversations: ConversationService
     dialogues: DialogueLog
     notifications: NotificationService
+    links: ShortLinks
     compliance: ComplianceService
     consents: ContactConsents
     audit: AuditLog

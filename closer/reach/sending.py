@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Any
 
 from closer.kit.errors import Conflict, NotFound
 from closer.kit.ids import new_id
-from closer.messaging.sms_text import plain
+from closer.messaging.sms_text import sms_messages
 from closer.messaging.unsubscribe import unsubscribe_headers
 from closer.notifications.records import Content
 from closer.reach.base import ReachBase, digest, refuse
@@ -19,6 +20,7 @@ from closer.reach.repository import Row
 _COLUMN = "channel_messages.content"
 _LONGEST_SMS = 1600  # what the vendor takes in one message
 _MARKETING = {"sms": "marketing_sms", "email": "marketing_email"}
+_ORDER = re.compile(r"[\w-]{1,40}")
 _WORDS = {"pending": "queued", "sending": "queued", "dead": "failed"}
 
 
@@ -77,7 +79,10 @@ class Sending(ReachBase):
                     "created_at": self._parts.clock.now(),
                 }
                 if await self._rows.add_message(values):
-                    await self._hand_over(message_id, customer_id, channel, text, address)
+                    subject = self._subject(context or {})
+                    await self._hand_over(
+                        message_id, customer_id, channel, text, address, subject=subject
+                    )
             known = await self._rows.message(request_key=key)
         if known is None:
             raise NotFound("there is no such message", code="message_not_found")
@@ -125,6 +130,8 @@ class Sending(ReachBase):
         channel: str,
         text: str,
         address: ContactAddress | None,
+        *,
+        subject: str,
     ) -> None:
         entry = self._parts.conversations.entry(
             "assistant", channel, message_id=message_id, text=text
@@ -132,7 +139,7 @@ class Sending(ReachBase):
         await self._parts.conversations.append(customer_id, [entry])
         if address is not None:
             notification_id = await self.push(
-                Content("proactive", f"A message from {self._parts.settings.shop_name}", text),
+                Content("proactive", subject, text),
                 channel,
                 address,
                 key=message_id,
@@ -145,21 +152,45 @@ class Sending(ReachBase):
             details={"channel": channel, "message": message_id},
         )
 
+    def _subject(self, context: Mapping[str, Any]) -> str:
+        """Return a mail's subject; the order in it is what an answer such as "when?" is about."""
+        shop, order = self._parts.settings.shop_name, str(context.get("order_id") or "")
+        if _ORDER.fullmatch(order) is None:
+            return f"A message from {shop}"
+        return f"Your order {order}: a message from {shop}"
+
     async def push(
         self, content: Content, channel: str, address: ContactAddress, *, key: str
     ) -> str:
-        """Put something that the customer did not just ask for in the outbox; return its notification."""
-        public = self._parts.settings.public_url
-        short = plain(content.text_for("sms")) if channel == "sms" else None
-        return await self._parts.notifications.enqueue(
-            replace(content, short=short),
-            channel=channel,
-            address=address.address,
-            customer_id=address.customer_id,
-            conversation_id=address.customer_id,
-            idempotency_key=key,
-            headers=unsubscribe_headers(public, address.address) if channel == "email" else None,
+        """Put something that the customer did not just ask for in the outbox; return its (last) notification."""
+        public, headers = self._parts.settings.public_url, None
+        pieces = [content]
+        if channel == "sms":
+            pieces = await self._as_text_messages(content, address.customer_id)
+        elif channel == "email":
+            headers = unsubscribe_headers(public, address.address)
+        last = ""
+        for number, piece in enumerate(pieces):  # the last one tells when all have arrived
+            last = await self._parts.notifications.enqueue(
+                piece,
+                channel=channel,
+                address=address.address,
+                customer_id=address.customer_id,
+                conversation_id=address.customer_id,
+                idempotency_key=f"{key}:{number}" if number else key,
+                headers=headers,
+            )
+        return last
+
+    async def _as_text_messages(self, content: Content, customer_id: str) -> list[Content]:
+        """Return what a phone gets: the same short links and pieces as of an answer."""
+        text, links = content.text_for("sms"), self._parts.links
+        messages = await sms_messages(
+            [self._parts.conversations.entry("assistant", "sms", text=text)],
+            shorten=lambda url: links.shorten(url, customer_id),
+            rest_at=f"{self._parts.settings.public_url.rstrip('/')}/chat",
         )
+        return [replace(content, short=message.text) for message in messages] or [content]
 
     async def _message(self, row: Row) -> ChannelMessage:
         opener = await self._parts.keys.opener([row["content"]])

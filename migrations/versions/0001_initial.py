@@ -459,6 +459,7 @@ def upgrade() -> None:
     sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('owner', sa.String(length=40), nullable=True),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('mail_id', sa.String(length=200), nullable=True),
     sa.Column('provider', sa.String(length=32), nullable=True),
     sa.Column('provider_id', sa.String(length=128), nullable=True),
     sa.Column('error', sa.String(length=200), nullable=True),
@@ -476,6 +477,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_notifications_customer', ['customer_id', 'id'], unique=False)
         batch_op.create_index('ix_notifications_due', ['state', 'next_attempt_at'], unique=False)
         batch_op.create_index('ix_notifications_line', ['address_hash', 'state', 'id'], unique=False)
+        batch_op.create_index('ix_notifications_mail', ['mail_id'], unique=False)
         batch_op.create_index('ix_notifications_provider', ['provider_id'], unique=False)
 
     op.create_table('order_counters',
@@ -1171,6 +1173,7 @@ def downgrade() -> None:
     op.drop_table('order_counters')
     with op.batch_alter_table('notifications', schema=None) as batch_op:
         batch_op.drop_index('ix_notifications_provider')
+        batch_op.drop_index('ix_notifications_mail')
         batch_op.drop_index('ix_notifications_line')
         batch_op.drop_index('ix_notifications_due')
         batch_op.drop_index('ix_notifications_customer')

@@ -23,6 +23,7 @@ from closer.providers.sandbox import SandboxMessages
 from closer.services import Services
 from rasa_ext.lean_processor import LeanProcessor
 from rasa_ext.tracker_store import CloserTrackerStore
+from tests.conversations.renderings import Renderings
 
 
 class InProcessActions(EndpointConfig):
@@ -52,11 +53,15 @@ class Bot:
     chain: InboundChain
     said: int = 0
     transcript: list[str] = field(default_factory=list)
+    renderings: Renderings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.renderings = Renderings(self.services)
 
     async def hears(
         self, text: str, *, customer: str | None, channel: str = "web", **more: Any
     ) -> TurnResult:
-        """Send a message and return the turn."""
+        """Send a message and return the turn, which every vendor must be able to carry."""
         self.said += 1
         message = InboundMessage(
             message_id=more.pop("message_id", f"m{self.said}"),
@@ -72,6 +77,8 @@ class Bot:
         self.transcript += [
             f"    {reply.text} {[b.title for b in reply.buttons] or ''}" for reply in result.replies
         ]
+        wrong = await self.renderings.problems(message, result)
+        assert not wrong, "\n".join([*wrong, *self.transcript])
         self.clock.advance(seconds=20)
         return result
 

@@ -37,6 +37,7 @@ class FakeVendors:
         violations: What Twilio's published description forbids and was sent nevertheless.
         files: Type and content of files that came with messages, by name.
         answers: What to answer to the next requests; success when empty.
+        hang_ups: How many of the next messages are taken without an answer: the connection breaks.
     """
 
     sid, token, key = "AC" + "1" * 32, "twilio-secret", "SG.secret"
@@ -48,6 +49,7 @@ class FakeVendors:
         self.attempts = 0
         self.violations: list[str] = []
         self.answers: list[Answer] = []
+        self.hang_ups = 0
         self.files: dict[str, tuple[str, bytes]] = {}
         self.url = ""
 
@@ -76,6 +78,7 @@ class FakeVendors:
             self.violations.append(str(error))
             return web.json_response(error, status=400)
         self.sms.append(fields)
+        self._maybe_hang_up(request)
         return web.json_response(twilio_api.created(self.sid, len(self.sms), fields), status=201)
 
     async def media(self, request: web.Request) -> web.StreamResponse:
@@ -106,7 +109,13 @@ class FakeVendors:
         if refused is not None:
             return refused
         self.mails.append(mail)
+        self._maybe_hang_up(request)
         return web.Response(status=202, headers={"X-Message-Id": f"mail-{len(self.mails)}"})
+
+    def _maybe_hang_up(self, request: web.Request) -> None:
+        if self.hang_ups and request.transport is not None:
+            self.hang_ups -= 1
+            request.transport.close()
 
     async def hook(self, request: web.Request) -> web.Response:
         """POST /hook."""
@@ -115,6 +124,7 @@ class FakeVendors:
         if refused is not None:
             return refused
         self.hooks.append((dict(request.headers), body))
+        self._maybe_hang_up(request)
         return web.Response(status=204)
 
 

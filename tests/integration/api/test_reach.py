@@ -156,7 +156,44 @@ async def test_proactive_mail_can_be_left_by_one_click(door: Door) -> None:
     assert (await send(door, channel="email"))[0] == 200
     [mail] = await outbox(door)
     assert mail.address == "mara@example.org"
+    assert mail.subject.startswith("Your order 12345: a message from ")
     assert mail.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+async def test_proactive_text_messages_look_like_answers(door: Door) -> None:
+    await with_phone(door)
+    public = door.services.settings.public_url.rstrip("/")
+    link = f"{public}/orders/12345?from=message&step=pickup&place=store"
+    text = f"Your order is **ready**: {link} . " + "Bring the code and a card. " * 20
+    status, first = await send(door, message=text, idempotency_key="long")
+    assert status == 200
+    pieces = [item for item in reversed(await outbox(door)) if item.kind == "proactive"]
+    texts = [str(item.body) for item in pieces]
+    assert len(texts) == 2
+    assert max(map(len, texts)) <= 320
+    assert texts[0].startswith(f"Your order is ready: {public}/s/")
+    assert link not in texts[0]
+    path = f"{CHANNELS}/messages/{first['message_id']}"
+    await door.services.notifications.deliver_due()
+    _, read = await door.call("GET", path, token=door.token("service"))
+    assert read["status"] == "sent"
+    assert (await send(door, message=text, idempotency_key="long"))[1]["repeated"]
+    assert len(await outbox(door)) == 2
+
+
+@pytest.mark.parametrize("channel", ["sms", "email"])
+async def test_what_still_waits_is_not_sent_after_an_opt_out(door: Door, channel: str) -> None:
+    await with_phone(door)
+    assert (await send(door, channel=channel))[0] == 200
+    [waiting] = await outbox(door)
+    await door.services.contact_consents.record(
+        channel, waiting.address, granted=False, source="msg:1"
+    )
+    await door.services.notifications.deliver_due()
+    [item] = await outbox(door)
+    assert item.state == "failed"
+    assert str(item.error).startswith("opted_out")
+    assert await SandboxMessages(door.services.db).latest() == []
 
 
 async def test_message_into_the_chat_is_shown_there_at_once(door: Door) -> None:

@@ -10,12 +10,14 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from channels.email import EmailInput
+from channels.email import EmailConnector, EmailInput
 from closer.customers.identity import visitor_id
+from closer.kit.errors import ProviderError
 from closer.kit.pagination import PageRequest
 from closer.notifications.records import Content
 from closer.providers.base import OutboundMessage, ProviderReceipt
 from closer.providers.sendgrid_webhooks import own_key
+from closer.security.ratelimit import Limit
 from tests.fakes.connectors import Line, connected
 from tests.fakes.redis_server import running_redis
 from tests.fakes.sendgrid_caller import FORM, events, mail, signed
@@ -96,6 +98,77 @@ async def test_a_mail_is_answered_by_one_mail_in_its_thread(line: Line) -> None:
     assert reply.headers["Message-ID"].endswith("@northlight.example>")
 
 
+async def notice(line: Line, address: str = "ann@example.org", customer: str = "ann") -> str:
+    """Send a customer something that answers nothing; return its Message-ID."""
+    await line.services.notifications.enqueue(
+        Content("proactive", "Your order 12345: a message from Northlight", "It is ready."),
+        channel="email",
+        address=address,
+        customer_id=customer,
+        conversation_id=customer,
+    )
+    return str((await line.outbox())[-1].headers["Message-ID"])
+
+
+async def test_every_mail_has_an_id_of_ours_and_keeps_it(line: Line) -> None:
+    enqueue, vendor = line.services.notifications.enqueue, LosesAnswers()
+    for key in ("a", "b"):
+        await enqueue(
+            Content("order_placed", "s", key),
+            channel="email",
+            address=f"{key}@example.org",
+            idempotency_key=key,
+        )
+    line.services.notifications._chosen = {"email": vendor}  # type: ignore[dict-item]
+    await line.services.notifications.deliver_due()
+    ids = {str(item.headers["Message-ID"]) for item in await line.outbox()}
+    assert len(ids) == 2
+    assert all(re.fullmatch(r"<mail\.[0-9a-f]{32}@northlight\.example>", one) for one in ids)
+    assert {message.headers["Message-ID"] for message in vendor.taken} == ids
+
+
+@pytest.mark.parametrize("header", ["In-Reply-To: {}\n", "References: <a@x> {} <b@x>\n"])
+async def test_an_answer_to_a_notice_is_about_its_order(line: Line, header: str) -> None:
+    known = await notice(line)
+    subject = "Re: Your order 12345: a message from Northlight"
+    await send(line, mail("when?", subject=subject, headers=header.format(known)))
+    [(message, read)] = line.echo.read
+    assert (message.conversation_id, read) == ("ann", "Order 12345. when?")
+    reply = (await line.outbox())[-1].headers
+    threads = f"References: {reply['References']} {reply['Message-ID']}\n"
+    await send(line, mail("and the cups?", subject=subject, headers=threads))
+    assert line.echo.read[-1][1] == "and the cups?"  # the dialogue knows by now what it is about
+
+
+async def test_naming_a_mail_to_somebody_else_leads_nowhere(line: Line) -> None:
+    known = await notice(line)
+    body = mail(
+        "when?",
+        "Eve <eve@example.org>",
+        subject="Re: Your order 12345",
+        headers=f"In-Reply-To: {known}\n",
+    )
+    await send(line, body)
+    [(message, read)] = line.echo.read
+    assert (message.conversation_id, message.customer_id) == (
+        visitor_id("email", "eve@example.org"),
+        None,
+    )
+    assert read == "when?"
+
+
+async def test_a_shared_mailbox_keeps_a_conversation_of_its_own_in_a_thread_too(line: Line) -> None:
+    addresses = line.services.addresses
+    await line.services.customers.create(customer_id="bob", name="Bob Lee", email="bob@example.org")
+    await addresses.link("bob", "email", "ann@example.org", by="test")
+    known = await notice(line)
+    body = mail("when?", subject="Re: Your order 12345", headers=f"In-Reply-To: {known}\n")
+    await send(line, body)
+    [(message, read)] = line.echo.read
+    assert message.conversation_id == visitor_id("email", "ann@example.org")
+    assert (message.household, read) == (("ann", "bob"), "Order 12345. when?")
+
+
 async def test_the_dialogue_reads_the_request_and_people_read_the_mail(line: Line) -> None:
     await send(
         line,
@@ -162,7 +235,23 @@ async def test_two_robots_that_answer_each_other_come_to_rest(line: Line) -> Non
     for number in range(14):
         await send(line, mail(f"I got your mail number {number}"))
     assert len(line.echo.read) == 10
-    assert len(await line.outbox()) == 11  # and one word that it was too much
+    assert len(await line.outbox()) == 10  # a word that it was too much would be answered as well
+
+
+async def test_two_slow_robots_come_to_rest_too(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EmailConnector, "pace", Limit(10_000, 60.0))  # as if hours went by
+    monkeypatch.setattr(EmailConnector, "daily", Limit(5, 86_400.0))
+    for number in range(8):
+        await send(line, mail(f"I got your mail number {number}"))
+    await send(line, mail("hello", "Bob <bob@example.org>"))  # each mailbox counts for itself
+    assert len(line.echo.read) == 6
+    assert len(await line.outbox()) == 6
+
+
+def test_a_mailbox_has_a_limit_a_day() -> None:
+    assert EmailConnector.daily == Limit(40, 86_400.0)
 
 
 async def test_a_leading_slash_is_no_command(line: Line) -> None:
@@ -173,7 +262,17 @@ async def test_a_leading_slash_is_no_command(line: Line) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"text": "unsubscribe", "subject": ""}, {"text": "", "subject": "Unsubscribe"}]
+    "fields",
+    [
+        {"text": "unsubscribe", "subject": ""},
+        {"text": "", "subject": "Unsubscribe"},
+        {"text": "", "subject": "UNSUBSCRIBE!"},
+        {"text": "Unsubscribe.", "subject": "Re: A message from Northlight"},
+        {
+            "text": "Opt-out!\n\nOn Mon, Nov 23, 2026 Shop <a@b.example> wrote:\n\n> Your order is ready",
+            "subject": "Re: x",
+        },
+    ],
 )
 async def test_unsubscribing_by_mail_is_kept_and_confirmed_once(
     line: Line, fields: dict[str, str]
@@ -184,6 +283,19 @@ async def test_unsubscribing_by_mail_is_kept_and_confirmed_once(
     assert line.echo.read == []
     [confirmation] = await line.outbox()
     assert "unsubscribed" in (confirmation.body or "")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"text": "Please do not stop my parcel", "subject": "Re: x"},
+        {"text": "where is my order?", "subject": "Unsubscribe"},
+    ],
+)
+async def test_other_words_are_for_the_dialogue(line: Line, fields: dict[str, str]) -> None:
+    await send(line, mail(fields["text"], subject=fields["subject"]))
+    assert await line.services.contact_consents.allowed("email", "ann@example.org")
+    assert len(line.echo.read) == 1
 
 
 async def test_forged_old_cut_and_foreign_requests_do_nothing(line: Line) -> None:
@@ -240,6 +352,37 @@ async def test_events_tell_what_became_of_a_mail_in_any_order(
             await report(line, events({"event": name, "sg_message_id": "id-k.filter0001.1"})) == 200
         )
     assert (await notifications.get(item)).state == state
+
+
+class LosesAnswers(SendGridsTwin):
+    """Takes mails, but its answers get lost."""
+
+    def __init__(self) -> None:
+        self.taken: list[OutboundMessage] = []
+
+    async def send(self, message: OutboundMessage) -> ProviderReceipt:
+        self.taken.append(message)
+        raise ProviderError("no answer in time", outcome_unknown=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "state"), [("processed", "sent"), ("delivered", "delivered"), ("bounce", "bounced")]
+)
+async def test_an_event_settles_a_mail_whose_acceptance_was_lost(
+    line: Line, name: str, state: str
+) -> None:
+    notifications, vendor = line.services.notifications, LosesAnswers()
+    item = await notifications.enqueue(
+        Content("reply", "s", "b"), channel="email", address="ann@example.org", idempotency_key="k"
+    )
+    notifications._chosen = {"email": vendor}  # type: ignore[dict-item]
+    assert (await notifications.deliver_due()).retried == 1
+    event = {"event": name, "sg_message_id": "taken.filter0001.1", "closer_key": "k"}
+    assert await report(line, events(event)) == 200
+    stored = await notifications.get(item)
+    assert (stored.state, stored.provider_id) == (state, "taken")
+    await notifications.deliver_due()
+    assert len(vendor.taken) == 1
 
 
 async def test_complaints_and_unsubscribing_are_kept_in_the_ledger(line: Line) -> None:

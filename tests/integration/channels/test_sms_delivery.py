@@ -44,6 +44,7 @@ async def line(running: tuple[Line, FakeVendors]) -> Line:
     line, vendors = running
     await line.fresh()
     vendors.sms, vendors.answers, vendors.violations = [], [], []
+    vendors.hang_ups = 0
     await line.services.customers.create(customer_id="ann", name="Ann Lee", phone=ANN)
     return line
 
@@ -53,7 +54,12 @@ def vendors(running: tuple[Line, FakeVendors]) -> FakeVendors:
     return running[1]
 
 
-async def report(line: Line, sid: str, status: str, **more: str) -> int:
+def callback(vendors: FakeVendors, number: int = -1) -> str:
+    """Return where the vendor was asked to report on a message, without the host."""
+    return vendors.sms[number]["StatusCallback"][0].removeprefix("https://shop.example")
+
+
+async def report(line: Line, sid: str, status: str, path: str = STATUS, **more: str) -> int:
     fields = {
         "MessageSid": sid,
         "SmsSid": sid,
@@ -65,7 +71,7 @@ async def report(line: Line, sid: str, status: str, **more: str) -> int:
         "ApiVersion": "2010-04-01",
         **more,
     }
-    return (await line.twilio(STATUS, fields))[0]
+    return (await line.twilio(path, fields))[0]
 
 
 async def state(line: Line, number: int = 0) -> tuple[str, str | None]:
@@ -86,9 +92,10 @@ async def test_a_reply_leaves_from_the_number_that_was_written_to(
             "To": [ANN],
             "From": ["+12025550199"],
             "Body": ["It's on its way"],
-            "StatusCallback": ["https://shop.example/webhooks/sms/status"],
+            "StatusCallback": [f"https://shop.example{callback(vendors)}"],
         }
     ]
+    assert callback(vendors).startswith(f"{STATUS}?key=reply:")
 
 
 async def test_reports_come_in_any_order_and_never_lead_back(
@@ -112,6 +119,24 @@ async def test_a_report_that_comes_before_the_receipt_is_kept(
     await line.text("hi", ANN)
     await line.services.notifications.deliver_due()
     assert await state(line) == ("undelivered", "30003")
+
+
+@pytest.mark.parametrize(
+    ("status", "becomes"), [("queued", "sent"), ("sent", "sent"), ("delivered", "delivered")]
+)
+async def test_a_message_whose_acceptance_was_lost_is_settled_by_its_report(
+    line: Line, vendors: FakeVendors, status: str, becomes: str
+) -> None:
+    vendors.hang_ups = 1
+    await line.text("hi", ANN)
+    assert (await line.services.notifications.deliver_due()).retried == 1
+    assert (await state(line))[0] == "pending"
+    sid = f"SM{1:032x}"
+    assert await report(line, sid, status, callback(vendors)) == 200
+    assert (await state(line))[0] == becomes
+    assert await report(line, sid, "read") == 200  # from now on it is known by the vendor's id
+    assert (await state(line))[0] == "read"
+    assert len(vendors.sms) == 1
 
 
 async def test_a_forged_report_changes_nothing(line: Line) -> None:

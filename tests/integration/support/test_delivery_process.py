@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from closer.kit.clock import FixedClock
-from closer.kit.errors import InvalidInput, ProviderError
+from closer.kit.errors import InvalidInput, NotFound, ProviderError
 from closer.kit.redis import connect_redis
 from closer.kit.wake import Bell
 from closer.notifications import delivery
@@ -191,6 +191,74 @@ async def test_a_report_that_is_quicker_than_our_own_record_is_not_lost(
     await box.deliver_due()
     clock.advance(days=2)
     assert not await box.report_status("sms-vendor", "nobody-knows", "read", clock.now())
+
+
+LOST = ProviderError("no answer in time", outcome_unknown=True)
+
+
+async def test_what_may_have_been_taken_is_held_for_a_report_before_it_is_sent_again(
+    services: Services, clock: FixedClock
+) -> None:
+    vendor = Vendor("sms")
+    vendor.fails["Hello"] = LOST
+    box = box_with(services, sms=vendor)
+    await box.enqueue(REPLY, channel="sms", address="+12025550123", idempotency_key="k")
+    assert (await box.deliver_due()).retried == 1
+    clock.advance(seconds=55)
+    assert (await box.deliver_due()).total == 0
+    clock.advance(seconds=6)
+    assert (await box.deliver_due()).sent == 1
+    assert len(vendor.arrived) == 1
+
+
+async def test_a_report_by_our_key_settles_what_was_cut_off(
+    services: Services, clock: FixedClock
+) -> None:
+    vendor = Vendor("email")
+    vendor.fails = dict.fromkeys(("Hello", "secret", "last"), LOST)
+    box = box_with(services, email=vendor)
+    contents = {
+        "reply": REPLY,
+        "one_time_code": Content("one_time_code", "s", "secret"),
+        "privacy_erased": Content("privacy_erased", "s", "last"),
+    }
+    ids = [
+        await box.enqueue(
+            content, channel="email", address=f"{kind}@example.org", idempotency_key=kind
+        )
+        for kind, content in contents.items()
+    ]
+    at = clock.now()
+    assert not await box.report_status("v", "id-reply", "sent", at, key="reply")  # not sent yet
+    await box.deliver_due()
+    for kind in contents:
+        assert not await box.report_status("v", f"id-{kind}", "sent", at, key="another")
+        assert await box.report_status("v", f"id-{kind}", "sent", at, key=kind)
+    reply, code = await box.get(ids[0]), await box.get(ids[1])
+    assert (reply.state, reply.provider_id, reply.sent_at) == ("sent", "id-reply", at)
+    assert (reply.body, code.state, code.body) == ("Hello", "sent", None)
+    with pytest.raises(NotFound):
+        await box.get(ids[2])
+    clock.advance(hours=2)
+    assert (await box.deliver_due()).total == 0
+    assert vendor.arrived == []
+
+
+async def test_a_report_during_the_sending_settles_it_too(
+    services: Services, clock: FixedClock
+) -> None:
+    vendor = Vendor("sms")
+    vendor.answers.clear()
+    vendor.fails["Hello"] = LOST
+    box = box_with(services, sms=vendor)
+    kept = await box.enqueue(REPLY, channel="sms", address="+12025550123", idempotency_key="k")
+    sending = asyncio.create_task(box.deliver_due())
+    await _until(lambda: _true(vendor.busy == 1))
+    assert await box.report_status("sms-vendor", "id", "delivered", clock.now(), key="k")
+    vendor.answers.set()
+    await sending
+    stored = await box.get(kept)
+    assert (stored.state, stored.error) == ("delivered", None)
 
 
 async def test_reports_of_two_vendors_do_not_mix(services: Services, clock: FixedClock) -> None:

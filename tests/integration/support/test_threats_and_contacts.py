@@ -93,6 +93,18 @@ async def test_the_last_word_about_an_address_holds(services: Services) -> None:
     assert (await services.compliance.consents("ann"))["marketing_sms"] is True
 
 
+async def test_a_mailbox_that_opted_out_gets_only_what_it_asked_for(services: Services) -> None:
+    contacts, box = services.contact_consents, "ann@example.org"
+    for kind in ("proactive", "channel_switch", "reply"):
+        assert await contacts.may_send("email", box, kind)
+    await contacts.record("email", box, granted=False, source="msg:1")
+    for kind in ("proactive", "channel_switch"):
+        assert not await contacts.may_send("email", box, kind)
+    for kind in ("reply", "consent_notice", "one_time_code", "order_placed"):
+        assert await contacts.may_send("email", box, kind)
+    assert await contacts.may_send("webhook", "https://hooks.example", "proactive")
+
+
 async def test_media_are_fetched_by_one_process_only(db: Database) -> None:
     class Source:
         def __init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.mail.courtesies import request_of, without_courtesies
+from channels.mail.courtesies import request_of, topic_of, without_courtesies
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,19 @@ def test_a_subject_of_the_writers_own_counts(
     text: str, subject: str, new: bool, request_: str
 ) -> None:
     assert request_of(text, subject, new_thread=new) == request_
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "topic"),
+    [
+        ("Re: Your order 12345: a message from Northlight", "when?", "Order 12345"),
+        ("AW: Your refund for order NL-2041", "when?", "Order NL-2041"),
+        ("Re: Your order #12345", "when?", "Order 12345"),
+        ("Re: Your order 12345", "and order 12346?", ""),
+        ("Re: A message from Northlight", "when?", ""),
+        ("Re: how to order online", "when?", ""),
+        ("", "when?", ""),
+    ],
+)
+def test_an_answer_takes_over_the_order_of_the_mail(subject: str, text: str, topic: str) -> None:
+    assert topic_of(subject, text) == topic

@@ -77,7 +77,7 @@ async def test_an_sms_carries_what_twilio_expects(vendors: FakeVendors) -> None:
             "From": ["+12025550199"],
             "Body": ["Hi"],
             "MediaUrl": ["https://s.example/x.png"],
-            "StatusCallback": ["https://s.example/cb"],
+            "StatusCallback": ["https://s.example/cb?key=k"],
         }
     ]
 
@@ -235,6 +235,20 @@ async def test_a_vendor_that_does_not_answer_is_given_up_and_not_asked_twice(
     assert vendors.attempts == 1
 
 
+@pytest.mark.parametrize("kind", ["sms", "email", "webhook"])
+async def test_a_connection_that_breaks_after_the_message_was_taken_is_not_used_again(
+    kind: str, vendors: FakeVendors
+) -> None:
+    vendors.hang_ups = 1
+    sender = provider(kind, vendors)
+    with pytest.raises(ProviderError) as error:
+        await sender.send(message(kind, vendors))
+    await sender.close()
+    assert error.value.retryable
+    assert error.value.extra["outcome_unknown"]
+    assert len(vendors.sms + vendors.mails + vendors.hooks) == 1
+
+
 @pytest.mark.parametrize("kind", ["sms", "email"])
 async def test_wrong_credentials_are_final(kind: str, vendors: FakeVendors) -> None:
     sender: MessageProvider = (
@@ -257,6 +271,7 @@ async def test_a_vendor_that_cannot_be_reached_is_retryable(kind: str) -> None:
         await sender.send(message(kind, nowhere))
     await sender.close()
     assert error.value.retryable
+    assert not error.value.extra.get("outcome_unknown")  # nothing left this machine
 
 
 async def test_a_webhook_goes_to_web_addresses_only() -> None:
