@@ -98,8 +98,6 @@ def main() -> int:
         Results(chosen.results), chosen.quick, chosen.seconds or (2.0 if chosen.quick else 5.0)
     )
     measure(run, parts)
-    if parts and not run.stock.exact:
-        print("stock was trained on an earlier state of the data", file=sys.stderr)
     if chosen.write:
         counts = {"Text messages under load": chosen.webhooks, "Kills under load": chosen.kills}
         write(_DOC, run.results, PARTS, counts)

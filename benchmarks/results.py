@@ -31,12 +31,14 @@ class Part:
         rows: Its rows of the table.
         plots: By plot: lines by name, values by place.
         died: Why it ended early; empty if it did not.
+        older_stock: Whether stock's model was made from an earlier state of the data.
     """
 
     measured: str
     rows: list[Row] = field(default_factory=list)
     plots: dict[str, Lines] = field(default_factory=dict)
     died: str = ""
+    older_stock: bool = False
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Part:
@@ -49,7 +51,7 @@ class Part:
             for plot, lines in kept["plots"].items()
         }
         rows = [Row(**row) for row in kept["rows"]]
-        return cls(kept["measured"], rows, plots, kept["died"])
+        return cls(kept["measured"], rows, plots, kept["died"], kept["older_stock"])
 
 
 class Results:
@@ -61,13 +63,15 @@ class Results:
     Attributes:
         parts: By name.
         touched: The parts of this run.
+        older_stock: Whether this run's stock model was made from an earlier state of the data.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        kept: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
         self.parts: dict[str, Part] = {name: Part.of(part) for name, part in kept.items()}
         self.touched: list[str] = []
+        self.older_stock = False
         self._name = ""
         self._begun: set[str] = set()
 
@@ -87,7 +91,9 @@ class Results:
 
     def add(self, row: Row) -> None:
         """Keep and show a row of the present part."""
-        self._fresh(self._name).rows.append(row)
+        part = self._fresh(self._name)
+        part.rows.append(row)
+        part.older_stock = self.older_stock
         self._save()
         print("  ".join(cell for cell in row.cells() if cell), flush=True)
 
@@ -120,6 +126,8 @@ class Results:
             for name in order
             if name in self.parts and self.parts[name].died
         ]
+        if older := [f"`{n}`" for n in order if n in self.parts and self.parts[n].older_stock]:
+            said.append(f"Stock's model is of an earlier state of the data in {', '.join(older)}.")
         if absent := [f"`{name}`" for name in order if name not in self.parts]:
             said.append(f"Not measured yet: {', '.join(absent)}.")
         return " ".join(said)

@@ -26,7 +26,9 @@ class Run:
     @cached_property
     def stock(self) -> StockModel:
         """The model that is measured against; it is trained once and kept (`benchmarks.stock`)."""
-        return stock_model(accept_older=self.quick)
+        model = stock_model(accept_older=self.quick)
+        self.results.older_stock = not model.exact
+        return model
 
     def times(self, wanted: int) -> int:
         """Return how often something is repeated."""

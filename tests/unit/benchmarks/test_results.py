@@ -122,3 +122,14 @@ def test_parts_are_chosen_by_name() -> None:
     assert chosen_parts("") == set()
     with pytest.raises(ValueError, match="no such part: turns"):
         chosen_parts("turns")
+
+
+def test_the_page_says_where_stock_was_of_an_earlier_state(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    results = Results(path)
+    results.older_stock = True
+    with results.part("turn"):
+        results.add(Row("a", "ms", [1.0]))
+    assert "earlier state of the data in `turn`" in Results(path).note(["turn"])
+    found(path, "turn", Row("a", "ms", [1.0]))
+    assert "earlier state" not in Results(path).note(["turn"])

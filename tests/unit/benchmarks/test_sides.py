@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from benchmarks import training
 from benchmarks.matrix import Talker, _row
+from benchmarks.results import Results
 from benchmarks.rig import TWO_WISHES, own_model, product_programs
+from benchmarks.run import Run
 from benchmarks.side import Ours, history
+from benchmarks.stock import CONFIG, EPOCHS, StockModel, config
 from benchmarks.swap import Outcome, Talk
 from benchmarks.throughput import Load
 from benchmarks.training import epochs, full
@@ -109,3 +113,22 @@ def test_losses_of_text_messages_are_told() -> None:
     assert losses(fine) == []
     assert len(losses({**fine, "statuses": {200: 9, 503: 1}, "inbox": {"received": 1}})) == 2
     assert losses({**fine, "addresses_with_other_than_their_replies": 2})
+
+
+def test_stock_is_not_trained_twice_in_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "stock.tar.gz"
+    kept.with_suffix(".log").write_text("fresh")
+    run = Run(Results(tmp_path / "r.json"))
+    run.stock = StockModel(kept, True, fresh_seconds=200.0)
+    assert training._stock(run, tmp_path / "new.tar.gz")[0] == 200.0
+    asked: list[int] = []
+    monkeypatch.setattr(training, "train_stock", lambda path, epochs: asked.append(epochs) or 90.0)
+    run.stock = StockModel(kept, True)  # of another day: says nothing of this machine now
+    assert training._stock(run, tmp_path / "new.tar.gz")[::2] == (90.0, 2)
+    assert asked == [2]
+
+
+def test_the_epochs_of_stock_are_its_only_change() -> None:
+    assert config(100).count("epochs: 100") == CONFIG.count(f"epochs: {EPOCHS}") == 4
