@@ -11,10 +11,12 @@ puts all that it holds into docs/performance.md. Lost messages and parts that di
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import FrameType
 
 from benchmarks import budget, in_process, matrix, server, swap, training
 from benchmarks.quiet import quiet
@@ -94,14 +96,25 @@ def main() -> int:
     if chosen.quick:
         parts.discard("train")
     quiet()
+    signal.signal(signal.SIGTERM, _stopped)
     run = Run(
         Results(chosen.results), chosen.quick, chosen.seconds or (2.0 if chosen.quick else 5.0)
     )
-    measure(run, parts)
+    try:
+        measure(run, parts)
+    except KeyboardInterrupt:
+        print("interrupted; what was measured is kept", file=sys.stderr)
+        run.results.verdict()
+        return 130
     if chosen.write:
         counts = {"Text messages under load": chosen.webhooks, "Kills under load": chosen.kills}
         write(_DOC, run.results, PARTS, counts)
     return run.results.verdict()
+
+
+def _stopped(number: int, frame: FrameType | None) -> None:
+    """End as after Ctrl-C: the processes of the part are stopped, what was found is kept."""
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -83,11 +83,14 @@ class Results:
         print(f"-- {', '.join(names)}", flush=True)
         try:
             yield
+        except KeyboardInterrupt:
+            if self._name in self._begun:
+                self._end_early(self._name, "interrupted")
+            raise
         except Exception as error:
             traceback.print_exc()
             for name in names:
-                self._fresh(name).died = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-            self._save()
+                self._end_early(name, f"{type(error).__name__}: {error}".splitlines()[0][:200])
 
     def add(self, row: Row) -> None:
         """Keep and show a row of the present part."""
@@ -148,6 +151,10 @@ class Results:
         if not (missed or lost or dead):
             print("all targets met, nothing lost")
         return 1 if lost or dead else 0
+
+    def _end_early(self, name: str, reason: str) -> None:
+        self._fresh(name).died = reason
+        self._save()
 
     def _fresh(self, name: str) -> Part:
         """Return a part of this run, emptied of what an earlier one found."""

@@ -55,6 +55,16 @@ def test_a_part_that_dies_keeps_its_rows_and_fails_the_run(
     assert "The part `turn` ended early" in Results(path).note(["turn", "load"])
 
 
+def test_an_interrupted_run_keeps_its_rows_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    results = Results(path)
+    with pytest.raises(KeyboardInterrupt), results.part("turn", "load"), results.part("turn"):
+        results.add(Row("a", "ms", [1.0]))
+        raise KeyboardInterrupt
+    assert [row.name for row in Results(path).rows(["turn", "load"])] == ["a"]
+    assert Results(path).note(["turn"]).endswith("The part `turn` ended early: interrupted.")
+
+
 def test_lost_messages_fail_the_run_and_missed_targets_are_only_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
