@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 ROLE ?= service
 # Parts of benchmarks.performance, by themselves only by NAME=.
-PARTS_OF_BENCHMARKS := side stock throughput profile_turn
+PARTS_OF_BENCHMARKS := side stock throughput profile_turn swap
 BENCHMARKS = $(filter-out $(PARTS_OF_BENCHMARKS),$(basename $(notdir $(shell grep -l __main__ benchmarks/*.py 2>/dev/null))))
 TYPED := closer api scripts
 
@@ -74,7 +74,8 @@ nightly: $(INSTALLED) ## what is too long for CI: every test, more examples for 
 
 bench: $(INSTALLED) ## run the benchmarks and print their figures (NAME=nlu for one, ARGS= for its options)
 	@$(PY) -m scripts.train >/dev/null
-	@for name in $(or $(NAME),$(BENCHMARKS)); do echo "== $$name"; $(PY) -m benchmarks.$$name $(ARGS) || exit 1; done
+	@failed=; for name in $(or $(NAME),$(BENCHMARKS)); do echo "== $$name"; $(PY) -m benchmarks.$$name $(ARGS) || failed="$$failed $$name"; done; \
+		test -z "$$failed" || { echo "not right:$$failed" >&2; exit 1; }
 
 nlu-report: $(INSTALLED) ## train the understanding and show it intent by intent, with its mistakes
 	@$(PY) -m benchmarks.nlu --only product --verbose

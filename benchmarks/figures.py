@@ -1,11 +1,13 @@
-"""Figures of a comparison: medians with their range, ratios, a table in Markdown, plots."""
+"""Figures of a comparison: medians with their range, ratios, failed messages, a table in Markdown, plots."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+
+#: What the gateway says when the answer comes later; it is no loss as long as it comes.
+LATE = "status 202"
 
 
 @dataclass
@@ -21,6 +23,8 @@ class Row:
         bound: The limit of the ratio (or of ours); None if there is none.
         more_is_better: Whether the limit is a lower one.
         alone: Whether the limit is one of ours alone, not of the ratio.
+        failed: Messages without a proper answer by side (`ours`, `stock`), by what came instead.
+        remarks: By side: what is said instead of values, or beside them.
     """
 
     name: str
@@ -31,6 +35,13 @@ class Row:
     bound: float | None = None
     more_is_better: bool = False
     alone: bool = False
+    failed: dict[str, dict[str, int]] = field(default_factory=dict)
+    remarks: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def lost(self) -> int:
+        """How many messages got no proper answer from us, those left out that were to be answered later."""
+        return sum(count for reason, count in self.failed.get("ours", {}).items() if reason != LATE)
 
     @property
     def ratio(self) -> float | None:
@@ -53,12 +64,19 @@ class Row:
         ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
         return [
             f"{self.name}, {self.unit}" if self.unit else self.name,
-            spread(self.ours),
-            spread(self.stock),
+            self._side("ours", self.ours),
+            self._side("stock", self.stock),
             ratio,
             self.target,
             self.verdict,
         ]
+
+    def _side(self, name: str, values: list[float]) -> str:
+        failed = [
+            f"{count} failed: {reason}" for reason, count in self.failed.get(name, {}).items()
+        ]
+        parts = [spread(values), self.remarks.get(name, ""), *failed]
+        return "; ".join(part for part in parts if part).replace("|", "/")
 
 
 def spread(values: list[float]) -> str:
@@ -79,12 +97,6 @@ def table(rows: list[Row]) -> str:
     head = ["measure", "ours", "stock", "ours/stock", "target", ""]
     lines = [head, ["---"] * len(head), *(row.cells() for row in rows)]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
-
-
-def keep(rows: list[Row], path: Path) -> None:
-    """Write all values as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([vars(row) for row in rows], indent=1), "utf-8")
 
 
 def plot(

@@ -1,6 +1,9 @@
 """Profiles turns of the product's model in process, the actions over HTTP: a budget by stage and the costliest functions.
 
-python -m benchmarks.profile_turn --visits 20 --earlier 20 --top 40
+    python -m benchmarks.profile_turn --visits 20 --earlier 20 --top 40
+
+The stages of `STAGES` follow one another, so that with the rest they add up to the whole turn; what is indented is a part of
+another. What the gateway adds is measured by `benchmarks.budget`.
 """
 
 from __future__ import annotations
@@ -8,12 +11,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import cProfile
+import itertools
+import json
 import os
 import pstats
+import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -24,11 +31,17 @@ from benchmarks.quiet import quiet
 from benchmarks.rig import (
     VISIT,
     action_server,
+    as_typed,
     customers,
     own_model,
     redis_server,
     scratch_settings,
 )
+from benchmarks.side import Ours
+
+#: One after the other; together with the rest they are the turn.
+STAGES = ("inbox", "lock", "load", "parse", "policies", "slots", "actions", "commit", "announce")
+WHOLE, REST = "whole turn", "rest"
 
 
 class Watch:
@@ -76,6 +89,30 @@ class Watch:
 
         setattr(holder, name, measured)
 
+    def around_entry(self, holder: Any, name: str, stage: str) -> None:
+        """Measure how long it takes to get into an asynchronous block of an object from now on."""
+        inner = getattr(holder, name)
+
+        @asynccontextmanager
+        async def measured(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+            async with AsyncExitStack() as held:
+                with self.measure(stage):
+                    entered = await held.enter_async_context(inner(*args, **kwargs))
+                yield entered
+
+        setattr(holder, name, measured)
+
+    def end_whole(self, seconds: float) -> None:
+        """Close a turn that took so long; what no stage accounts for is the rest."""
+        self.add(WHOLE, seconds)
+        self.add(REST, seconds - sum(self._now.get(stage, 0.0) for stage in STAGES) / 1000)
+        self.end_turn()
+
+    def means(self) -> dict[str, float]:
+        """Return the mean milliseconds of each stage in a turn, also of turns that did not have it."""
+        turns = max(1, len(self.turns[WHOLE]))
+        return {stage: sum(values) / turns for stage, values in self.turns.items()}
+
     @contextmanager
     def measure(self, stage: str) -> Iterator[None]:
         """Measure a block."""
@@ -87,94 +124,76 @@ class Watch:
 
 
 def watch_stages(agent: Any, chain: Any) -> Watch:
-    """Hook a watch into the stages of a turn."""
+    """Hook a watch into the stages of a turn; `commit` is told by the turn's own result."""
     watch = Watch()
     processor = agent.processor
+    watch.around(chain._conversations, "take", "inbox")
+    watch.around_entry(agent.lock_store, "lock", "lock")
+    watch.around(chain._runner._agents, "begin", "load")
     for name, stage in (
         ("parse_message", "parse"),
-        ("_predict_next_with_tracker", "predict"),
-        ("run_action_extract_slots", "extract slots"),
+        ("_predict_next_with_tracker", "policies"),
+        ("run_action_extract_slots", "slots"),
+        ("_run_action", "actions"),
     ):
         watch.around(processor, name, stage)
-    watch.around(processor.tracker_store, "retrieve", "load tracker")
-    watch.around(processor.tracker_store, "save", "save tracker")
-    watch.around(processor.action_endpoint, "request", "action server")
-    for node_name, node in getattr(processor.graph_runner, "_instantiated_nodes", {}).items():
-        component = node._component
-        if hasattr(component, "predict_action_probabilities"):
-            watch.around(node, "_fn", f"  {node_name}")
-    for name in ("take", "finish", "announce"):
-        watch.around(chain._conversations, name, f"inbox {name}")
+    watch.around(chain._conversations, "announce", "announce")
+    watch.around(processor.action_endpoint, "request", "  calls of the action server")
+    watch.around(processor.tracker_store, "retrieve", "  read of the tracker")
+    watch.around(processor.tracker_store, "save", "  save of the tracker")
+    watch.around(chain._conversations, "finish", "  inbox finish")
+    watch_policies(watch, processor.graph_runner)
     return watch
+
+
+def watch_policies(watch: Watch, runner: Any) -> None:
+    """Hook a watch into each policy of a loaded graph."""
+    for name, node in runner._nodes.items():
+        if hasattr(node._component, "predict_action_probabilities"):
+            watch.around(node, "_fn", f"  {name}")
 
 
 async def run(arguments: argparse.Namespace, settings: Any) -> None:
     """Play visits and print what they cost."""
-    from rasa.core.agent import Agent
+    side = Ours(own_model(), settings)
+    watch = watch_stages(side.agent, side.chain)
+    chance = random.Random(3)
+    numbers = itertools.count()
 
-    from actions import runtime
-    from channels.base import InboundChain
-    from closer.conversations.turn import InboundMessage
-    from closer.kit.clock import SystemClock
-    from closer.services import Services
-    from rasa_ext.tracker_store import CloserTrackerStore
-    from rasa_ext.wiring import adapt
-
-    services = Services(settings, SystemClock())
-    runtime.use_services(services)
-    agent = Agent.load(str(own_model()))
-    store = CloserTrackerStore(domain=agent.domain, services=services)
-    agent.tracker_store = store
-    agent.processor.tracker_store = store
-    adapt(agent, settings)
-    chain = InboundChain(agent, services)
-    watch = watch_stages(agent, chain)
-    number = 0
-
-    async def say(customer: str, text: str) -> float:
-        nonlocal number
-        number += 1
-        message = InboundMessage(
-            message_id=f"p{number}",
-            channel="web",
-            conversation_id=customer,
-            customer_id=customer,
-            proven=True,
-            text=text,
-        )
+    async def say(customer: str, text: str) -> None:
+        text = as_typed(text, chance)
         began, cpu = time.perf_counter(), time.thread_time()
-        await chain.run(message)
-        watch.add("whole turn", time.perf_counter() - began)
-        watch.add("processor time of the main thread", time.thread_time() - cpu)
-        watch.end_turn()
-        return (time.perf_counter() - began) * 1000
+        result = await side.turn(customer, text, f"p{next(numbers)}")
+        seconds = time.perf_counter() - began
+        watch.add("commit", result.stages_ms["commit"] / 1000)
+        watch.add("  processor time of the main thread", time.thread_time() - cpu)
+        watch.end_whole(seconds)
 
     people = customers(arguments.visits)
-    for person in people[:2]:
-        for text in VISIT:
-            await say(person, text)
     for person in people:
         for turn in range(arguments.earlier):
             await say(person, VISIT[turn % len(VISIT)])
     watch.forget()
-    profile = cProfile.Profile() if arguments.top else None
     for person in people:
         for text in VISIT:
             await say(person, text)
     print_budget(watch)
-    if profile is not None:
+    if arguments.json:
+        arguments.json.write_text(json.dumps(watch.means()), "utf-8")
+    if arguments.top:
+        profile = cProfile.Profile()
         profile.enable()
         for person in people:
             for text in VISIT:
                 await say(person, text)
         profile.disable()
         pstats.Stats(profile).sort_stats(arguments.sort).print_stats(arguments.top)
-    await services.close()
+    await side.services.close()
 
 
 def print_budget(watch: Watch) -> None:
     """Print the stages, the costliest first."""
-    turns = len(watch.turns["whole turn"])
+    turns = len(watch.turns[WHOLE])
     print(f"{'stage':44s} {'mean ms':>8s} {'median':>8s} {'calls/turn':>10s}")
     rows = sorted(watch.turns.items(), key=lambda row: -sum(row[1]))
     for stage, values in rows:
@@ -189,6 +208,7 @@ def main() -> None:
     options.add_argument("--earlier", type=int, default=10, help="turns that each has had before")
     options.add_argument("--top", type=int, default=0, help="lines of the function profile")
     options.add_argument("--sort", default="tottime", help="cumtime or tottime")
+    options.add_argument("--json", type=Path, help="write the means to this file")
     arguments = options.parse_args()
     quiet()
     with scratch_settings() as settings, ExitStack() as stack:

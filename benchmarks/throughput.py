@@ -12,7 +12,7 @@ import random
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -30,6 +30,8 @@ from benchmarks.rig import (
     environment,
     own_model,
     process,
+    product_processes,
+    product_programs,
     redis_server,
     scratch_settings,
 )
@@ -81,27 +83,17 @@ class Side:
     name: str
     say: Say
     processes: dict[str, int] = field(default_factory=dict)  # ids by name
-    ready_s: dict[str, float] = field(default_factory=dict)  # how long each took to answer
 
     def cpu_seconds(self) -> dict[str, float]:
         """Return the processor time that each process and its children have taken so far."""
         taken = {}
         for name, pid in self.processes.items():
-            family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-            times = [member.cpu_times() for member in family]
-            taken[name] = sum(time.user + time.system for time in times)
+            taken[name] = 0.0
+            with suppress(psutil.NoSuchProcess):  # a child that ended in between
+                for member in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+                    times = member.cpu_times()
+                    taken[name] += times.user + times.system
         return taken
-
-    def memory_mb(self) -> dict[str, float]:
-        """Return the resident memory of each process with its children."""
-        return {
-            name: sum(
-                member.memory_info().rss
-                for member in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True))
-            )
-            / 2**20
-            for name, pid in self.processes.items()
-        }
 
 
 def our_door(settings: Settings) -> Say:
@@ -240,44 +232,11 @@ def _session(connections: int) -> aiohttp.ClientSession:
 def our_stack(
     settings: Settings, *, workers: int = 1, profile: Path | None = None
 ) -> Iterator[Side]:
-    """Run the product's processes on a seeded shop."""
-    env = environment(settings) | {"SANIC_WORKERS": str(workers)}
-
-    def words(module: str, *rest: str) -> list[str]:
-        if profile is None:
-            return [sys.executable, "-m", module, *rest]
-        out = f"{profile}.{module}"
-        return [sys.executable, "-m", "cProfile", "-o", out, "-m", module, *rest]
-
-    logs = settings.data_dir
-    with ExitStack() as stack:
-        pids: dict[str, int] = {}
-        pids["redis"] = stack.enter_context(redis_server(settings)).pid
-        actions = words("rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port))
-        pids["actions"] = stack.enter_context(
-            process(actions, env, logs / "actions.log", f"{settings.actions_url}/health")
-        ).pid
-        options = ("--endpoints", "endpoints.yml", "--credentials", "credentials.yml")
-        address = ("-i", "127.0.0.1", "--port", str(settings.rasa_port))
-        rasa = words("rasa", "run", "--enable-api", *address, "--model", str(own_model()), *options)
-        ready = f"{settings.rasa_url}/"
-        began = time.perf_counter()
-        pids["rasa"] = stack.enter_context(process(rasa, env, logs / "rasa.log", ready)).pid
-        took = {"rasa": time.perf_counter() - began}
-        gateway = words(
-            "uvicorn",
-            "api.app:app",
-            "--ws",
-            "wsproto",
-            "--no-access-log",
-            "--port",
-            str(settings.port),
-        )
-        ready = f"http://127.0.0.1:{settings.port}/health/live"
-        pids["gateway"] = stack.enter_context(
-            process(gateway, env, logs / "gateway.log", ready)
-        ).pid
-        yield Side("ours", our_door(settings), pids, took)
+    """Run the product's processes on a seeded shop: all that `make up` runs, with worker, delivery and scheduler."""
+    chosen = list(product_programs(settings, own_model()).values())
+    extra = {"SANIC_WORKERS": str(workers)}
+    with product_processes(settings, chosen, extra, profile) as pids:
+        yield Side("ours", our_door(settings), pids)
 
 
 @contextmanager
@@ -296,13 +255,11 @@ def stock_stack(settings: Settings, model: StockModel, *, workers: int = 1) -> I
         if workers > 1:
             stack.enter_context(redis_server(settings))
         actions = stack.enter_context(action_server(settings))
-        began = time.perf_counter()
         rasa = stack.enter_context(
-            process(command, env, folder / "rasa.log", ready, within_s=240, cwd=folder)
+            process(command, env, folder / "rasa.log", ready, within_s=300, cwd=folder)
         )
-        took = {"rasa": time.perf_counter() - began}
-        pids = {"actions": actions.pid, "rasa": rasa.pid}
-        yield Side("stock", stock_door(settings.rasa_port), pids, took)
+        pids = {"actions": actions, "rasa": rasa.pid}
+        yield Side("stock", stock_door(settings.rasa_port), pids)
 
 
 def stock_endpoints(settings: Settings, folder: Path, workers: int) -> str:
@@ -352,7 +309,7 @@ def main() -> None:
         running = (
             our_stack(settings, workers=chosen.workers, profile=chosen.profile)
             if chosen.side == "ours"
-            else stock_stack(settings, stock_model(accept_older=True))
+            else stock_stack(settings, stock_model(accept_older=True), workers=chosen.workers)
         )
         with running as side:
             asyncio.run(run(side))

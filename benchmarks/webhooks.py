@@ -18,7 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,15 +30,14 @@ from sqlalchemy import func, select
 
 from benchmarks.rig import (
     VISIT,
-    action_server,
-    environment,
     own_model,
-    process,
-    redis_server,
+    product_processes,
+    product_programs,
     scratch_settings,
 )
 from closer.kit.settings import Settings
 from closer.security.tokens import issue_token
+from scripts.stack.instance import ROOT
 from tests.fakes.twilio_caller import request, sms
 
 #: What people write; "stop" would be an opt-out here.
@@ -46,12 +45,16 @@ TEXTS = tuple(text for text in VISIT if text != "stop")
 PUBLIC, TOKEN, ACCOUNT = "https://shop.example", "twilio-secret", "AC" + "1" * 32
 INBOUND = "/webhooks/sms/inbound"
 _DRAIN_S = 600.0
+_ACK_MS = 1000.0
+_DELIVERED = ("sent", "delivered", "read")
 _PROCESSES = {
     "benchmarks.webhooks": "load and vendor",
     "rasa run": "rasa",
     "rasa_sdk": "actions",
     "uvicorn": "gateway",
     "closer.worker.delivery": "delivery",
+    "closer.worker.scheduler": "scheduler",
+    "celery": "worker",
     "redis-server": "redis",
 }
 
@@ -83,8 +86,7 @@ class Vendor:
 @contextmanager
 def shop(settings: Settings, vendor_url: str, model: Path) -> Iterator[None]:
     """Run the processes of a shop whose text messages go to the local vendor."""
-    env = {
-        **environment(settings),
+    extra = {
         "CLOSER_PUBLIC_URL": PUBLIC,
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TOKEN,
@@ -92,30 +94,8 @@ def shop(settings: Settings, vendor_url: str, model: Path) -> Iterator[None]:
         "TWILIO_API_URL": vendor_url,
         "CLOSER_RASA_URL": settings.rasa_url,
     }
-    logs, python = settings.data_dir, sys.executable
-    rasa = [
-        "-m",
-        "rasa",
-        "run",
-        "--enable-api",
-        "--port",
-        str(settings.rasa_port),
-        "--model",
-        str(model),
-    ]
-    rasa += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "-i", "127.0.0.1"]
-    gateway = ["-m", "uvicorn", "api.app:app", "--ws", "wsproto", "--port", str(settings.port)]
-    with ExitStack() as stack:
-        stack.enter_context(redis_server(settings))
-        stack.enter_context(action_server(settings))
-        stack.enter_context(
-            process([python, *rasa], env, logs / "rasa.log", f"{settings.rasa_url}/webhooks/sms/")
-        )
-        live = f"http://127.0.0.1:{settings.port}/health/live"
-        stack.enter_context(process([python, *gateway], env, logs / "gateway.log", live))
-        stack.enter_context(
-            process([python, "-m", "closer.worker.delivery"], env, logs / "delivery.log")
-        )
+    chosen = list(product_programs(settings, model).values())
+    with product_processes(settings, chosen, extra):
         yield
 
 
@@ -297,8 +277,26 @@ def _spread(seconds: list[float]) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    """Run the load and print its figures as JSON."""
+def losses(found: dict[str, Any]) -> list[str]:
+    """Say what was lost, done twice or left undone; empty if all is well."""
+    said = [
+        f"{count} webhooks answered {status}"
+        for status, count in found["statuses"].items()
+        if status // 100 != 2
+    ]
+    for table, good in (("inbox", ("done",)), ("notifications", _DELIVERED)):
+        said += [
+            f"{table}: {count} {state}"
+            for state, count in found[table].items()
+            if state not in good
+        ]
+    if wrong := found["addresses_with_other_than_their_replies"]:
+        said.append(f"{wrong} addresses got more or fewer messages than there are replies")
+    return said
+
+
+def main() -> int:
+    """Run the load and print its figures as JSON; return 1 if anything was lost."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=200, help="webhooks a second")
     parser.add_argument("--seconds", type=float, default=30)
@@ -308,17 +306,31 @@ def main() -> None:
     parser.add_argument("--failing", type=float, default=0.3, help="share of its failing answers")
     parser.add_argument("--model", type=Path, help="another model than the product's own")
     parser.add_argument("--logs", type=Path, help="copy the processes' logs to this folder")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        default=ROOT / "var" / "benchmarks" / "webhooks.json",
+        help="where the figures are kept for docs/performance.md",
+    )
     options = parser.parse_args()
     # This process seeds and reads what the others write: all of them have the same keys.
     key = base64.urlsafe_b64encode(os.urandom(32)).decode()
     os.environ.update(CLOSER_SECRET_KEY=secrets.token_hex(32), CLOSER_ENCRYPTION_KEYS=f"k1:{key}")
     with scratch_settings() as settings:
-        print(json.dumps(asyncio.run(measure(settings, options)), indent=1))
+        found = asyncio.run(measure(settings, options))
+        print(json.dumps(found, indent=1))
+        options.results.parent.mkdir(parents=True, exist_ok=True)
+        options.results.write_text(json.dumps(found, indent=1), "utf-8")
         if options.logs:
             options.logs.mkdir(parents=True, exist_ok=True)
             for log in settings.data_dir.glob("*.log"):
                 (options.logs / log.name).write_bytes(log.read_bytes())
+    if found["ack_ms"]["p99"] > _ACK_MS:
+        print(f"missed: acknowledgements at p99 under {_ACK_MS:g} ms")
+    for loss in losses(found):
+        print(f"lost: {loss}", file=sys.stderr)
+    return 1 if losses(found) else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
