@@ -96,10 +96,10 @@ def main() -> None:
     options.add_argument("--passes", type=int, default=20, help="of spaCy over the examples")
     chosen = options.parse_args()
     quiet()
-    from rasa.shared.importers.utils import training_data_from_paths
+    from rasa.shared.importers.rasa import RasaFileImporter
     from rasa.shared.nlu.training_data.loading import load_data
 
-    data = training_data_from_paths([str(ROOT / "data")], "en")
+    data = RasaFileImporter(training_data_paths=[str(ROOT / "data")]).get_nlu_data()
     tables = {
         table["name"]: table["elements"]
         for table in data.lookup_tables
