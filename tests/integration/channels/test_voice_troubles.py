@@ -142,7 +142,7 @@ async def test_who_waits_does_not_hear_the_same_words_twice_in_a_row(
 
 
 async def test_an_outage_of_the_dialogue_is_waited_out(line: Line) -> None:
-    failures = [Unavailable("the database is not available right now") for _ in range(3)]
+    failures = [Unavailable("the database is not available right now")]
 
     def reply(_: InboundMessage, text: str) -> list[dict[str, Any]]:
         if failures:
