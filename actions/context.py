@@ -11,6 +11,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from closer.conversations.turn import Card, Step, to_json
+from closer.kit.ids import fitted_key
 from closer.services import Services
 
 
@@ -59,6 +60,13 @@ class TurnContext:
     def message_id(self) -> str:
         """The id of the message that is answered."""
         return str(self.tracker.latest_message.get("message_id") or "")
+
+    def key(self, *what: str) -> str:
+        """Return the idempotency key of what is done for this message.
+
+        A message's id is the sender's own: only with the conversation's it names one message.
+        """
+        return fitted_key(":".join((*(what or ("msg",)), self.conversation_id, self.message_id)))
 
     @property
     def channel(self) -> str:

@@ -129,5 +129,5 @@ async def _tell_old_address(ctx: TurnContext, old: Customer, what: str) -> None:
             channel="email",
             address=old.email,
             customer_id=old.id,
-            idempotency_key=f"changed:{old.id}:{ctx.message_id}",
+            idempotency_key=ctx.key("changed", old.id),
         )

@@ -99,7 +99,7 @@ async def tell_owner(ctx: TurnContext, email: str) -> None:
         channel="email",
         address=email,
         customer_id=customer.id if customer else None,
-        idempotency_key=f"exists:{ctx.conversation_id}:{ctx.message_id}",
+        idempotency_key=ctx.key("exists"),
     )
 
 

@@ -203,7 +203,7 @@ class ChangeOrder(Task):
             ctx.slot("change_kind"),
         )
         product, line = ctx.slot("product") or {}, int((ctx.slot("item") or {}).get("line", 0))
-        key: dict[str, Any] = {"idempotency_key": f"msg:{ctx.message_id}"}
+        key: dict[str, Any] = {"idempotency_key": ctx.key()}
         orders = ctx.services.orders
         if kind == "add":
             new = NewItem(product["id"], ctx.slot("quantity"), product["options"])

@@ -205,7 +205,7 @@ class CancelOrder(Task):
     async def perform(self, ctx: TurnContext) -> None:
         """Cancel and say what is paid back."""
         done = await ctx.services.orders.cancel(
-            str(ctx.customer_id), ctx.slot("order_id"), "asked in chat", f"msg:{ctx.message_id}"
+            str(ctx.customer_id), ctx.slot("order_id"), "asked in chat", ctx.key()
         )
         said = "utter_cancelled" if done.refund else "utter_cancelled_unpaid"
         refund = str(done.refund.amount) if done.refund else ""

@@ -97,7 +97,7 @@ class GetRefund(Task):
             amount=None if wanted in (None, ALL) else Decimal(wanted),
             reason=ctx.slot("reason"),
             items=None if lines is None else [(line, left.get(line, 1)) for line in lines],
-            idempotency_key=f"msg:{ctx.message_id}",
+            idempotency_key=ctx.key(),
         )
         refund = done.refund
         if refund is None:  # pragma: no cover - a request always gives one

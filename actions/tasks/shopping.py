@@ -163,7 +163,7 @@ class PlaceOrder(ProductTask):
         if ctx.slot("confirmed") and ctx.customer_id:
             item = NewItem(product.id, quantity, options)
             done = await ctx.services.orders.place_order(
-                ctx.customer_id, [item], idempotency_key=f"msg:{ctx.message_id}"
+                ctx.customer_id, [item], idempotency_key=ctx.key()
             )
             ctx.set("order_id", done.order.id)
             ctx.say(

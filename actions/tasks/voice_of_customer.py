@@ -183,7 +183,7 @@ class Review(Task):
             product_id=None if of_shop else product_id,
             order_id=order_id or None,
             channel=ctx.channel,
-            idempotency_key=f"review:{ctx.conversation_id}:{ctx.message_id}",
+            idempotency_key=ctx.key("review"),
         )
         poor = ctx.slot("rating") <= 2
         if poor:

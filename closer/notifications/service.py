@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.errors import Conflict, InvalidInput, NotFound
-from closer.kit.ids import new_id
+from closer.kit.ids import fitted_key, new_id
 from closer.kit.logging import correlation_id
 from closer.kit.pagination import Page, PageRequest, page_of
 from closer.kit.person_keys import PersonKeys
@@ -128,7 +128,7 @@ class NotificationService:
                     "media_urls": list(media_urls),
                     "from_address": from_address,
                 },
-                idempotency_key=idempotency_key or notification_id,
+                idempotency_key=fitted_key(idempotency_key or notification_id),
                 state="pending",
                 attempts=0,
                 next_attempt_at=now,
