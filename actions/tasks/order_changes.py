@@ -138,9 +138,7 @@ class ChangeOrder(Task):
             ctx.set("change_kind", "remove")
         if ctx.slot("change_kind") == "remove" and len(order.items) == 1:
             ctx.say("utter_last_item", order_id=order.id, item=item.name)
-            ctx.set(
-                "pending_offer", {"action": "cancel_order_form", "slots": {"order_id": order.id}}
-            )
+            ctx.offer("cancel_order_form", {"order_id": order.id})
             self.finish(ctx, "impossible")
         return []
 

@@ -170,9 +170,7 @@ class GetRefund(Task):
             say_refund(ctx, made[0])
             return []
         if said == "cancel_instead":
-            ctx.set(
-                "pending_offer", {"action": "cancel_order_form", "slots": {"order_id": order.id}}
-            )
+            ctx.offer("cancel_order_form", {"order_id": order.id})
         ctx.say(f"utter_no_refund_{said}", order_id=order.id, detail=terms.text)
         self.finish(ctx, "impossible")
         return []
