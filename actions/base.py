@@ -15,6 +15,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import TurnContext
+from actions.metrics import count_failure
 from actions.runtime import services
 from closer.kit.errors import CloserError, DeadlineExceeded
 from closer.kit.logging import get_logger
@@ -123,6 +124,7 @@ class CloserAction(Action):
         report(
             "action_failed", action=self.name(), code=getattr(error, "code", type(error).__name__)
         )
+        count_failure(self.name(), error)
         dispatcher.messages.clear()  # what was said before the failure may not be true any more
         ctx.fresh.clear()
         try:

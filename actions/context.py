@@ -11,7 +11,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from closer.conversations.turn import Card, Step, to_json
+from closer.kit.ids import fitted_key
 from closer.services import Services
+
+#: An offer stands for so many messages of the customer; a yes after that means something else.
+OFFER_TURNS = 2
 
 
 class TurnContext:
@@ -59,6 +63,13 @@ class TurnContext:
     def message_id(self) -> str:
         """The id of the message that is answered."""
         return str(self.tracker.latest_message.get("message_id") or "")
+
+    def key(self, *what: str) -> str:
+        """Return the idempotency key of what is done for this message.
+
+        A message's id is the sender's own: only with the conversation's it names one message.
+        """
+        return fitted_key(":".join((*(what or ("msg",)), self.conversation_id, self.message_id)))
 
     @property
     def channel(self) -> str:
@@ -142,6 +153,33 @@ class TurnContext:
     def set(self, name: str, value: Any) -> None:
         """Change a slot; `events` of the action hand it to the tracker."""
         self.fresh[name] = value
+
+    def offer(self, action: str, slots: Mapping[str, Any] | None = None) -> None:
+        """Remember what a plain yes would accept now.
+
+        Args:
+            action: The action or form that it begins.
+            slots: What is filled in for it.
+        """
+        offer = {"action": action, "slots": dict(slots or {}), "message_id": self.message_id}
+        self.set("pending_offer", offer)
+
+    @property
+    def offered(self) -> dict[str, Any] | None:
+        """What a plain yes accepts: the last offer, if it was made an answer or two ago in this session."""
+        offer = self.slot("pending_offer")
+        lately = self._latest_messages(OFFER_TURNS + 1)
+        return dict(offer) if offer and offer.get("message_id") in lately else None
+
+    def _latest_messages(self, count: int) -> list[str]:
+        """Return the ids of the session's last messages, this one too, the newest first."""
+        found: list[str] = []
+        for event in reversed(self.tracker.events):
+            if event.get("event") == "session_started" or len(found) == count:
+                break
+            if event.get("event") == "user":
+                found.append(str(event.get("message_id") or ""))
+        return found
 
     @property
     def heard(self) -> dict[str, Any]:

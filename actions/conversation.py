@@ -57,6 +57,9 @@ MEANINGS: dict[str, str] = {
 _WHERE = re.compile(r"^\W*(?:and |so |ok |hi |hey )*(?:where|when)", re.IGNORECASE)
 _NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
 
+#: Actions that answer what was not understood.
+_LADDER = ("action_clarify", "action_default_fallback")
+
 PERSON = {"title": "Talk to a person", "payload": "/contact_human_agent"}
 
 
@@ -95,7 +98,7 @@ class Affirm(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Follow the pending offer, which names an action or a form."""
-        offer = ctx.slot("pending_offer")
+        offer = ctx.offered
         ctx.set("pending_offer", None)
         if not offer:
             ctx.say("utter_anything_else")
@@ -112,7 +115,7 @@ class Deny(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Forget the pending offer."""
-        ctx.say("utter_offer_declined" if ctx.slot("pending_offer") else "utter_all_right")
+        ctx.say("utter_offer_declined" if ctx.offered else "utter_all_right")
         ctx.set("pending_offer", None)
         return []
 
@@ -164,7 +167,7 @@ class Clarify(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Climb one step of the ladder."""
-        count = int(ctx.slot("fallback_count") or 0) + 1
+        count = 1 + (int(ctx.slot("fallback_count") or 0) if _fell_back_before(ctx) else 0)
         ctx.set("fallback_count", count)
         likely = likely_meanings(ctx)
         if count == 1 and likely:
@@ -172,10 +175,24 @@ class Clarify(CloserAction):
         elif count <= 2:
             ctx.say("utter_ask_rephrase", buttons=[*map(button_for, likely), PERSON])
         else:
-            ctx.set("pending_offer", {"action": "action_handoff"})
+            ctx.offer("action_handoff")
             ctx.set("fallback_count", 0)
             ctx.say("utter_offer_person", buttons=[PERSON])
         return []
+
+
+def _fell_back_before(ctx: TurnContext) -> bool:
+    """Say whether the message before this one was not understood either."""
+    answered = False
+    for event in reversed(ctx.tracker.events):
+        kind = event.get("event")
+        if kind == "session_started" or (kind == "user" and answered):
+            return False
+        if kind == "user":
+            answered = True
+        elif answered and kind == "action" and event.get("name") in _LADDER:
+            return True
+    return False
 
 
 class DefaultFallback(CloserAction):

@@ -44,7 +44,7 @@ async def keep_feedback(
         conversation_id=ctx.conversation_id,
         about=await rated_answer(ctx, form),
         channel=ctx.channel,
-        idempotency_key=f"feedback:{ctx.conversation_id}:{ctx.message_id}",
+        idempotency_key=ctx.key("feedback"),
     )
 
 

@@ -267,7 +267,7 @@ class SubmitTask(CloserAction):
             category=self.task.ticket_category,
             comment=f"{ctx.text}\n{given}",
             priority="high",
-            idempotency_key=f"backend:{ctx.conversation_id}:{ctx.message_id}:{self.task.name}",
+            idempotency_key=ctx.key("backend", self.task.name),
         )
         ctx.say("utter_backend_down_ticket", ticket_id=ticket.id)
 

@@ -54,7 +54,7 @@ class Handoff(CloserAction):
         elif available.open or available.agents:
             _say_place(ctx, "utter_handoff_waiting", request)
         else:
-            ctx.set("pending_offer", {"action": "book_appointment_form"})
+            ctx.offer("book_appointment_form")
             ctx.say(
                 "utter_handoff_closed",
                 opens=moment(available.opens_at),

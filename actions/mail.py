@@ -41,7 +41,7 @@ async def mail_customer(
         channel="email",
         address=chosen,
         customer_id=customer.id if customer else None,
-        idempotency_key=f"{key}:{ctx.conversation_id}:{ctx.message_id}",
+        idempotency_key=ctx.key(key),
     )
     return chosen
 
@@ -63,7 +63,7 @@ async def open_ticket(
         category=category,
         comment="\n".join(fact for fact in facts if fact),
         priority=priority,
-        idempotency_key=f"{category}:{ctx.conversation_id}:{ctx.message_id}",
+        idempotency_key=ctx.key(category),
     )
 
     def receipt(shop: str, name: str | None) -> Content:

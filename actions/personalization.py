@@ -81,10 +81,7 @@ class Recommend(CloserAction):
             ctx.say("utter_nothing_to_recommend")
             return []
         ctx.set("last_products", [item.product.id for item in found])
-        ctx.set(
-            "pending_offer",
-            {"action": "place_order_form", "slots": {"product": found[0].product.id}},
-        )
+        ctx.offer("place_order_form", {"product": found[0].product.id})
         ctx.say(
             "utter_recommendations", cards=[_card(item) for item in found], reasons=_spoken(found)
         )

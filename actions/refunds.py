@@ -59,7 +59,7 @@ class CheckRefundPolicy(CloserAction):
         until = (
             f"{terms.deadline.day} {terms.deadline:%B %Y}" if terms.deadline else "further notice"
         )
-        ctx.set("pending_offer", {"action": "get_refund_form", "slots": {"order_id": order.id}})
+        ctx.offer("get_refund_form", {"order_id": order.id})
         ctx.say(
             "utter_refund_policy_order", order_id=order.id, amount=str(terms.refundable), date=until
         )

@@ -52,9 +52,7 @@ class CancellationFee(CloserAction):
         )
         if terms.allowed and not _active(ctx):
             ctx.say("utter_offer_cancelling", order_id=order.id)
-            ctx.set(
-                "pending_offer", {"action": "cancel_order_form", "slots": {"order_id": order.id}}
-            )
+            ctx.offer("cancel_order_form", {"order_id": order.id})
         return []
 
 
@@ -127,13 +125,7 @@ class DeliveryPeriod(CloserAction):
             and not place
         ):
             ctx.say("utter_offer_tracking")
-            ctx.set(
-                "pending_offer",
-                {
-                    "action": "track_order_form",
-                    "slots": {"order_id": str(named) if named else None},
-                },
-            )
+            ctx.offer("track_order_form", {"order_id": str(named) if named else None})
         return []
 
     def _about(self, ctx: TurnContext, order: Order) -> None:

@@ -25,7 +25,7 @@ class StopTask(CloserAction):
         """Forget the task and whatever it interrupted; an offered cancellation is accepted by "ok, cancel it"."""
         form = (ctx.tracker.active_loop or {}).get("name") or ""
         task = TASKS.get(form.removesuffix("_form"))
-        offer = ctx.slot("pending_offer") or {}
+        offer = ctx.offered or {}
         if task is None and offer.get("action") == _CANCELLING and _CANCEL.search(ctx.text):
             ctx.fresh.update({**(offer.get("slots") or {}), "pending_offer": None})
             return [FollowupAction(_CANCELLING)]

@@ -72,9 +72,6 @@ def _offer(ctx: TurnContext, back: dict[str, Any], stack: list[dict[str, Any]]) 
 
     resuming = {"task": back["task"], "slots": back["slots"]}
     ctx.say("utter_offer_waiting_task", task=spoken_title(back["task"]))
-    offer = {
-        "action": f"{back['task']}_form",
-        "slots": {**back["slots"], "resuming": resuming},
-    }
-    ctx.fresh.update({"interrupted": stack, "pending_offer": offer})
+    ctx.offer(f"{back['task']}_form", {**back["slots"], "resuming": resuming})
+    ctx.set("interrupted", stack)
     return []

@@ -51,7 +51,7 @@ class EditAccount(Task):
         """Ask for the value of the field; prove a new address, confirm a new name."""
         field = ctx.slot("account_field")
         if field in ELSEWHERE:
-            ctx.set("pending_offer", {"action": ELSEWHERE[field]})
+            ctx.offer(ELSEWHERE[field])
             ctx.say(f"utter_edit_{field}_elsewhere")
             self.finish(ctx, "answered")
             return []
@@ -129,5 +129,5 @@ async def _tell_old_address(ctx: TurnContext, old: Customer, what: str) -> None:
             channel="email",
             address=old.email,
             customer_id=old.id,
-            idempotency_key=f"changed:{old.id}:{ctx.message_id}",
+            idempotency_key=ctx.key("changed", old.id),
         )

@@ -99,7 +99,7 @@ async def tell_owner(ctx: TurnContext, email: str) -> None:
         channel="email",
         address=email,
         customer_id=customer.id if customer else None,
-        idempotency_key=f"exists:{ctx.conversation_id}:{ctx.message_id}",
+        idempotency_key=ctx.key("exists"),
     )
 
 
@@ -198,7 +198,7 @@ class DeleteAccount(Task):
                 idempotency_key=f"closed:{customer_id}",
             )
         where = mask_address(customer.email) if customer.email else "your address"
-        ctx.set("pending_offer", {"action": "request_data_deletion_form"})
+        ctx.offer("request_data_deletion_form")
         ctx.say("utter_account_closed", email=where)
 
 

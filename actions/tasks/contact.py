@@ -179,7 +179,7 @@ class BookAppointment(Task):
             topic=_topic(ctx),
             phone=ctx.slot("phone"),
             conversation_id=ctx.conversation_id,
-            idempotency_key=f"msg:{ctx.conversation_id}:{ctx.message_id}",
+            idempotency_key=ctx.key(),
         )
         await ctx.services.handoff.abandon(ctx.conversation_id)
         await _confirm(ctx, booked)

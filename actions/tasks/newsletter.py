@@ -127,7 +127,7 @@ class NewsletterSubscription(Task):
                 channel="email",
                 address=address,
                 customer_id=customer.id if customer else None,
-                idempotency_key=f"newsletter:{ctx.conversation_id}:{ctx.message_id}",
+                idempotency_key=ctx.key("newsletter"),
             )
         known = email is None and not changed
         said = "subscribed" if wanted else "unsubscribed"

@@ -138,9 +138,7 @@ class ChangeOrder(Task):
             ctx.set("change_kind", "remove")
         if ctx.slot("change_kind") == "remove" and len(order.items) == 1:
             ctx.say("utter_last_item", order_id=order.id, item=item.name)
-            ctx.set(
-                "pending_offer", {"action": "cancel_order_form", "slots": {"order_id": order.id}}
-            )
+            ctx.offer("cancel_order_form", {"order_id": order.id})
             self.finish(ctx, "impossible")
         return []
 
@@ -203,7 +201,7 @@ class ChangeOrder(Task):
             ctx.slot("change_kind"),
         )
         product, line = ctx.slot("product") or {}, int((ctx.slot("item") or {}).get("line", 0))
-        key: dict[str, Any] = {"idempotency_key": f"msg:{ctx.message_id}"}
+        key: dict[str, Any] = {"idempotency_key": ctx.key()}
         orders = ctx.services.orders
         if kind == "add":
             new = NewItem(product["id"], ctx.slot("quantity"), product["options"])

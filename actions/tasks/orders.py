@@ -107,7 +107,7 @@ class TrackOrder(Task):
             return
         self._tell(ctx, order)
         if order.state == "delivered":
-            ctx.set("pending_offer", {"action": "complaint_form", "slots": {"order_id": order.id}})
+            ctx.offer("complaint_form", {"order_id": order.id})
 
     @staticmethod
     def _just_delivered(ctx: TurnContext) -> Callable[[Order], bool]:
@@ -199,13 +199,13 @@ class CancelOrder(Task):
             ctx.say("utter_cannot_cancel", order_id=order.id, reason=reason)
         if order.state == "delivered":
             ctx.say("utter_offer_return")
-            ctx.set("pending_offer", {"action": "get_refund_form", "slots": {"order_id": order.id}})
+            ctx.offer("get_refund_form", {"order_id": order.id})
         self.finish(ctx, "impossible")
 
     async def perform(self, ctx: TurnContext) -> None:
         """Cancel and say what is paid back."""
         done = await ctx.services.orders.cancel(
-            str(ctx.customer_id), ctx.slot("order_id"), "asked in chat", f"msg:{ctx.message_id}"
+            str(ctx.customer_id), ctx.slot("order_id"), "asked in chat", ctx.key()
         )
         said = "utter_cancelled" if done.refund else "utter_cancelled_unpaid"
         refund = str(done.refund.amount) if done.refund else ""

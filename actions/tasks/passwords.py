@@ -166,7 +166,7 @@ class RegistrationProblems(Task):
             subject="Trouble with signing up",
             category="registration",
             comment=f"{problem}\nAddress: {email}",
-            idempotency_key=f"msg:{ctx.message_id}:registration",
+            idempotency_key=ctx.key("registration"),
         )
         ctx.say(
             "utter_registration_ticket",

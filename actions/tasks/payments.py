@@ -168,7 +168,7 @@ class PaymentIssue(Task):
         excess = await ctx.services.orders.overcharge(order.customer_id, order.id)
         if excess.amount > 0:
             done = await ctx.services.orders.refund_overcharge(
-                order.customer_id, order.id, idempotency_key=f"msg:{ctx.message_id}"
+                order.customer_id, order.id, idempotency_key=ctx.key()
             )
             refund_id = done.refund.id if done.refund else ""
             facts.append(f"Charged {excess} too much; refund {refund_id} is requested.")

@@ -42,11 +42,7 @@ class TrackRefund(Task):
         order_id = ctx.slot("order_id")
         refunds = await ctx.services.orders.refunds(str(ctx.customer_id), order_id)
         if not refunds:
-            offer = {
-                "action": "get_refund_form",
-                "slots": {"order_id": order_id} if order_id else {},
-            }
-            ctx.set("pending_offer", offer)
+            ctx.offer("get_refund_form", {"order_id": order_id} if order_id else None)
             ctx.say(
                 "utter_no_refund_for_order" if order_id else "utter_no_refunds",
                 order_id=order_id or "",
@@ -79,7 +75,7 @@ def say_refund(ctx: TurnContext, refund: Refund) -> None:
         since=day_of(moment),
     )
     if late or refund.state == "refused":
-        ctx.set("pending_offer", {"action": "action_handoff"})
+        ctx.offer("action_handoff")
 
 
 def refund_card(refund: Refund) -> Card:

@@ -97,7 +97,7 @@ class GetRefund(Task):
             amount=None if wanted in (None, ALL) else Decimal(wanted),
             reason=ctx.slot("reason"),
             items=None if lines is None else [(line, left.get(line, 1)) for line in lines],
-            idempotency_key=f"msg:{ctx.message_id}",
+            idempotency_key=ctx.key(),
         )
         refund = done.refund
         if refund is None:  # pragma: no cover - a request always gives one
@@ -170,9 +170,7 @@ class GetRefund(Task):
             say_refund(ctx, made[0])
             return []
         if said == "cancel_instead":
-            ctx.set(
-                "pending_offer", {"action": "cancel_order_form", "slots": {"order_id": order.id}}
-            )
+            ctx.offer("cancel_order_form", {"order_id": order.id})
         ctx.say(f"utter_no_refund_{said}", order_id=order.id, detail=terms.text)
         self.finish(ctx, "impossible")
         return []

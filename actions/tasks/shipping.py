@@ -112,7 +112,7 @@ class ChangeShippingAddress(Task):
             return
         order = await find_order(ctx, ctx.slot("order_id"))
         change = await ctx.services.orders.change_address(
-            str(ctx.customer_id), order.id, address.id, idempotency_key=f"msg:{ctx.message_id}"
+            str(ctx.customer_id), order.id, address.id, idempotency_key=ctx.key()
         )
         ctx.say(
             "utter_order_readdressed" if target == "order" else "utter_order_and_address_changed",

@@ -78,10 +78,7 @@ class ProductInfo(ProductTask):
         }
         facts = asked or product.attributes
         told = "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in facts.items())
-        ctx.set(
-            "pending_offer",
-            {"action": "place_order_form", "slots": {"product_in_focus": product.id}},
-        )
+        ctx.offer("place_order_form", {"product_in_focus": product.id})
         ctx.say(
             "utter_product_facts" if asked else "utter_product_info",
             cards=[product_card(product, product.description)],
@@ -102,10 +99,7 @@ class CheckStock(ProductTask):
         """Say the truth of the stock."""
         product = await ctx.services.catalog.get(ctx.slot("product"))
         if product.in_stock:
-            ctx.set(
-                "pending_offer",
-                {"action": "place_order_form", "slots": {"product_in_focus": product.id}},
-            )
+            ctx.offer("place_order_form", {"product_in_focus": product.id})
             said = "utter_in_stock" if product.stock > 5 else "utter_few_in_stock"
             ctx.say(
                 said, cards=[product_card(product)], product=product.name, stock=str(product.stock)
@@ -163,7 +157,7 @@ class PlaceOrder(ProductTask):
         if ctx.slot("confirmed") and ctx.customer_id:
             item = NewItem(product.id, quantity, options)
             done = await ctx.services.orders.place_order(
-                ctx.customer_id, [item], idempotency_key=f"msg:{ctx.message_id}"
+                ctx.customer_id, [item], idempotency_key=ctx.key()
             )
             ctx.set("order_id", done.order.id)
             ctx.say(

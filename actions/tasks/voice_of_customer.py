@@ -105,7 +105,7 @@ class Complaint(Task):
             address=ctx.slot("email"),
         )
         upset = ticket.priority != "normal"
-        ctx.set("pending_offer", {"action": "action_handoff"})
+        ctx.offer("action_handoff")
         ctx.say(
             "utter_complaint_taken_upset" if upset else "utter_complaint_taken",
             ticket_id=ticket.id,
@@ -183,11 +183,11 @@ class Review(Task):
             product_id=None if of_shop else product_id,
             order_id=order_id or None,
             channel=ctx.channel,
-            idempotency_key=f"review:{ctx.conversation_id}:{ctx.message_id}",
+            idempotency_key=ctx.key("review"),
         )
         poor = ctx.slot("rating") <= 2
         if poor:
-            ctx.set("pending_offer", {"action": "action_handoff"})
+            ctx.offer("action_handoff")
         said = "utter_review_kept_poor" if poor else "utter_review_kept"
         ctx.say(said, product=name, rating=RatingSlot().spoken(ctx.slot("rating")))
 
@@ -233,7 +233,7 @@ class GiveFeedback(Task):
         kept = await keep_feedback(ctx, self.form, rating, ctx.slot("feedback_text"))
         poor = rating <= 2 or (rating == 3 and is_emotional(kept.comment or ""))
         if poor:
-            ctx.set("pending_offer", {"action": "action_handoff"})
+            ctx.offer("action_handoff")
         ctx.say("utter_feedback_kept_poor" if poor else "utter_feedback_kept")
 
 

@@ -19,6 +19,7 @@ router = APIRouter(prefix="/health", tags=["health"], include_in_schema=False)
 
 HEARTBEAT = "closer:worker:heartbeat"
 DELIVERY_HEARTBEAT = "closer:delivery:heartbeat"
+SCHEDULER_LOCK = "closer:scheduler:lock"
 _WITHIN_S = 2.0
 
 
@@ -96,6 +97,10 @@ async def _delivery(gateway: Gateway) -> bool:
     return bool(await gateway.services.redis.exists(DELIVERY_HEARTBEAT))
 
 
+async def _scheduler(gateway: Gateway) -> bool:
+    return bool(await gateway.services.redis.exists(SCHEDULER_LOCK))
+
+
 async def _answers(gateway: Gateway, url: str) -> bool:
     async with gateway.http.get(url, timeout=aiohttp.ClientTimeout(total=_WITHIN_S)) as response:
         return response.status == 200
@@ -108,4 +113,5 @@ _PROBES: dict[str, Callable[[Gateway], Awaitable[bool]]] = {
     "actions": _actions,
     "worker": _worker,
     "delivery": _delivery,
+    "scheduler": _scheduler,
 }

@@ -12,7 +12,7 @@ from closer.feedback.repository import FeedbackRepository
 from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.errors import Conflict, InvalidInput, NotFound
-from closer.kit.ids import is_safe_id, new_id
+from closer.kit.ids import fitted_key, is_safe_id, new_id
 from closer.kit.pagination import Page, PageRequest, page_of
 
 MAX_COMMENT = 10_000
@@ -75,6 +75,7 @@ class FeedbackService:
         if kind not in KINDS:
             raise InvalidInput(f"kind must be one of {', '.join(KINDS)}", field="kind")
         if idempotency_key is not None:
+            idempotency_key = fitted_key(idempotency_key)
             known = await self._feedback.find(idempotency_key=idempotency_key)
             if known is not None:
                 return known

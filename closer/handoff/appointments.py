@@ -16,7 +16,7 @@ from closer.handoff.tables import appointments
 from closer.kit.clock import Clock, as_utc
 from closer.kit.db import Database
 from closer.kit.errors import Conflict, InvalidInput, NotFound
-from closer.kit.ids import new_id
+from closer.kit.ids import fitted_key, new_id
 
 _A = appointments.c
 _FIELDS = [item.name for item in fields(Appointment)]
@@ -145,6 +145,7 @@ class AppointmentService:
         """
         number, begin, now = self._phone(phone), as_utc(starts_at), self._clock.now()
         if idempotency_key is not None:
+            idempotency_key = fitted_key(idempotency_key)
             known = await self._rows.find(idempotency_key=idempotency_key)
             if known is not None:
                 return known

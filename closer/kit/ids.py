@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import threading
@@ -11,6 +12,9 @@ from ulid import ULID
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@+#-]{0,127}")
 
+
+#: As long as the columns are that hold idempotency keys.
+MAX_KEY_CHARS = 160
 
 _RANDOM_BITS = 80
 _last = 0
@@ -37,3 +41,14 @@ def new_id(prefix: str = "") -> str:
 def is_safe_id(value: str) -> bool:
     """Say whether a foreign identifier has an acceptable shape (1 to 128 plain characters)."""
     return _SAFE.fullmatch(value) is not None
+
+
+def fitted_key(key: str) -> str:
+    """Return an idempotency key as it is stored: itself, or a digest in place of its end if it is too long.
+
+    Ids of conversations and messages come from outside and may have 128 and 150 characters.
+    """
+    if len(key) <= MAX_KEY_CHARS:
+        return key
+    digest = hashlib.sha256(key.encode(errors="replace")).hexdigest()
+    return f"{key[: MAX_KEY_CHARS - len(digest) - 1]}#{digest}"

@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     models_dir: Path = ROOT / "models"
     model_poll_s: float = 1.0
     model_hold_s: float = 600.0
-    demo_shop: bool = True
+    demo_shop: bool = True  # in production false, unless it is set
     log_level: str = "INFO"
     log_format: str = "json"
 
@@ -93,6 +93,12 @@ class Settings(BaseSettings):
         env_prefix = "CLOSER_"
         env_file = str(ROOT / ".env")
         env_file_encoding = "utf-8"
+
+    @root_validator(pre=True)
+    def _no_demo_in_production(cls, values: dict[str, object]) -> dict[str, object]:  # noqa: N805
+        if values.get("environment") == "production":
+            values.setdefault("demo_shop", False)  # its passwords are public
+        return values
 
     @root_validator(pre=False, skip_on_failure=True)
     def _derive(cls, values: dict[str, object]) -> dict[str, object]:  # noqa: N805

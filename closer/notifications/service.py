@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.errors import Conflict, InvalidInput, NotFound
-from closer.kit.ids import new_id
+from closer.kit.ids import fitted_key, new_id
 from closer.kit.logging import correlation_id
 from closer.kit.pagination import Page, PageRequest, page_of
 from closer.kit.person_keys import PersonKeys
@@ -115,7 +115,7 @@ class NotificationService:
         if channel not in CHANNELS or not address.strip():
             raise InvalidInput("a notification needs a known channel and an address")
         now, notification_id = self._clock.now(), new_id("ntf")
-        key, further = idempotency_key or notification_id, dict(headers or {})
+        key, further = fitted_key(idempotency_key or notification_id), dict(headers or {})
         if channel == "email":
             further.setdefault("Message-ID", mail_id(key, self._settings.mail_from))
         async with self._db.transaction():

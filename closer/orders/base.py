@@ -11,14 +11,13 @@ from closer.customers.service import CustomerService
 from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.errors import Conflict, InvalidInput, NotFound
+from closer.kit.ids import MAX_KEY_CHARS
 from closer.kit.money import Money
 from closer.orders.identifiers import order_keys
 from closer.orders.ledgers import InvoiceRepository, RefundRepository, RequestRepository, Served
 from closer.orders.records import Order, OrderChange
 from closer.orders.repository import OrderRepository
 from closer.orders.states import check_transition
-
-MAX_KEY_CHARS = 160
 
 
 class OrdersBase:

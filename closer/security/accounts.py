@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -71,6 +71,7 @@ class AccountService:
         self._db = db
         self._unlink = unlink
         self._clock = clock
+        self._demo_shop = settings.demo_shop
         self._rows = AccountRows(db)
         self._sessions = SessionStore(db, settings, clock)
         self._codes = CodeRows(db)
@@ -164,7 +165,8 @@ class AccountService:
     async def authenticate(self, email: str, password: str) -> Account:
         """Return the account of an address and its password, without a session.
 
-        An address without account gets the same answers in the same time, lock-out included.
+        An address without account gets the same answers in the same time, lock-out included; so does, where there is
+        no demo shop, an account that still has the demo's public password.
 
         Raises:
             NotAuthenticated: if address or password is wrong.
@@ -181,7 +183,7 @@ class AccountService:
             )
         row = attempt.account
         fits = await matches_in_thread(row["password_hash"] if row else None, password)
-        if row is None or not fits or row["state"] != "active":
+        if row is None or not fits or row["state"] != "active" or self._is_shut(row):
             raise NotAuthenticated(_WRONG, code="wrong_credentials")
         await self._rows.change(row["account_id"], failed_count=0, locked_until=None)
         return await self.get(row["account_id"])
@@ -283,6 +285,10 @@ class AccountService:
     async def purge(self) -> int:
         """Forget expired tokens and old failed sign-ins; return how many rows went."""
         return await self._sessions.purge() + await self._rows.purge(self._clock.now())
+
+    def _is_shut(self, row: Mapping[str, Any]) -> bool:
+        """Say whether everybody knows an account's password and nobody wants that."""
+        return bool(row["seeded"]) and not self._demo_shop
 
     async def _set_password(self, account_id: str, hashed: str) -> None:
         async with self._db.transaction():

@@ -10,7 +10,7 @@ from typing import Any
 from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.errors import InvalidInput, NotFound
-from closer.kit.ids import new_id
+from closer.kit.ids import fitted_key, new_id
 from closer.kit.pagination import Page, PageRequest, page_of
 from closer.tickets import policy
 from closer.tickets.records import Comment, Ticket, TicketFilter
@@ -74,7 +74,7 @@ class TicketService:
             "priority": priority,
             "state": "open",
             "due_at": policy.due_at(priority, now),
-            "idempotency_key": idempotency_key,
+            "idempotency_key": fitted_key(idempotency_key) if idempotency_key else None,
             "created_at": now,
             "updated_at": now,
         }

@@ -15,7 +15,7 @@ from closer.kit.errors import CloserError
 from closer.kit.jobs import find_job, retry_delay, run_job
 from closer.kit.logging import configure_logging, get_logger
 from closer.kit.settings import get_settings
-from closer.worker import jobs as _jobs  # noqa: F401 - registers the jobs
+from closer.worker.jobs import with_heartbeat
 from closer.worker.loop import WorkerLoop
 
 TASK = "closer.run_job"
@@ -69,7 +69,8 @@ def run(task: Task, name: str, args: dict[str, Any] | None = None, correlation: 
         return
     attempt = task.request.retries + 1
     try:
-        _loop.run(run_job(_loop.services, name, args or {}, correlation or None))
+        work = run_job(_loop.services, name, args or {}, correlation or None)
+        _loop.run(with_heartbeat(_loop.services, work))
     except Exception as error:
         final = attempt >= wanted.max_attempts
         report = _log.error if final else _log.warning

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
 from closer.kit.jobs import job
 from closer.kit.logging import get_logger
+from closer.kit.redis import REDIS_AWAY
+from closer.kit.tasks import end
 
 if TYPE_CHECKING:
     from closer.handoff.records import HandoffRequest
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
 
 HEARTBEAT_KEY = "closer:worker:heartbeat"
 HEARTBEAT_TTL_S = 60
+BEAT_S = 15.0
 
 _log = get_logger(__name__)
 
@@ -21,6 +26,27 @@ _log = get_logger(__name__)
 async def heartbeat(services: Services) -> None:
     """Leave a sign that jobs really run."""
     await services.redis.set(HEARTBEAT_KEY, services.clock.now().isoformat(), ex=HEARTBEAT_TTL_S)
+
+
+async def with_heartbeat(services: Services, work: Coroutine[Any, Any, object]) -> None:
+    """Do a job and go on with the heartbeat meanwhile: one that takes minutes keeps the heartbeat's own job waiting.
+
+    Jobs have deadlines, so one that hangs does not look alive for ever.
+    """
+    beating = asyncio.create_task(_go_on_beating(services))
+    try:
+        await work
+    finally:
+        await end(beating)
+
+
+async def _go_on_beating(services: Services) -> None:
+    while True:
+        await asyncio.sleep(BEAT_S)
+        try:
+            await heartbeat(services)
+        except REDIS_AWAY as error:
+            _log.warning("heartbeat_missed", reason=type(error).__name__)
 
 
 @job("expire_codes", deadline_s=20, max_attempts=1)

@@ -43,9 +43,8 @@ async def play(bot: Bot, case: dict[str, Any]) -> None:
         result = await bot.hears(
             text, customer=customer, channel=case.get("channel", "web"), **more
         )
-        said = "\n".join(_everything(reply) for reply in result.replies)
         where = f"step {number} ({step['user']!r})\n" + "\n".join(bot.transcript)
-        _check_step(_named(step, name), result, said, where)
+        check_step(_named(step, name), result, where)
     await check_state(bot.services, customer, case.get("then", []), "\n".join(bot.transcript))
 
 
@@ -60,7 +59,9 @@ def take_down(bot: Bot, methods: list[str]) -> None:
         setattr(getattr(bot.services, service), name, away)
 
 
-def _check_step(step: dict[str, Any], result: Any, said: str, where: str) -> None:
+def check_step(step: dict[str, Any], result: Any, where: str) -> None:
+    """Compare a turn with what a step of a case wants to hear."""
+    said = "\n".join(_everything(reply) for reply in result.replies)
     assert said or step.get("silent"), f"nothing was said at {where}"
     for words in _listed(step.get("says")):
         assert re.search(words, said, re.IGNORECASE), f"{words!r} is not in {said!r} at {where}"
@@ -72,6 +73,9 @@ def _check_step(step: dict[str, Any], result: Any, said: str, where: str) -> Non
     if "asks" in step:
         asked = result.task.step if result.task else None
         assert asked == step["asks"], f"asked for {asked}, not {step['asks']} at {where}"
+    if "buttons" in step:
+        titles = [button.title for reply in result.replies for button in reply.buttons]
+        assert titles == step["buttons"], f"the buttons are {titles} at {where}"
     if "intent" in step:
         assert result.intent.name == step["intent"], f"understood {result.intent.name} at {where}"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from closer.kit.settings import Settings
 from tests.conversations.harness import Bot, Stage
 
 #: A Tuesday morning within the agents' hours.
@@ -15,15 +16,14 @@ NOW = datetime(2026, 3, 10, 10, 0, tzinfo=timezone.utc)
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of a seeded shop; what changes it works on a copy of its file."""
     import asyncio
-
-    from rasa.core.agent import Agent
 
     from closer.kit.clock import FixedClock
     from closer.kit.settings import load_settings
     from closer.services import Services
-    from tests.support import current_model, prepare_database
+    from tests.support import prepare_database
 
     folder = tmp_path_factory.mktemp("seeded")
     settings = load_settings(data_dir=folder)
@@ -34,8 +34,17 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
         await services.close()
 
     asyncio.run(seed())
+    return settings
+
+
+@pytest.fixture(scope="session")
+def stage(shop: Settings) -> Stage:
+    from rasa.core.agent import Agent
+
+    from tests.support import current_model
+
     agent = Agent.load(str(current_model()))
-    return Stage(agent, folder / "closer.sqlite3", settings, NOW)
+    return Stage(agent, shop.data_dir / "closer.sqlite3", shop, NOW)
 
 
 @pytest.fixture

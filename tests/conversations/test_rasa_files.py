@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from rasa.core.agent import Agent
 from rasa.core.test import test as run_rasa_test
+from rasa.nlu.test import run_evaluation
 from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.training_data.loading import load_data
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.validator import Validator
 
 from closer.kit.settings import ROOT
@@ -43,16 +45,21 @@ async def test_the_stories_in_rasas_own_format_pass(
     assert done["actions"], "no story was played"
 
 
-async def test_held_out_messages_are_understood(agent: Agent) -> None:
+async def test_held_out_messages_are_understood(agent: Agent, tmp_path: Path) -> None:
     examples = load_data(str(ROOT / "tests" / "nlu" / "held_out.yml")).intent_examples[::_EVERY]
+    sample = tmp_path / "sample.yml"
+    TrainingData(examples).persist_nlu(str(sample))
     assert agent.processor is not None
-    wrong = []
-    for example in examples:
-        text, wanted = str(example.get("text")), str(example.get("intent"))
-        parsed = await agent.parse_message(text)
-        if parsed["intent"]["name"] != wanted:
-            wrong.append(f"{text!r} is {wanted}, taken for {parsed['intent']['name']}")
-    assert len(wrong) <= (1 - _UNDERSTOOD) * len(examples), "\n".join(wrong)
+    done = await run_evaluation(
+        str(sample),
+        agent.processor,
+        output_directory=str(tmp_path),
+        errors=True,
+        disable_plotting=True,
+    )
+    found = done["intent_evaluation"]
+    assert len(found["predictions"]) == len(examples)
+    assert found["accuracy"] >= _UNDERSTOOD, (tmp_path / "intent_errors.json").read_text("utf-8")
 
 
 def test_the_training_data_are_consistent() -> None:
@@ -61,5 +68,9 @@ def test_the_training_data_are_consistent() -> None:
     )
     validator = Validator.from_importer(importer)
     assert validator.verify_domain_validity()
+    assert validator.verify_actions_in_stories_rules()
+    assert validator.verify_forms_in_stories_rules()
+    assert validator.verify_form_slots()
+    assert validator.verify_slot_mappings()
     assert validator.verify_nlu(ignore_warnings=False)
     assert validator.verify_story_structure(ignore_warnings=False)

@@ -29,6 +29,7 @@ async def test_ready_tells_each_process(door: Door, redis_server: RedisServer) -
         "actions": "down",
         "worker": "down",
         "delivery": "down",
+        "scheduler": "down",
     }
     runner = web.AppRunner(_actions())
     await runner.setup()
@@ -36,6 +37,8 @@ async def test_ready_tells_each_process(door: Door, redis_server: RedisServer) -
     door.services.settings.actions_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     for process in ("worker", "delivery"):
         await door.services.redis.set(f"closer:{process}:heartbeat", "1", ex=30)
+    assert (await door.call("GET", "/health/ready"))[1]["status"] == "degraded"
+    await door.services.redis.set("closer:scheduler:lock", "a token", px=15_000)
     status, health = await door.call("GET", "/health/ready")
     assert (status, health["status"]) == (200, "ready")
     await runner.cleanup()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -18,8 +19,8 @@ from closer.kit.jobs import run_job
 from closer.kit.pagination import PageRequest
 from closer.kit.settings import ROOT
 from closer.services import Services
-from closer.worker import delivery
-from closer.worker.jobs import HEARTBEAT_KEY
+from closer.worker import delivery, jobs
+from closer.worker.jobs import HEARTBEAT_KEY, with_heartbeat
 from tests.fakes.redis_server import running_redis
 
 
@@ -28,9 +29,11 @@ class Memory:
 
     def __init__(self) -> None:
         self.kept: dict[str, tuple[str, int]] = {}
+        self.beats: asyncio.Queue[str] = asyncio.Queue()
 
     async def set(self, key: str, value: str, ex: int) -> None:
         self.kept[key] = (value, ex)
+        self.beats.put_nowait(key)
 
     async def publish(self, *_: Any) -> int:
         return 0
@@ -47,6 +50,27 @@ async def test_the_heartbeat_is_written_by_a_job_that_runs(
     value, expires = memory.kept[HEARTBEAT_KEY]
     assert datetime.fromisoformat(value) == clock.now()
     assert expires >= 15
+
+
+async def test_a_long_job_does_not_stop_the_heartbeat(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.__dict__["redis"] = memory = Memory()
+    monkeypatch.setattr(jobs, "BEAT_S", 0.01)
+
+    async def long() -> None:
+        assert [await memory.beats.get() for _ in range(2)] == [HEARTBEAT_KEY] * 2
+
+    await asyncio.wait_for(with_heartbeat(services, long()), 20)
+    before = memory.beats.qsize()
+    await asyncio.sleep(0.05)
+    assert memory.beats.qsize() == before, "it beats for jobs that run only"
+
+    async def failing() -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await with_heartbeat(services, failing())
 
 
 async def test_who_waited_in_vain_is_told_in_the_conversation(

@@ -50,6 +50,7 @@ def test_nobody_there_is_not_well() -> None:
 
 def test_key_names_are_those_of_the_worker() -> None:
     assert (programs.HEARTBEAT_KEY, programs.SCHEDULER_LOCK_KEY) == (HEARTBEAT_KEY, LOCK_KEY)
+    assert (health.HEARTBEAT, health.SCHEDULER_LOCK) == (HEARTBEAT_KEY, LOCK_KEY)
     assert programs.DELIVERY_HEARTBEAT_KEY == delivery.HEARTBEAT_KEY == health.DELIVERY_HEARTBEAT
 
 

@@ -13,11 +13,11 @@ import pytest
 
 from closer.kit.clock import FixedClock, as_utc
 from closer.kit.errors import Conflict, InvalidInput, NotFound, TooManyRequests
-from closer.kit.ids import is_safe_id, new_id
+from closer.kit.ids import MAX_KEY_CHARS, fitted_key, is_safe_id, new_id
 from closer.kit.logging import configure_logging, correlated, correlation_id, get_logger, redact
 from closer.kit.money import Money
 from closer.kit.pagination import PageRequest, page_of
-from closer.kit.settings import ensure_secrets, load_settings
+from closer.kit.settings import Settings, ensure_secrets, load_settings
 
 
 def test_a_fixed_clock_stands_until_it_is_moved() -> None:
@@ -38,6 +38,32 @@ def test_ids_sort_by_time_and_are_safe() -> None:
     assert is_safe_id(first)
     assert not is_safe_id("../etc")
     assert not is_safe_id("")
+
+
+def test_long_keys_fit_and_stay_apart() -> None:
+    assert fitted_key("k" * MAX_KEY_CHARS) == "k" * MAX_KEY_CHARS
+    long = [fitted_key("k" * length) for length in (161, 162, 400)]
+    assert {len(key) for key in long} == {MAX_KEY_CHARS}
+    assert len(set(long)) == 3
+
+
+@pytest.mark.parametrize(
+    ("told", "demo"),
+    [
+        ({}, True),
+        ({"CLOSER_ENVIRONMENT": "production"}, False),
+        ({"CLOSER_ENVIRONMENT": "production", "CLOSER_DEMO_SHOP": "true"}, True),
+        ({"CLOSER_DEMO_SHOP": "false"}, False),
+    ],
+)
+def test_production_has_no_demo_shop_unless_it_is_asked_for(
+    told: dict[str, str], demo: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("CLOSER_ENVIRONMENT", "CLOSER_DEMO_SHOP"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    assert Settings(data_dir=tmp_path).demo_shop is demo
 
 
 def test_money_is_exact_and_does_not_mix_currencies() -> None:

@@ -13,6 +13,7 @@ import closer.security.accounts as module
 from closer.kit.clock import FixedClock
 from closer.kit.db import Database
 from closer.kit.errors import Conflict, InvalidInput, NotAuthenticated, NotFound, TooManyRequests
+from closer.kit.settings import Settings
 from closer.security.accounts import Account, AccountService
 from closer.security.passwords import hash_password
 from closer.security.roles import Role
@@ -234,6 +235,22 @@ async def test_demo_customers_are_those_of_the_seed_with_the_demo_password(
     assert await service.demo_customers() == [seeded]
     await service.change_password(seeded.account_id, "northlight-demo", "another pass phrase")
     assert await service.demo_customers() == []
+
+
+async def test_without_a_demo_shop_its_public_password_opens_nothing(
+    service: AccountService, db: Database, settings: Settings, clock: FixedClock
+) -> None:
+    hashed = hash_password("northlight-demo")
+    await service.create(email="b@example.org", password_hash=hashed, role="admin", seeded=True)
+    await service.login("b@example.org", "northlight-demo")
+    shut = AccountService(db, settings.copy(update={"demo_shop": False}), clock)
+    with pytest.raises(NotAuthenticated) as caught:
+        await shut.login("b@example.org", "northlight-demo")
+    assert caught.value.code == "wrong_credentials"
+    account = await shut.find_by_email("b@example.org")
+    assert account is not None
+    await shut.change_password(account.account_id, "northlight-demo", "another pass phrase")
+    await shut.login("b@example.org", "another pass phrase")
 
 
 async def test_verified_is_remembered(service: AccountService) -> None:
