@@ -92,9 +92,9 @@ def _turns(run: Run, sides: dict[str, Remote]) -> None:
         "turn",
         {kind: {n: median(values) for n, values in times[kind].items()} for kind in kinds},
     )
-    wishes: dict[str, list[float]] = {kind: [] for kind in kinds}
+    wishes: dict[str, list[float]] = {kind: [] for kind in ("ours", _MEMORY)}
     for _ in range(run.times(12)):
-        for kind in kinds:
+        for kind in wishes:
             wishes[kind] += sides[kind].ask("wishes", person=next(people))
     run.results.add(
         Row("turn with two wishes, stock in memory", "ms", wishes["ours"], wishes[_MEMORY])

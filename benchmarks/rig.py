@@ -204,7 +204,7 @@ def product_processes(
                 _await_ready(children[FIRST], program.healthy, 20.0, log)
         for program in chosen:
             log = settings.data_dir / f"{program.name}.log"
-            _await_ready(children[program.name], program.healthy, 180.0, log)
+            _await_ready(children[program.name], program.healthy, 300.0, log)
         yield {name: child.pid for name, child in children.items()}
 
 

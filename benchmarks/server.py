@@ -7,6 +7,7 @@ same visits first. Memory is that of the process with its children.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import shutil
 import time
 from collections.abc import Awaitable, Callable
@@ -62,20 +63,25 @@ async def _ours(settings: Settings, pid: int) -> tuple[float, dict[str, float], 
 async def _after_visits(say: _Say, pid: int, prefix: str = "m") -> tuple[float, dict[str, float]]:
     """Pay visits; return the seconds from the process's start to its first answer, and its memory afterwards."""
     async with aiohttp.ClientSession() as http:
-        give_up = time.monotonic() + _GIVE_UP_S
-        number = 0
-        while True:  # it may listen before it has a model
-            number += 1
-            try:
-                if await say(http, "cus_00400", VISIT[0], f"{prefix}-first-{number}"):
-                    break
-            except (aiohttp.ClientError, RuntimeError):
-                if time.monotonic() > give_up:
-                    raise
-            await asyncio.sleep(0.1)
+        await _first_answer(say, http, prefix)
         start_s = time.time() - psutil.Process(pid).create_time()
         for person in customers(_PEOPLE):
             for place, text in enumerate(VISIT):
                 await say(http, person, text, f"{prefix}-{person}-{place}")
     await asyncio.sleep(_SETTLE_S)
     return start_s, memory_mb(pid)
+
+
+async def _first_answer(say: _Say, http: aiohttp.ClientSession, prefix: str) -> None:
+    """Greet until there is an answer: a server may listen before it has a model."""
+    give_up = time.monotonic() + _GIVE_UP_S
+    reason = "no reply"
+    for number in itertools.count():
+        try:
+            if await say(http, "cus_00400", VISIT[0], f"{prefix}-first-{number}"):
+                return
+        except (aiohttp.ClientError, RuntimeError) as error:
+            reason = str(error)
+        if time.monotonic() > give_up:
+            raise RuntimeError(f"the server never answered: {reason}")
+        await asyncio.sleep(0.1)
