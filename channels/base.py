@@ -123,8 +123,7 @@ class InboundChain:
         except (Exception, asyncio.CancelledError) as error:
             _log.exception("turn_failed", message=record.id, attempts=record.attempts)
             outage = isinstance(error, _OUTAGES)
-            text = f"{type(error).__name__}: {error}"
-            await self._give_back(record, text, outage=outage)
+            await self._give_back(record, _what(error), outage=outage)
             if isinstance(error, CloserError | asyncio.CancelledError):
                 raise
             raise Unavailable("the assistant could not answer; it will try again") from error
@@ -215,6 +214,12 @@ class InboundChain:
             self._at_door[conversation_id] -= 1
             if not self._at_door[conversation_id]:
                 del self._at_door[conversation_id], self._doors[conversation_id]
+
+
+def _what(error: BaseException) -> str:
+    """Return what an error is, without its words: they may repeat what somebody said."""
+    code = getattr(error, "code", "")
+    return f"{type(error).__name__} {code}".strip()
 
 
 class InboxReplay:

@@ -164,7 +164,8 @@ class CloserTrackerStore(TrackerStore):
 
     async def _append(self, conversation_id: str, ordinal: int, new: list[Event]) -> None:
         contents = [event.as_dict() for event in new]
-        await self._dialogues.append(conversation_id, ordinal, contents)
+        if not await self._dialogues.append(conversation_id, ordinal, contents):
+            return  # an earlier save committed after all, and the events are on their way to the broker
         sealer = await self._keys.sealer(conversation_id)
         rows = [
             {

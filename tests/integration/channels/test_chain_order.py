@@ -264,3 +264,16 @@ async def test_what_was_accepted_by_others_is_taken_up_by_the_replay(
     assert await InboxReplay(chain_of(services, dialogue), services).run_once() == 6
     assert await services.conversations.waiting() == []
     assert [await dialogue_of(services, p) for p in ("ann", "ben", "eve")] == [["one", "two"]] * 3
+
+
+async def test_what_is_kept_of_an_error_repeats_nothing_that_was_said(
+    services: Services, dialogue: Dialogue
+) -> None:
+    chain = chain_of(services, dialogue)
+    for word, error in (("a", ValueError("Zoe")), ("b", Unavailable("Zoe", code="away"))):
+        dialogue.fails[word] = [error]
+        with pytest.raises(Unavailable):
+            await chain.run(says(word, word))
+    async with services.db.reading() as connection:
+        kept = (await connection.execute(text("SELECT error FROM inbox"))).scalars().all()
+    assert sorted(kept) == ["Unavailable away", "ValueError"]
