@@ -93,6 +93,11 @@ class CloserTrackerStore(TrackerStore):
             turns=int(window_turns), slack=int(window_turns), states=int(window_states)
         )
 
+    @property
+    def window_states(self) -> int:
+        """How many states a policy may look back."""
+        return self._size.states
+
     async def exists(self, conversation_id: str) -> bool:
         """Say whether the conversation is known.
 
