@@ -127,10 +127,13 @@ class CloserAction(Action):
         count_failure(self.name(), error)
         dispatcher.messages.clear()  # what was said before the failure may not be true any more
         ctx.fresh.clear()
-        try:
-            return await self.sorry(ctx, error)
+        try:  # an apology may write a ticket: it gets no more time than the action had
+            limit = ctx.services.settings.action_deadline_s
+            return await asyncio.wait_for(self.sorry(ctx, error), limit)
         except Exception:
             _log.exception("apology_failed", action=self.name())
+            dispatcher.messages.clear()
+            ctx.fresh.clear()
             ctx.say("utter_backend_down")
             return []
 

@@ -124,9 +124,7 @@ class InboundChain:
         except (Exception, asyncio.CancelledError) as error:
             _log.exception("turn_failed", message=record.id, attempts=record.attempts)
             outage = isinstance(error, _OUTAGES)
-            text = f"{type(error).__name__}: {error}"
-            if await self._conversations.give_back(record, text, outage=outage):
-                await self._apologise(record)
+            await self._give_back(record, _what(error), outage=outage)
             if isinstance(error, CloserError | asyncio.CancelledError):
                 raise
             raise Unavailable("the assistant could not answer; it will try again") from error
@@ -179,15 +177,31 @@ class InboundChain:
             await connector.deliver(record, result)
         await self._conversations.finish(record, result)
 
+    async def _give_back(self, record: InboxRecord, error: str, *, outage: bool) -> None:
+        """Give a message back; one that is given up and its apology are kept together, or a crash would leave silence."""
+        try:
+            async with self._services.db.transaction():
+                if await self._conversations.give_back(record, error, outage=outage):
+                    await self._apologise(record)
+        except CloserError:
+            raise
+        except Exception:  # better no apology than a message that holds up those behind it
+            _log.exception("apology_failed", message=record.id)
+            await self._conversations.give_back(record, error, outage=outage)
+
     async def _apologise(self, record: InboxRecord) -> None:
-        """Tell somebody who waits on another channel that there will be no answer."""
+        """Tell somebody who waits that there will be no answer: on their channel, or by the history and its sockets."""
         message = record.message
         connector = self._connectors.get(message.channel)
         if connector is not None:
             result = connector.says(message, "channel_gave_up", wording.gave_up())
-            async with self._services.db.transaction():
-                await connector.deliver(record, result)
-                await self._conversations.append(message.conversation_id, result.replies)
+            await connector.deliver(record, result)
+            replies = result.replies
+        else:
+            say = self._conversations.entry
+            words = {"message_id": message.message_id, "text": wording.gave_up()}
+            replies = [say("assistant", message.channel, **words)]
+        await self._conversations.append(message.conversation_id, replies)
 
     @asynccontextmanager
     async def _one_at_a_time(self, conversation_id: str) -> AsyncIterator[None]:
@@ -201,6 +215,12 @@ class InboundChain:
             self._at_door[conversation_id] -= 1
             if not self._at_door[conversation_id]:
                 del self._at_door[conversation_id], self._doors[conversation_id]
+
+
+def _what(error: BaseException) -> str:
+    """Return what an error is, without its words: they may repeat what somebody said."""
+    code = getattr(error, "code", "")
+    return f"{type(error).__name__} {code}".strip()
 
 
 class InboxReplay:

@@ -18,11 +18,22 @@ _KEPT_S = 4.0  # the server closes an idle connection after 5 s; one closed by u
 _BROKEN = (aiohttp.ServerDisconnectedError, ConnectionResetError, aiohttp.ClientOSError)
 
 
+_AWAY = (OSError, asyncio.TimeoutError, aiohttp.ClientConnectionError, aiohttp.ClientPayloadError)
+_AWAY_STATUS = (502, 503, 504)  # said by what stands before an action server that is away
+
+
 class TurnAborted(BaseException):
     """The action server failed: the turn must not go on, or later actions would run without the failed one's outcome.
 
     Not an `Exception`, because Rasa swallows those and predicts on.
+
+    Attributes:
+        outage: Whether the server is away; if not, this action fails, and will fail again.
     """
+
+    def __init__(self, reason: str, *, outage: bool) -> None:
+        super().__init__(reason)
+        self.outage = outage
 
 
 class WatchedEndpoint(EndpointConfig):
@@ -30,10 +41,13 @@ class WatchedEndpoint(EndpointConfig):
 
     Args:
         url: Where it is.
+        patience_s: How long an answer is waited for. More than actions give themselves, and less than a conversation
+            can be held up.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience_s: float = 8.0) -> None:
         super().__init__(url)
+        self._patience_s = patience_s
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -48,7 +62,7 @@ class WatchedEndpoint(EndpointConfig):
         except Exception as error:
             refused = isinstance(error, ClientResponseError) and error.status == 400
             if in_turn.get() and not refused:
-                raise TurnAborted(type(error).__name__) from error
+                raise TurnAborted(_reason(error), outage=_is_outage(error)) from error
             raise
 
     async def close(self) -> None:
@@ -83,6 +97,17 @@ class WatchedEndpoint(EndpointConfig):
             self._loop = loop
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEPT_S),
-                timeout=aiohttp.ClientTimeout(total=300),
+                timeout=aiohttp.ClientTimeout(total=self._patience_s),
             )
         return self._session
+
+
+def _is_outage(error: Exception) -> bool:
+    if isinstance(error, ClientResponseError):
+        return error.status in _AWAY_STATUS
+    return isinstance(error, _AWAY)
+
+
+def _reason(error: Exception) -> str:
+    status = f" {error.status}" if isinstance(error, ClientResponseError) else ""
+    return f"{type(error).__name__}{status}"

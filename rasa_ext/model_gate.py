@@ -27,6 +27,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from closer.lifecycle.archives import ArchiveFacts
 from rasa_ext.model_loading import LoadedModel
+from rasa_ext.model_reach import too_far
 
 _SMOKE = Path(__file__).with_name("smoke.yml")
 _CUSTOM = ("action_", "validate_")  # prefixes of what the action server runs
@@ -96,8 +97,12 @@ def try_out(
         How many messages it answered and how long they took.
 
     Raises:
-        GateFailed: if it fails at one.
+        GateFailed: if it fails at one, or its policies look back further than the window of conversations reaches.
     """
+    if far := too_far(model.agent):
+        raise GateFailed(
+            f"its policies look further back than conversations are loaded: {'; '.join(far)}. Raise window_states in endpoints.yml"
+        )
     if conversations is None:
         conversations = rasa.shared.utils.io.read_yaml_file(_SMOKE)
     return asyncio.run(_hold(model, conversations))

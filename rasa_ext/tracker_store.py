@@ -93,6 +93,11 @@ class CloserTrackerStore(TrackerStore):
             turns=int(window_turns), slack=int(window_turns), states=int(window_states)
         )
 
+    @property
+    def window_states(self) -> int:
+        """How many states a policy may look back."""
+        return self._size.states
+
     async def exists(self, conversation_id: str) -> bool:
         """Say whether the conversation is known.
 
@@ -164,7 +169,8 @@ class CloserTrackerStore(TrackerStore):
 
     async def _append(self, conversation_id: str, ordinal: int, new: list[Event]) -> None:
         contents = [event.as_dict() for event in new]
-        await self._dialogues.append(conversation_id, ordinal, contents)
+        if not await self._dialogues.append(conversation_id, ordinal, contents):
+            return  # an earlier save committed after all, and the events are on their way to the broker
         sealer = await self._keys.sealer(conversation_id)
         rows = [
             {

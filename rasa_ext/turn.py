@@ -29,6 +29,10 @@ FORM_SUFFIX = "_form"
 SUBMIT_PREFIX = "action_submit_"
 
 
+class ActionFailed(Exception):
+    """An action cannot be run, though the action server is there: trying for hours would not help."""
+
+
 class SilentChannel(OutputChannel):
     """An output channel that only has a name: replies are read from the tracker."""
 
@@ -81,6 +85,7 @@ class TurnRunner:
 
         Raises:
             Unavailable: if no model is loaded, or the action server is away.
+            ActionFailed: if the action server failed at an action.
         """
         stages: dict[str, float] = {}
         async with self._agents.lock_store.lock(message.conversation_id):
@@ -124,6 +129,8 @@ class TurnRunner:
                 tracker = await processor.run_action_extract_slots(channel, tracker)
                 await processor._run_prediction_loop(channel, tracker)
         except TurnAborted as error:  # nothing is saved: the inbox runs the turn again
+            if not error.outage:
+                raise ActionFailed(str(error)) from error
             raise Unavailable("the action server is away") from error
         finally:
             in_turn.reset(running)

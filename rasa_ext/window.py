@@ -9,7 +9,7 @@ tracker and the states that policies see are the same with and without it. See d
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from typing import Any
 
@@ -17,15 +17,21 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_
 from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import (
     ActionExecuted,
+    ActionExecutionRejected,
     ActionReverted,
     ActiveLoop,
     AgentUttered,
     BotUttered,
+    DefinePrevUserUtteredFeaturization,
+    EntitiesAdded,
     Event,
+    FollowupAction,
+    LoopInterrupted,
     ReminderCancelled,
     ReminderScheduled,
     Restarted,
     SessionStarted,
+    SlotSet,
     StoryExported,
     UserUtteranceReverted,
     UserUttered,
@@ -38,7 +44,10 @@ from rasa_ext.window_start import WindowStart
 #: Kept of an older message: what the policies, the session's expiry and the handover look at.
 _PARSE_KEPT = ("intent", "entities", "text", "message_id", "metadata")
 _UNSEEN = (BotUttered, AgentUttered, StoryExported, ReminderCancelled)
-_SPOKEN = (UserUttered, ActionExecuted)
+# Gone with a turn: its message and what changed that, its actions and what was to follow in it.
+_HEARD = (UserUttered, DefinePrevUserUtteredFeaturization, EntitiesAdded)
+_SPOKEN = (*_HEARD, ActionExecuted, FollowupAction)
+_OF_TASKS = (*_SPOKEN, ActiveLoop, LoopInterrupted, ActionExecutionRejected)
 _BEGINNINGS = (SessionStarted, Restarted)
 _REWINDS = (UserUtteranceReverted, ActionReverted)
 
@@ -119,10 +128,12 @@ def compact(events: list[Event], domain: Domain, size: WindowSize) -> Cut | None
         return Cut([], kept)  # all that was before has been taken back
     for start in _starts(older, size):
         base = _tracker(older[:start], domain)
-        head: list[Event] = [WindowStart.of(base, older[start].timestamp)]
-        head += _condensed(older[start:], base.active_loop_name)
-        if _same(whole, _tracker(head + events[kept:], domain), domain, size):
-            return Cut(head, kept)
+        begin = WindowStart.of(base, older[start].timestamp)
+        for whole_tasks in (True, False):
+            rest = _condensed(older[start:], base.active_loop_name, whole_tasks=whole_tasks)
+            head: list[Event] = [begin, *rest]
+            if _same(whole, _tracker(head + events[kept:], domain), domain, size):
+                return Cut(head, kept)
     return None
 
 
@@ -155,12 +166,16 @@ def _starts(older: list[Event], size: WindowSize) -> Iterator[int]:
             return
 
 
-def _condensed(events: list[Event], loop: str | None) -> list[Event]:
+def _condensed(events: list[Event], loop: str | None, *, whole_tasks: bool) -> list[Event]:
     """Leave out what no policy sees, and turns that only rules have dealt with; what they changed stays."""
     turns = _turns(events, loop)
+    over = _tasks_over(turns) if whole_tasks else set()
     goes_on = False  # whether a form's run was kept that is later than the turn looked at
     kept: list[list[Event]] = []
     for place, turn in reversed(list(enumerate(turns))):
+        if place in over:
+            kept.append([event for event in turn.events if not isinstance(event, _OF_TASKS)])
+            continue
         passing = place > 0 and turn.hidden and turn.loop_before == turn.loop_after
         if passing and (turn.loop_after is None or goes_on):
             kept.append([event for event in turn.events if not isinstance(event, _SPOKEN)])
@@ -170,13 +185,42 @@ def _condensed(events: list[Event], loop: str | None) -> list[Event]:
             goes_on or any(_named(event, turn.loop_after) for event in turn.events)
         )
     now = datetime.now(timezone.utc)
-    return [
+    return _folded(
         _slim(event)
         for turn_events in reversed(kept)
         for event in turn_events
         if not isinstance(event, _UNSEEN)
         and not (isinstance(event, ReminderScheduled) and _is_over(event, now))
-    ]
+    )
+
+
+def _folded(events: Iterable[Event]) -> list[Event]:
+    """Leave out values of slots that are replaced before anything else happens; many turns leave as much as one."""
+    folded: list[Event] = []
+    values: dict[str, Event] = {}
+    for event in events:
+        if isinstance(event, SlotSet):
+            values.pop(event.key, None)
+            values[event.key] = event
+            continue
+        folded += [*values.values(), event]
+        values.clear()
+    return [*folded, *values.values()]
+
+
+def _tasks_over(turns: list[_Turn]) -> set[int]:
+    """Return the places of turns that only rules have dealt with, from no form to no form."""
+    over: set[int] = set()
+    task: list[int] = []
+    for place, turn in enumerate(turns):
+        if place == 0 or not turn.hidden:
+            task = []
+        elif task or turn.loop_before is None:
+            task.append(place)
+            if turn.loop_after is None:
+                over.update(task)
+                task = []
+    return over
 
 
 @dataclasses.dataclass(frozen=True)

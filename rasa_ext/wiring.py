@@ -21,7 +21,9 @@ def adapt(agent: Agent, settings: Settings) -> None:
     """
     # One message is too little to share out; idle helpers of the linear algebra would spin on the other cores.
     threadpool_limits(1)
-    fit(agent, WatchedEndpoint(f"{settings.actions_url}/webhook"))
+    # An action takes its deadline, a look at its receipt (1 s) and as long again for an apology (actions/base.py).
+    patience_s = 2 * settings.action_deadline_s + 2
+    fit(agent, WatchedEndpoint(f"{settings.actions_url}/webhook", patience_s))
 
 
 def fit(agent: Agent, endpoint: EndpointConfig) -> None:

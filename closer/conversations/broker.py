@@ -42,10 +42,14 @@ class BrokerEvent:
 
 @dataclass(frozen=True)
 class Batch:
-    """Events in order, and the rows that they came from."""
+    """Events in order, and the rows that they came from.
+
+    Attributes:
+        rows: Their `event_id`: SQLite gives the number of a deleted row to another one.
+    """
 
     events: Sequence[BrokerEvent]
-    rows: Sequence[int]
+    rows: Sequence[str]
 
 
 class BrokerOutbox:
@@ -95,7 +99,7 @@ class BrokerOutbox:
             for row in rows
             for number, (kind, at, sealed) in enumerate(json.loads(row["events"]))
         ]
-        return Batch(events, [row["id"] for row in rows])
+        return Batch(events, [row["event_id"] for row in rows])
 
     async def purge(self) -> int:
         """Forget what consumers saw a week ago; return how much (run by the worker)."""
@@ -108,5 +112,5 @@ class BrokerOutbox:
         """Delete what was published."""
         async with self._db.transaction() as connection:
             await connection.execute(
-                delete(broker_events).where(broker_events.c.id.in_(batch.rows))
+                delete(broker_events).where(broker_events.c.event_id.in_(batch.rows))
             )

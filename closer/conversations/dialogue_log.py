@@ -127,15 +127,21 @@ class DialogueLog:
         async with self._db.reading() as connection:
             return list((await connection.execute(query)).scalars())
 
-    async def append(self, conversation_id: str, ordinal: int, events: Events) -> None:
+    async def append(self, conversation_id: str, ordinal: int, events: Events) -> bool:
         """Add events at the end of a conversation, which is at an ordinal.
 
+        Returns:
+            Whether they were added; False if these very events are there already.
+
         Raises:
-            OvertakenTurn: if it ends elsewhere, unless these very events are there already.
+            OvertakenTurn: if it ends elsewhere.
         """
+        added = False
         async with self._db.transaction():
             for start in range(0, len(events), ROW):
-                await self._add(conversation_id, ordinal + start, events[start : start + ROW])
+                part = events[start : start + ROW]
+                added |= await self._add(conversation_id, ordinal + start, part)
+        return added
 
     async def cut(self, conversation_id: str, ordinal: int) -> None:
         """Remove the events from an ordinal on, and the window with them."""
@@ -179,7 +185,7 @@ class DialogueLog:
             rows = (await connection.execute(query)).all()
         return _events_from(ordinal, rows, await self._keys.opener(row.events for row in rows))
 
-    async def _add(self, conversation_id: str, ordinal: int, events: Events) -> None:
+    async def _add(self, conversation_id: str, ordinal: int, events: Events) -> bool:
         sealer = await self._keys.sealer(conversation_id)
         row = {
             "conversation_id": conversation_id,
@@ -191,9 +197,10 @@ class DialogueLog:
         async with self._db.transaction() as connection:
             outcome: Any = await connection.execute(self._adding, row | {"end": ordinal})
             if outcome.rowcount == 1:
-                return
+                return True
         if (await self.since(conversation_id, ordinal))[: len(events)] != _plain(events):
             raise OvertakenTurn("the conversation went on elsewhere meanwhile")
+        return False
 
     @cached_property
     def _adding(self) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.sql import Select
 
 from closer.conversations.records import InboxRecord
@@ -17,6 +17,7 @@ from closer.kit.person_keys import Opener, PersonErased, PersonKeys
 
 _MESSAGE, _RESULT = "inbox.message", "inbox.result"
 _OPEN = ("received", "processing")
+_STEP = timedelta(microseconds=1)
 
 
 class InboxRepository:
@@ -43,6 +44,15 @@ class InboxRepository:
             statement = self._db.insert(inbox).values(values).on_conflict_do_nothing()
             outcome: Any = await connection.execute(statement)
             return bool(outcome.rowcount == 1)
+
+    async def place_of_next(self, conversation_id: str, now: datetime) -> datetime:
+        """Return when a message counts as received: after those that wait, though the clock may have been set back."""
+        query = select(func.max(inbox.c.received_at)).where(
+            inbox.c.conversation_id == conversation_id, inbox.c.state.in_(_OPEN)
+        )
+        async with self._db.reading() as connection:
+            latest = (await connection.execute(query)).scalar()
+        return now if latest is None else max(now, latest + _STEP)
 
     async def find(self, message: InboundMessage) -> InboxRecord | None:
         """Return the row of a message."""

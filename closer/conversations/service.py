@@ -73,9 +73,10 @@ class ConversationService:
         """
         now = self._clock.now()
         message = message.copy(update={"received_at": message.received_at or now})
-        fresh = InboxRecord(new_id("msg"), "received", message, None, 0, now)
         async with self._db.transaction():
-            if await self._inbox.add(fresh.id, message, now):
+            place = await self._inbox.place_of_next(message.conversation_id, now)
+            fresh = InboxRecord(new_id("msg"), "received", message, None, 0, place)
+            if await self._inbox.add(fresh.id, message, place):
                 await self._entries.add(message.conversation_id, [self._said(message)])
                 return fresh
             record = await self._inbox.find(message)

@@ -7,6 +7,7 @@ commit together. Do not share an open transaction with tasks started inside it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -18,6 +19,7 @@ from sqlalchemy import MetaData, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -44,6 +46,14 @@ _ASYNC_DRIVERS = {
     "postgresql": "postgresql+asyncpg",
     "postgres": "postgresql+asyncpg",
 }
+
+_POOL_S = 5.0  # how long a free connection is waited for
+_CONNECT_S = 5.0
+_COMMAND_S = 10.0
+
+# A database that does not answer. The driver of PostgreSQL raises asyncio's error as it is, which on Python 3.10 is not
+# the built-in TimeoutError; the pool has one of its own.
+_SILENT = (OSError, TimeoutError, asyncio.TimeoutError, PoolTimeoutError)
 
 AfterCommit = Callable[[], Awaitable[None]]
 
@@ -157,7 +167,7 @@ class Database:
         turn = self._turns.turn()
         try:
             await turn.__aenter__()
-        except (OSError, TimeoutError) as error:
+        except _SILENT as error:
             raise Unavailable("the database is not available right now") from error
         try:
             yield
@@ -175,14 +185,15 @@ class Database:
             if error.connection_invalidated or _is_outage(error):
                 raise Unavailable("the database is not available right now") from error
             raise
-        except (OSError, TimeoutError) as error:
+        except _SILENT as error:
             raise Unavailable("the database is not available right now") from error
 
     def _create_engine(self) -> AsyncEngine:
         options: dict[str, Any] = {
             "pool_size": self._pool_size,
             "max_overflow": 8,
-            "pool_timeout": 5,
+            "pool_timeout": _POOL_S,
+            "hide_parameters": True,  # errors are logged, and parameters are what people said
         }
         if self.is_sqlite:
             options |= {
@@ -193,7 +204,7 @@ class Database:
         else:
             options |= {
                 "pool_pre_ping": True,
-                "connect_args": {"timeout": 5, "command_timeout": 10},
+                "connect_args": {"timeout": _CONNECT_S, "command_timeout": _COMMAND_S},
             }
         engine = create_async_engine(self.url, **options)
         if self.is_sqlite:

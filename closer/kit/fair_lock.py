@@ -177,8 +177,8 @@ class FairLocks:
 
     async def _release(self, ticket: Ticket) -> None:
         late_call = self._renewing or ticket.calls > 0
-        forget_ms = int(self._life_s * 1000) if late_call else 0
-        args: list[Any] = [ticket.id, _WAKE, forget_ms, int(self._grace_s * 1000)]
+        life_ms, grace_ms = int(self._life_s * 1000), int(self._grace_s * 1000)
+        args: list[Any] = [ticket.id, _WAKE, life_ms if late_call else 0, grace_ms, life_ms]
         try:
             await self._releasing(keys=ticket.keys, args=args)
         except _AWAY as error:  # it dies by itself

@@ -2,6 +2,7 @@
 
 A lock is two keys: its queue (sorted set: ticket, place in line) and until when each ticket lives (hash: ticket,
 milliseconds of Redis' own clock, so that clocks of other machines do not matter). The first living ticket holds the lock.
+A clock set back must not prolong a life: one that lasts longer than any can begins anew when it is looked at.
 A third key marks a ticket that was given back while a call for it was perhaps still under way.
 """
 
@@ -12,10 +13,14 @@ local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local queue, alive, done = KEYS[1], KEYS[2], KEYS[3]
 
-local function head()
+local function head(life)
   local first = redis.call('ZRANGE', queue, 0, 0)[1]
   while first do
     local till = tonumber(redis.call('HGET', alive, first) or '0')
+    if till > now + life then
+      till = now + life
+      redis.call('HSET', alive, first, till)
+    end
     if till > now then return first, till - now end
     redis.call('ZREM', queue, first)
     redis.call('HDEL', alive, first)
@@ -51,7 +56,7 @@ redis.call('ZADD', queue, place, ticket)
 redis.call('HSET', alive, ticket, now + life)
 redis.call('PEXPIRE', queue, life * 4)
 redis.call('PEXPIRE', alive, life * 4)
-local first, left = head()
+local first, left = head(life)
 if first ~= ticket then return {0, place, left} end
 if ARGV[5] == '0' and young(grace) then return {0, place, 100} end
 return {1, place, 0}
@@ -59,16 +64,18 @@ return {1, place, 0}
 )
 
 #: Gives a ticket back and, if it had held the lock, tells the process of the next one. ARGV: ticket, prefix of the
-#: processes' channels, milliseconds for which a late call must not bring the ticket back (0: none can come), grace as above.
+#: processes' channels, milliseconds for which a late call must not bring the ticket back (0: none can come), grace and
+#: milliseconds to live as above.
 RELEASE = (
     _COMMON
     + """
-local held = head() == ARGV[1]
+local life = tonumber(ARGV[5])
+local held = head(life) == ARGV[1]
 redis.call('ZREM', queue, ARGV[1])
 redis.call('HDEL', alive, ARGV[1])
 if tonumber(ARGV[3]) > 0 then redis.call('SET', done, '1', 'PX', ARGV[3]) end
 if held then
-  local first = head()
+  local first = head(life)
   if first and not young(tonumber(ARGV[4])) then
     redis.call('PUBLISH', ARGV[2] .. string.match(first, '^[^:]*'), first)
   end

@@ -125,6 +125,7 @@ async def test_some_random_dialogues(stage: object, tmp_path: object) -> None:
     assert comparison.differences == []
     assert comparison.predictions > 300
     assert comparison.cut > 50, "the window was hardly ever shorter than the history"
+    assert comparison.longest <= 200, "it must not grow with the conversation"
 
 
 @pytest.mark.nightly

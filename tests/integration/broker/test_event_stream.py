@@ -225,6 +225,18 @@ async def test_a_relay_without_the_lease_publishes_nothing(services: Services) -
     assert published == []
 
 
+async def test_a_relay_that_lost_its_lease_deletes_nothing_that_it_has_not_published(
+    services: Services,
+) -> None:
+    await say(services, "ann", "one")
+    late = await services.broker_outbox.next(10)
+    await services.broker_outbox.published(late)  # by the relay that took over
+    await say(services, "ann", "two")
+    await services.broker_outbox.published(late)
+    left = await services.broker_outbox.next(10)
+    assert len(left.events) == 1
+
+
 async def _until(services: Services, heard: Notes, reader: EventConsumer, texts: list[str]) -> None:
     for _ in range(400):
         try:

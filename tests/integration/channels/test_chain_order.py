@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,12 +14,13 @@ from rasa.core.lock_store import InMemoryLockStore, LockError
 from sqlalchemy import text
 
 from channels.base import InboundChain, InboxReplay
-from closer.conversations.service import MAX_ATTEMPTS, ClaimLost
+from closer.conversations.service import MAX_ATTEMPTS, ClaimLost, conversation_channel
 from closer.conversations.turn import InboundMessage, TurnResult
 from closer.kit.db import Database
 from closer.kit.errors import Unavailable
 from closer.kit.pagination import PageRequest
 from closer.kit.settings import Settings, get_settings
+from closer.messaging import wording
 from closer.services import Services
 from rasa_ext.turn import Turn
 from tests.fakes.redis_server import running_redis
@@ -215,6 +217,44 @@ async def test_a_message_that_always_fails_is_put_aside_and_the_next_is_answered
     assert error.value.code == "message_failed"
 
 
+async def test_who_was_promised_an_answer_is_told_when_none_will_come(
+    services: Services, dialogue: Dialogue
+) -> None:
+    chain = chain_of(services, dialogue)
+    dialogue.fails["bad"] = [ValueError("bug") for _ in range(MAX_ATTEMPTS)]
+    listener = services.redis.pubsub(ignore_subscribe_messages=True)
+    await listener.subscribe(conversation_channel("ann"))
+    await listener.get_message(timeout=5)
+    await services.conversations.accept(says("bad"))  # as REST does before it says 202
+    for _ in range(MAX_ATTEMPTS):
+        await InboxReplay(chain, services).run_once()
+    page = await services.conversations.history("ann", PageRequest())
+    assert [entry.text for entry in page.items] == ["bad", wording.gave_up()]
+    told = page.items[-1]
+    assert (told.sender, told.message_id) == ("assistant", "id-bad")
+    while (heard := await listener.get_message(timeout=5)) is None:
+        pass
+    assert json.loads(heard["data"])["id"] == told.id
+    await listener.close()
+
+
+async def test_an_apology_that_fails_does_not_hold_up_the_next_message(
+    services: Services, dialogue: Dialogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = chain_of(services, dialogue)
+    dialogue.fails["bad"] = [ValueError("bug") for _ in range(MAX_ATTEMPTS)]
+
+    async def fail(*_: Any) -> None:
+        raise ValueError("a bug in the apology")
+
+    monkeypatch.setattr(chain, "_apologise", fail)
+    for word in ("bad", "good"):
+        await services.conversations.accept(says(word))
+    for _ in range(MAX_ATTEMPTS + 1):
+        await InboxReplay(chain, services).run_once()
+    assert dialogue.order == ["good"]
+
+
 async def test_what_was_accepted_by_others_is_taken_up_by_the_replay(
     services: Services, dialogue: Dialogue
 ) -> None:
@@ -224,3 +264,16 @@ async def test_what_was_accepted_by_others_is_taken_up_by_the_replay(
     assert await InboxReplay(chain_of(services, dialogue), services).run_once() == 6
     assert await services.conversations.waiting() == []
     assert [await dialogue_of(services, p) for p in ("ann", "ben", "eve")] == [["one", "two"]] * 3
+
+
+async def test_what_is_kept_of_an_error_repeats_nothing_that_was_said(
+    services: Services, dialogue: Dialogue
+) -> None:
+    chain = chain_of(services, dialogue)
+    for word, error in (("a", ValueError("Zoe")), ("b", Unavailable("Zoe", code="away"))):
+        dialogue.fails[word] = [error]
+        with pytest.raises(Unavailable):
+            await chain.run(says(word, word))
+    async with services.db.reading() as connection:
+        kept = (await connection.execute(text("SELECT error FROM inbox"))).scalars().all()
+    assert sorted(kept) == ["Unavailable away", "ValueError"]

@@ -130,3 +130,21 @@ async def test_work_that_takes_too_long_is_undone_and_apologised_for(
     _, messages = await run(Slow())
     assert [message["response"] for message in messages] == ["utter_backend_down"]
     assert await tickets(services) == 0
+
+
+async def test_an_apology_that_hangs_is_cut_off_and_something_is_said(services: Services) -> None:
+    class Helpless(OpenTicket):
+        action_name = "action_test_helpless"
+
+        async def sorry(self, ctx: TurnContext, error: Exception) -> list[EventType]:
+            ctx.say("utter_backend_down_ticket", ticket_id="never written")
+            ctx.set("ticket", "never written")
+            await asyncio.sleep(60)
+            return []
+
+    services.settings.action_deadline_s = 0.5
+    action = Helpless()
+    action.fails = [RuntimeError("bug")]
+    events, messages = await asyncio.wait_for(run(action), 10)
+    assert [message["response"] for message in messages] == ["utter_backend_down"]
+    assert events == []

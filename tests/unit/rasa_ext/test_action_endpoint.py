@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from aiohttp import web
+from rasa.core.agent import Agent
 from rasa.utils.endpoints import ClientResponseError
 
+from closer.kit.settings import load_settings
 from rasa_ext.action_endpoint import TurnAborted, WatchedEndpoint, in_turn
+from rasa_ext.wiring import adapt
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -112,9 +115,57 @@ async def test_a_failure_ends_a_turn_and_a_refusal_does_not(
     assert len(server.connections) == 1, "an answer is an answer: it is not asked for again"
 
 
+@pytest.mark.parametrize(
+    ("status", "outage"), [(404, False), (500, False), (502, True), (503, True), (504, True)]
+)
+async def test_only_who_is_away_counts_as_an_outage(
+    server: ActionServer, endpoint: WatchedEndpoint, status: int, outage: bool
+) -> None:
+    async def fail(_: web.Request) -> web.StreamResponse:
+        return web.json_response({"error": "no"}, status=status)
+
+    server.answer = fail
+    in_turn.set(True)
+    with pytest.raises(TurnAborted, match=f"ClientResponseError {status}") as aborted:
+        await endpoint.request(json={"next_action": "any"})
+    assert aborted.value.outage is outage
+
+
+async def test_an_answer_that_cannot_be_read_is_no_outage(
+    server: ActionServer, endpoint: WatchedEndpoint
+) -> None:
+    async def babble(_: web.Request) -> web.StreamResponse:
+        return web.Response(text="<html>")
+
+    server.answer = babble
+    in_turn.set(True)
+    with pytest.raises(TurnAborted) as aborted:
+        await endpoint.request(json={"next_action": "any"})
+    assert not aborted.value.outage
+
+
 async def test_a_turn_ends_when_nobody_is_there() -> None:
     nobody = WatchedEndpoint("http://127.0.0.1:9/webhook")
     in_turn.set(True)
-    with pytest.raises(TurnAborted, match="ClientConnectorError"):
+    with pytest.raises(TurnAborted, match="ClientConnectorError") as aborted:
         await nobody.request(json={})
+    assert aborted.value.outage
     await nobody.close()
+
+
+async def test_a_server_that_hangs_is_not_waited_for_longer_than_an_action_may_take(
+    server: ActionServer,
+) -> None:
+    async def hang(_: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    server.answer = hang
+    agent = Agent()
+    url = f"http://127.0.0.1:{server.port}"
+    adapt(agent, load_settings(actions_url=url, action_deadline_s=0.1))
+    in_turn.set(True)
+    with pytest.raises(TurnAborted, match="TimeoutError") as aborted:
+        await asyncio.wait_for(agent.action_endpoint.request(json={}), 10)
+    assert aborted.value.outage
+    await agent.action_endpoint.close()

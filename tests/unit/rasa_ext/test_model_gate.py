@@ -42,6 +42,25 @@ def test_the_products_model_passes_and_nothing_outside_is_touched() -> None:
     assert try_out(model)["answered"] == 6
 
 
+def test_a_model_that_looks_further_back_than_conversations_are_loaded_is_refused() -> None:
+    from rasa.core.agent import Agent
+
+    from closer.kit.settings import load_settings
+    from closer.services import Services
+    from rasa_ext.model_gate import GateFailed, try_out
+    from rasa_ext.model_loading import ModelLoader
+    from rasa_ext.model_reach import too_far
+    from rasa_ext.tracker_store import CloserTrackerStore
+
+    services = Services(load_settings())
+    usual = ModelLoader(Agent(tracker_store=CloserTrackerStore(services=services)))
+    assert too_far(usual.load("v1", current_model()).agent) == []
+    narrow = CloserTrackerStore(services=services, window_states=2)
+    model = ModelLoader(Agent(tracker_store=narrow)).load("v2", current_model())
+    with pytest.raises(GateFailed, match=r"looks back \d+ states, the window 2.*window_states"):
+        try_out(model)
+
+
 def test_every_custom_action_of_the_domain_is_one_that_the_action_server_has(
     facts: ArchiveFacts,
 ) -> None:

@@ -234,3 +234,18 @@ async def test_whoever_asks_whether_it_exists_gets_the_whole_session(
     assert len(said(await store.retrieve("c"))) == 40
     assert len(said(await store.retrieve("c"))) < 20
     assert not await store.exists("nobody")
+
+
+async def test_a_save_that_is_repeated_after_it_committed_publishes_nothing_twice(
+    store: CloserTrackerStore,
+) -> None:
+    tracker = await store.get_or_create_tracker("ann", append_action_listen=False)
+    for event in [*opening(), *turn(1)]:
+        tracker.update(event)
+    unknowing = tracker.closer_stored  # as after a commit whose answer was lost
+    await store.save(tracker)
+    first = await store._broker.next(100)
+    tracker.closer_stored = unknowing
+    await store.save(tracker)
+    assert (await store._broker.next(100)).events == first.events
+    assert len(first.events) == len(tracker.events)

@@ -78,6 +78,19 @@ async def test_an_older_message_goes_first(service: ConversationService) -> None
     assert claimed.id == own.id
 
 
+async def test_a_clock_that_is_set_back_changes_no_order(
+    service: ConversationService, clock: FixedClock
+) -> None:
+    for number in range(3):
+        await service.accept(_message(f"m{number}"))
+        clock.advance(hours=-1)
+    for number in range(3):
+        claimed = await service.claim_next("user1")
+        assert claimed is not None
+        assert claimed.message.message_id == f"m{number}"
+        await service.finish(claimed, _result(service, claimed.message))
+
+
 async def test_a_message_of_a_dead_worker_is_taken_over_and_its_late_answer_does_not_count(
     service: ConversationService, clock: FixedClock
 ) -> None:

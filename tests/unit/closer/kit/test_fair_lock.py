@@ -243,3 +243,38 @@ async def test_a_redis_that_hangs_is_not_waited_for_in_vain() -> None:
                 os.kill(server.pid, signal.SIGCONT)
             async with locks.hold("c"):
                 pass
+
+
+async def test_a_clock_that_was_set_back_does_not_prolong_the_life_of_the_dead(
+    server: RedisServer,
+) -> None:
+    async with process(server, life_s=0.5) as locks:
+        seconds, _ = await locks._redis.time()
+        later = seconds * 1000 + 3_600_000  # as if an hour had been taken back since it was written
+        base = "closer:lock:{jump}"
+        await locks._redis.zadd(f"{base}:queue", {"dead:1": 1})
+        await locks._redis.hset(f"{base}:alive", "dead:1", later)
+        async with timeout(5), locks.hold("jump"):
+            pass
+
+
+async def test_a_clock_that_is_set_back_takes_the_lock_from_nobody_who_lives(
+    server: RedisServer,
+) -> None:
+    watch = Watch()
+    async with process(server, life_s=1.0) as one, process(server, life_s=1.0) as two:
+
+        async def visit() -> None:
+            async with watch.inside_of(two, "slew", "two"):
+                pass
+
+        async with watch.inside_of(one, "slew", "one"):
+            seconds, _ = await one._redis.time()
+            [ticket] = one._tickets
+            later = seconds * 1000 + 3_600_000
+            await one._redis.hset("closer:lock:{slew}:alive", ticket, later)
+            waiter = asyncio.create_task(visit())
+            await asyncio.sleep(1.5)
+            assert watch.came == ["one"]
+        await waiter
+    assert watch.most == 1
