@@ -22,7 +22,6 @@ from closer.messaging.sms_text import LONGEST, MOST_MESSAGES
 from closer.providers import twiml as documents
 from closer.providers.base import OutboundMessage
 from closer.providers.sendgrid_mail import SendGridMail
-from closer.providers.sms_segments import segments
 from closer.providers.twilio_sms import TwilioSms
 from closer.services import Services
 from tests.fakes import sendgrid_api, twilio_api, twiml
@@ -82,7 +81,6 @@ class Renderings:
             body = fields.get("Body", [""])[0]
             found += [f"SMS of {len(body)} characters"] if len(body) > LONGEST else []
             found += [f"markup in SMS: {body}"] if "**" in body or "](" in body else []
-            found += [f"dear SMS: {body}"] if segments(body).encoding != "GSM-7" else []
         return found
 
     async def _in_the_mail(self, message: InboundMessage, result: TurnResult) -> list[str]:
