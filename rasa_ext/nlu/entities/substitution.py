@@ -39,6 +39,9 @@ _DATES = (
     "this weekend", "next month", "a week ago", "last night", "10 days ago", "this Friday", "tmrw",
 )  # fmt: skip
 
+# Their lists are the look-up tables of the training data, which may have none.
+_SHOPS_OWN = {"product", "category", "channel", "account_type"}
+
 
 @dataclass
 class Substituter:
@@ -82,13 +85,16 @@ class Substituter:
         return varied, moved
 
     def value(self, entity: str) -> str | None:
-        """Makes up a value of a type; None for a type that has no maker."""
+        """Makes up a value of a type; None for a type that has no maker, or no list to choose from."""
         maker = getattr(self, f"_{entity}", None)
         if maker is None:
             return None
         seen = self.seen.get(entity)
-        if seen and self.rng.random() < 0.25:
+        listed = entity not in _SHOPS_OWN or self.gazetteers.phrases.get(entity)
+        if seen and (not listed or self.rng.random() < 0.25):
             return self.rng.choice(seen)
+        if not listed:
+            return None
         return str(maker())
 
     def _pick(self, name: str) -> str:

@@ -21,7 +21,7 @@ from closer.services import Services
 class Fails(CloserAction):
     """Fails as it is told."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: Exception = KeyError()) -> None:  # noqa: B008 - the SDK makes one of each kind
         self.error = error
 
     def name(self) -> str:

@@ -10,7 +10,7 @@ os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 from rasa_ext.nlu.encoder import SentenceEncoder, load_encoder
 from rasa_ext.nlu.encoder_files import default_cache_dir
 
-NLU = """
+NLU = r"""
 version: "3.1"
 nlu:
 - intent: track_order
@@ -72,8 +72,6 @@ nlu:
     - call me on [+1 415 555 0134](phone)
     - by [sms](channel)
     - [gold](account_type)
-    - the [premium](account_type) plan
-    - do you deliver to [Norway](delivery_country)
     - [4 stars](rating)
 - intent: faq/gift_cards
   examples: |
@@ -99,19 +97,29 @@ nlu:
     - another joke please
     - joke
     - say something hilarious
-- synonym: pro
+- synonym: Netherlands
   examples: |
-    - professional
-- synonym: United Kingdom
+    - Holland
+- lookup: product
   examples: |
-    - the UK
-    - UK
+    - desk lamp
+    - kettle
+    - toaster
+    - chairs
+    - office chair
+    - coffee machine
+- lookup: channel
+  examples: |
+    - sms
+    - email
+    - phone
 - lookup: account_type
   examples: |
     - gold
     - premium
-    - professional
-    - platinum
+- regex: order_id
+  examples: |
+    - \bparcel-[a-z]{4}\b
 responses:
   utter_faq/gift_cards:
   - text: Gift cards are valid for two years.

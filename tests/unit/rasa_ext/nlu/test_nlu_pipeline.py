@@ -103,10 +103,10 @@ async def test_markup_and_code_are_mere_text(agent, text):
 @pytest.mark.parametrize(
     ("text", "entity", "value"),
     [
-        ("please put me on the professional plan", "account_type", "pro"),
-        ("do you deliver to the UK", "delivery_country", "United Kingdom"),
+        ("to Leeds, Holland", "delivery_country", "Netherlands"),
+        ("where is my parcel-abcd please", "order_id", "parcel-abcd"),
     ],
 )
-async def test_synonyms_of_the_training_data_give_the_value(agent, text, entity, value):
+async def test_synonyms_and_regexes_of_the_training_data_count(agent, text, entity, value):
     found = (await agent.parse_message(text))["entities"]
     assert (entity, value) in [(e["entity"], e["value"]) for e in found]
