@@ -40,7 +40,7 @@ LABELS = "care_labels"
     model_from="SentenceEncoderFeaturizer",
 )
 class CareIntentClassifier(IntentClassifier, GraphComponent):
-    """Softmax regression on [MiniLM vector, TF-IDF of word and character n-grams].
+    """Softmax regression on [sentence vectors, TF-IDF of word and character n-grams] with the nearest messages' votes.
 
     Retrieval intents are learned response by response and summed: "faq" has no common wording.
     """
@@ -63,6 +63,8 @@ class CareIntentClassifier(IntentClassifier, GraphComponent):
             "copies": defaults.copies,
             # How much a copy counts against its original's 1.
             "copy_weight": defaults.copy_weight,
+            # Share of the nearest training messages in the verdict, against the linear head's rest.
+            "memory_weight": defaults.memory_weight,
             # Parts for held-out scores, which calibrate confidence and familiarity.
             "folds": defaults.folds,
             # Upper bound of optimiser steps.
@@ -144,18 +146,17 @@ class CareIntentClassifier(IntentClassifier, GraphComponent):
             vector = ready.encoding.sentence
             if repaired != ready.read.masked:
                 vector = model.encode_one(repaired).sentence
-            scores = self._model.scores(repaired, vector)
-            by_label = self._model.probabilities(scores)
+            judgement = self._model.judge(repaired, vector)
+            by_label = judgement.probabilities
             by_intent = np.bincount(self._intent_of_label, by_label, len(self._intents))
             order = np.argsort(-by_intent)[: int(self._config["ranking_length"])]
             ranking = [
                 {INTENT_NAME_KEY: self._intents[at], "confidence": float(by_intent[at])}
                 for at in order
             ]
-            familiarity = self._model.familiarity(scores, vector)
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-            message.set(FAMILIARITY, familiarity, add_to_output=True)
+            message.set(FAMILIARITY, judgement.familiarity, add_to_output=True)
             chances = dict(zip(self._model.labels, by_label.tolist(), strict=True))
             message.set(LABELS, chances)
         return messages

@@ -1,4 +1,4 @@
-"""The intent model without Rasa: features, linear head, calibration and familiarity."""
+"""The intent model without Rasa: features, linear head and memory, calibration and familiarity."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from safetensors.numpy import load_file, save_file
 from rasa_ext.nlu.augmentation import augment
 from rasa_ext.nlu.encoder import SentenceEncoder
 from rasa_ext.nlu.encoder_graph import HIDDEN
+from rasa_ext.nlu.memory import Memory
 from rasa_ext.nlu.ngrams import NgramVectorizer
 from rasa_ext.nlu.softmax import SoftmaxRegression, fit_softmax, softmax
 from rasa_ext.nlu.spelling import Speller
 
-_NEIGHBOURS = 5
 # Softened probabilities tell the unknown from the known better than calibrated ones (CLINC150: 94 %
 # against 92 % of the foreign messages at 95 % of the others).
 _NOVELTY_TEMPERATURE = 2.0
@@ -34,6 +34,7 @@ class Settings:
         sparse_weight: Length of the n-gram features against the encoder vector's 1.
         copies: Altered copies of each message.
         copy_weight: How much a copy counts against its original's 1.
+        memory_weight: Share of the nearest training messages in the verdict, against the linear head's rest.
         folds: Parts for held-out scores.
         iterations: Upper bound of optimiser steps.
         seed: Source of chance.
@@ -43,9 +44,26 @@ class Settings:
     sparse_weight: float = 1.5
     copies: int = 2
     copy_weight: float = 0.15
+    memory_weight: float = 0.25
     folds: int = 3
     iterations: int = 60
     seed: int = 7
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a model says of a message.
+
+    Attributes:
+        probabilities: Of each label, calibrated, shape (labels,).
+        novelty_score: Sum of two z-scores: log of the best (softened) probability, mean cosine to
+            the nearest training messages.
+        familiarity: Share of held-out genuine messages that are less usual, 0 to 1.
+    """
+
+    probabilities: np.ndarray
+    novelty_score: float
+    familiarity: float
 
 
 @dataclass
@@ -57,8 +75,9 @@ class IntentModel:
         speller: Repairs messages before anything else.
         vectorizer: Sparse features.
         head: The linear classifier.
-        temperature: What scores are divided by before they become probabilities.
-        known: MiniLM vectors of the training messages, shape (messages, 384).
+        memory: MiniLM vectors of the training messages.
+        memory_weight: Its share in the verdict.
+        temperature: What the logs of mixed probabilities are divided by to be honest.
         centre: Mean and deviation of the log of the best (softened) probability and of the mean
             cosine to the nearest training messages, on held-out messages: shape (2, 2).
         quantiles: Familiarity scores of held-out messages at equal steps, ascending.
@@ -68,45 +87,33 @@ class IntentModel:
     speller: Speller
     vectorizer: NgramVectorizer
     head: SoftmaxRegression
+    memory: Memory
+    memory_weight: float
     temperature: float
-    known: np.ndarray
     centre: np.ndarray
     quantiles: np.ndarray
 
-    def scores(self, text: str, vector: np.ndarray) -> np.ndarray:
-        """Gives the scores of all labels.
+    def judge(self, text: str, vector: np.ndarray) -> Judgement:
+        """Judges a message.
 
         Args:
             text: The masked and repaired message.
             vector: Its vector as the encoder gives it.
 
         Returns:
-            Shape (labels,), in the order of `labels`.
+            What it means and how usual it is.
         """
         columns, values = self.vectorizer.columns_and_values(text)
-        return self.head.scores_of_one(vector, columns, values)
-
-    def probabilities(self, scores: np.ndarray) -> np.ndarray:
-        """Turns scores into calibrated probabilities, shape (labels,)."""
-        return softmax(scores / self.temperature)
-
-    def novelty_score(self, scores: np.ndarray, vector: np.ndarray) -> float:
-        """Sums two z-scores: log of the best probability, mean cosine to the nearest messages."""
-        pair = _novelty_pair(scores[None], nearest_cosine(vector[None, :HIDDEN], self.known))[0]
-        return float(((pair - self.centre[0]) / self.centre[1]).sum())
-
-    def familiarity(self, scores: np.ndarray, vector: np.ndarray) -> float:
-        """Says how usual a message is.
-
-        Args:
-            scores: The scores of all labels.
-            vector: Its vector.
-
-        Returns:
-            The share of held-out genuine messages that are less usual, 0 to 1.
-        """
-        score = self.novelty_score(scores, vector)
-        return float(np.searchsorted(self.quantiles, score)) / len(self.quantiles)
+        scores = self.head.scores_of_one(vector, columns, values)[None]
+        votes, nearness = self.memory.recall(vector[None, :HIDDEN])
+        logs = mixed_logs(scores, votes, self.memory_weight)
+        pair = _novelty_pair(scores, nearness)[0]
+        novelty = float(((pair - self.centre[0]) / self.centre[1]).sum())
+        return Judgement(
+            probabilities=softmax(logs[0] / self.temperature),
+            novelty_score=novelty,
+            familiarity=float(np.searchsorted(self.quantiles, novelty)) / len(self.quantiles),
+        )
 
     def save(self, folder: Path) -> None:
         """Writes the model into a folder."""
@@ -116,7 +123,8 @@ class IntentModel:
                 "sparse": self.head.sparse,
                 "bias": self.head.bias,
                 "weights": self.vectorizer.weights,
-                "known": self.known,
+                "known": self.memory.vectors,
+                "known_labels": self.memory.labels,
                 "centre": self.centre,
                 "quantiles": self.quantiles,
             },
@@ -130,6 +138,7 @@ class IntentModel:
             "vocabulary": list(self.vectorizer.vocabulary),
             "characters": self.vectorizer.characters,
             "length": self.vectorizer.length,
+            "memory_weight": self.memory_weight,
             "temperature": self.temperature,
         }
         (folder / _TEXT).write_text(json.dumps(rest, ensure_ascii=False), encoding="utf-8")
@@ -148,31 +157,29 @@ class IntentModel:
                 vocabulary, arrays["weights"], (shortest, longest), rest["length"]
             ),
             head=SoftmaxRegression(arrays["dense"], arrays["sparse"], arrays["bias"]),
+            memory=Memory(arrays["known"], arrays["known_labels"], len(rest["labels"])),
+            memory_weight=rest["memory_weight"],
             temperature=rest["temperature"],
-            known=arrays["known"],
             centre=arrays["centre"],
             quantiles=arrays["quantiles"],
         )
 
 
-def nearest_cosine(vectors: np.ndarray, known: np.ndarray, skip: int = 0) -> np.ndarray:
-    """Gives the mean cosine of each vector to its nearest known ones.
+def mixed_logs(scores: np.ndarray, votes: np.ndarray, weight: float) -> np.ndarray:
+    """Mixes the head's probabilities with the votes of the nearest training messages.
+
+    The two err differently: the head weighs words, the memory knows whole messages. On development splits of BANKING77
+    and CLINC150 the mixture is right for 0.7 and 0.3 points more messages than the head, on the product's own for 0.3.
 
     Args:
-        vectors: Unit vectors, shape (messages, 384).
-        known: Unit vectors, shape (training messages, 384).
-        skip: How many of the nearest to leave out (a training message is its own nearest).
+        scores: The head's, shape (messages, classes).
+        votes: Shape (messages, classes).
+        weight: Share of the votes, 0 to 1.
 
     Returns:
-        Shape (messages,).
+        Log probabilities, shape (messages, classes).
     """
-    means = np.empty(len(vectors), np.float32)
-    count = min(_NEIGHBOURS + skip, len(known))
-    for start in range(0, len(vectors), 512):
-        cosines = vectors[start : start + 512] @ known.T
-        top = -np.partition(-cosines, count - 1, axis=1)[:, :count]
-        means[start : start + 512] = np.sort(top, axis=1)[:, : max(1, count - skip)].mean(axis=1)
-    return means
+    return np.log((1 - weight) * softmax(scores) + weight * votes + 1e-9)
 
 
 def train_intent_model(
@@ -214,7 +221,11 @@ def train_intent_model(
 
     fold = np.random.default_rng(settings.seed).permutation(len(texts)) % settings.folds
     held_out = np.zeros((len(texts), len(names)), np.float32)
-    cosines = np.zeros(len(texts), np.float32)
+    votes, nearness = np.zeros_like(held_out), np.zeros(len(texts), np.float32)
+
+    def memory(rows: np.ndarray) -> Memory:
+        return Memory(vectors[rows, :HIDDEN].copy(), truth[rows], len(names))
+
     for part in range(settings.folds):
         own = np.flatnonzero(fold == part)
         # No copies here: they cost most of the time and shift the scores little.
@@ -222,9 +233,9 @@ def train_intent_model(
         if not len(own) or not len(others):
             continue
         held_out[own] = fit(others).scores(vectors[own], sparse[own])
-        cosines[own] = nearest_cosine(vectors[own, :HIDDEN], vectors[others, :HIDDEN])
-    temperature = fit_temperature(held_out, truth)
-    pairs = _novelty_pair(held_out, cosines)
+        votes[own], nearness[own] = memory(others).recall(vectors[own, :HIDDEN])
+    logs = mixed_logs(held_out, votes, settings.memory_weight)
+    pairs = _novelty_pair(held_out, nearness)
     centre = np.stack([pairs.mean(axis=0), np.maximum(pairs.std(axis=0), 1e-6)])
     scores = ((pairs - centre[0]) / centre[1]).sum(axis=1)
     return IntentModel(
@@ -232,8 +243,9 @@ def train_intent_model(
         speller=speller,
         vectorizer=vectorizer,
         head=fit(np.arange(len(everything))),
-        temperature=temperature,
-        known=vectors[: len(texts), :HIDDEN].copy(),
+        memory=memory(np.arange(len(texts))),
+        memory_weight=settings.memory_weight,
+        temperature=fit_temperature(logs, truth),
         centre=centre.astype(np.float32),
         quantiles=np.quantile(scores, np.linspace(0, 1, _QUANTILES)).astype(np.float32),
     )

@@ -11,9 +11,10 @@ from rasa_ext.nlu.intent_model import (
     IntentModel,
     Settings,
     fit_temperature,
-    nearest_cosine,
+    mixed_logs,
     train_intent_model,
 )
+from rasa_ext.nlu.memory import VOTERS, Memory
 from rasa_ext.nlu.ngrams import NgramVectorizer
 from rasa_ext.nlu.softmax import fit_softmax, softmax
 from rasa_ext.nlu.spelling import Speller
@@ -138,9 +139,27 @@ def test_temperature_softens_overconfident_scores():
     assert fit_temperature(scores, truth) > 4
 
 
-def test_nearest_cosine_leaves_out_itself():
-    known = np.eye(3, dtype=np.float32)
-    assert nearest_cosine(known[:1], known, skip=1)[0] == pytest.approx(0.0)
+def test_the_nearest_messages_vote_the_nearer_the_louder():
+    known = np.eye(3, dtype=np.float32)[[0, 0, 1, 2]]
+    votes, nearness = Memory(known, np.array([0, 0, 1, 1]), 3).recall(known[:1])
+    assert votes.sum() == pytest.approx(1)
+    assert votes[0, 0] > 0.99
+    assert votes[0, 2] == 0
+    assert nearness[0] == pytest.approx(0.5)  # two of four are the same
+
+
+def test_only_the_nearest_vote():
+    angles = np.linspace(0, 0.1, 3 * VOTERS)
+    known = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    labels = (np.arange(3 * VOTERS) >= VOTERS).astype(int)
+    votes, _ = Memory(known, labels, 2).recall(known[:1])
+    assert votes[0].tolist() == pytest.approx([1.0, 0.0])
+
+
+def test_votes_turn_a_verdict_that_is_not_clear():
+    scores, votes = np.log([[0.51, 0.49], [0.95, 0.05]]), np.array([[0.0, 1.0], [0.0, 1.0]])
+    assert mixed_logs(scores, votes, 0.25).argmax(axis=1).tolist() == [1, 0]
+    assert np.exp(mixed_logs(scores, votes, 0.0)) == pytest.approx(np.exp(scores))
 
 
 def test_a_stored_model_gives_the_same(encoder, tmp_path):
@@ -152,11 +171,11 @@ def test_a_stored_model_gives_the_same(encoder, tmp_path):
 
     def novelty(text: str) -> float:
         vector = encoder.encode_one(text).sentence
-        scores = loaded.scores(text, vector)
-        assert np.allclose(scores, model.scores(text, vector))
-        assert loaded.probabilities(scores).sum() == pytest.approx(1)
-        assert 0 <= loaded.familiarity(scores, vector) <= 1
-        return loaded.novelty_score(scores, vector)
+        ours, theirs = loaded.judge(text, vector), model.judge(text, vector)
+        assert np.allclose(ours.probabilities, theirs.probabilities)
+        assert ours.probabilities.sum() == pytest.approx(1)
+        assert 0 <= ours.familiarity <= 1
+        return ours.novelty_score
 
     assert loaded.labels == ["cancel", "track"]
     assert novelty("the moon is made of cheese") < novelty("where is my order")
