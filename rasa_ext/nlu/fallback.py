@@ -46,7 +46,7 @@ class CareFallbackClassifier(IntentClassifier, GraphComponent):
             # Least confidence of the best intent.
             "threshold": 0.2,
             # Least difference of confidence between the best two intents.
-            "ambiguity_threshold": 0.03,
+            "ambiguity_threshold": 0.05,
         }
 
     def __init__(self, config: dict[str, Any]) -> None:
