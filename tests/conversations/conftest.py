@@ -26,7 +26,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     from tests.support import prepare_database
 
     folder = tmp_path_factory.mktemp("seeded")
-    settings = load_settings(data_dir=folder)
+    # What is stored counts here, not how fast the machine is; the deadline has tests of its own.
+    settings = load_settings(data_dir=folder, action_deadline_s=20.0)
 
     async def seed() -> None:
         services = Services(settings, FixedClock(NOW))
