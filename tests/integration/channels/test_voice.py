@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,23 +13,17 @@ from closer.kit.clock import FixedClock
 from closer.kit.pagination import PageRequest
 from closer.messaging.phone_wording import hello
 from tests.fakes.connectors import Line
-from tests.fakes.phone import ANN, COLLEAGUE, Caller, monday_noon, phone_line
+from tests.fakes.phone import ANN, COLLEAGUE, Caller, monday_noon
 from tests.fakes.twilio_caller import sid
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
-    async with phone_line(tmp_path_factory.mktemp("voice")) as line:
-        yield line
-
-
 @pytest_asyncio.fixture(loop_scope="module")
-async def line(running: Line) -> Line:
-    await running.fresh()
-    await running.services.customers.create(customer_id="ann", name="Ann Lee", phone=ANN)
-    return running
+async def line(phone_running: Line) -> Line:
+    await phone_running.fresh()
+    await phone_running.services.customers.create(customer_id="ann", name="Ann Lee", phone=ANN)
+    return phone_running
 
 
 async def test_a_call_is_answered_and_listened_to(line: Line) -> None:

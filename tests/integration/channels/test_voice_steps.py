@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -12,22 +11,16 @@ from closer.conversations.turn import TaskState
 from closer.kit.clock import FixedClock, SystemClock
 from closer.messaging.phone_wording import hello
 from tests.fakes.connectors import Line
-from tests.fakes.phone import ANN, Caller, phone_line
+from tests.fakes.phone import ANN, Caller
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
-    async with phone_line(tmp_path_factory.mktemp("voice")) as line:
-        yield line
-
-
 @pytest_asyncio.fixture(loop_scope="module")
-async def line(running: Line) -> Line:
-    await running.fresh()
-    await running.services.customers.create(customer_id="ann", name="Ann Lee", phone=ANN)
-    return running
+async def line(phone_running: Line) -> Line:
+    await phone_running.fresh()
+    await phone_running.services.customers.create(customer_id="ann", name="Ann Lee", phone=ANN)
+    return phone_running
 
 
 def hints(caller: Caller) -> list[str]:

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 import pytest_asyncio
 
 from closer.kit.clock import FixedClock
 from closer.kit.pagination import PageRequest
 from tests.fakes.connectors import Line
-from tests.fakes.phone import ANN, Caller, monday_noon, phone_line
+from tests.fakes.phone import ANN, Caller, monday_noon
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
-    async with phone_line(tmp_path_factory.mktemp("voice")) as line:
-        yield line
-
-
 @pytest_asyncio.fixture(loop_scope="module")
-async def line(running: Line) -> Line:
-    await running.fresh()
-    running.services.clock = FixedClock(monday_noon())
-    await running.services.customers.create(customer_id="ann", name="Ann Lee", phone=ANN)
-    return running
+async def line(phone_running: Line) -> Line:
+    await phone_running.fresh()
+    phone_running.services.clock = FixedClock(monday_noon())
+    await phone_running.services.customers.create(customer_id="ann", name="Ann Lee", phone=ANN)
+    return phone_running
 
 
 async def waits(line: Line) -> str:

@@ -16,26 +16,20 @@ from closer.kit.clock import FixedClock
 from closer.kit.errors import Unavailable
 from closer.messaging.phone_wording import hello
 from tests.fakes.connectors import Line
-from tests.fakes.phone import ANN, Caller, monday_noon, phone_line
+from tests.fakes.phone import ANN, Caller, monday_noon
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CONFIRM = {"text": "Cancel it?", "buttons": [{"title": "Yes", "payload": "/affirm"}]}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Line]:
-    async with phone_line(tmp_path_factory.mktemp("voice")) as line:
-        yield line
-
-
 @pytest_asyncio.fixture(loop_scope="module")
-async def line(running: Line) -> AsyncIterator[Line]:
-    await running.fresh()
-    running.services.clock = FixedClock(monday_noon())
-    await running.services.customers.create(customer_id="ann", name="Ann Lee", phone=ANN)
-    yield running
-    running.echo.hold.set()
-    await running.chain.catch_up("ann")
+async def line(phone_running: Line) -> AsyncIterator[Line]:
+    await phone_running.fresh()
+    phone_running.services.clock = FixedClock(monday_noon())
+    await phone_running.services.customers.create(customer_id="ann", name="Ann Lee", phone=ANN)
+    yield phone_running
+    phone_running.echo.hold.set()
+    await phone_running.chain.catch_up("ann")
 
 
 @pytest.fixture
