@@ -38,6 +38,7 @@ async def register(services: Services, archive: Path, *, follow: bool = False) -
         archive=place,
         training_data="the training data of this checkout",
         metrics={"trained_at": made.isoformat(timespec="seconds")},
+        rebuilt=True,  # such a name is a fingerprint of what it is trained from
     )
     if not follow:
         return f"{version} is registered ({entry.state})"

@@ -58,6 +58,7 @@ class Registry:
         metrics: Mapping[str, Any] | None = None,
         trained_by: str | None = None,
         accepts_missing: bool = False,
+        rebuilt: bool = False,
     ) -> ModelVersion:
         """Enter a version; the same version with the same archive again gives what is there.
 
@@ -73,6 +74,7 @@ class Registry:
             metrics: Its quality, as measured.
             trained_by: Who trained it, if not the actor.
             accepts_missing: Whether it may lack forms, actions or slots of what serves now.
+            rebuilt: Whether the same file may hold a new build: the one before is gone, its name stands for the sources.
 
         Raises:
             InvalidInput: if the name is not acceptable or the archive must not be loaded.
@@ -101,7 +103,7 @@ class Registry:
             updated_at=now,
         )
         async with self._db.transaction():
-            if not await self._rows.add(entry) and not await self._replace(entry):
+            if not await self._rows.add(entry) and not await self._replace(entry, rebuilt):
                 return await self.get(version)
             await self._journal.note(
                 actor, "model.register", version, archive=archive, sha256=entry.sha256
@@ -170,19 +172,20 @@ class Registry:
             _log.info("model_archive_awaited", archive=archive)
             return None
 
-    async def _replace(self, entry: ModelVersion) -> bool:
-        """Enter a failed version anew; False if the entry is there already."""
+    async def _replace(self, entry: ModelVersion, rebuilt: bool) -> bool:
+        """Enter a version anew that failed or was built again; False if the entry is there already."""
         known = await self.get(entry.version)
         same = known.archive == entry.archive and entry.sha256 in (None, known.sha256)
         awaited = known.archive == entry.archive and known.sha256 is None
         if known.state in (PENDING, READY) and (same or awaited):
             return False
-        if known.state != FAILED:
+        again = rebuilt and known.archive == entry.archive
+        if known.state != FAILED and not again:
             raise Conflict(
                 f"version {entry.version} is another archive ({known.state})", code="version_exists"
             )
         kept = ("version", "sort_key", "created_at")
         values = {name: value for name, value in vars(entry).items() if name not in kept}
         return await self._rows.change(
-            entry.version, only_in=(FAILED,), gate_lease_until=None, **values
+            entry.version, only_in=(known.state,), gate_lease_until=None, **values
         )

@@ -66,11 +66,16 @@ def status(instance: Instance) -> int:
 
 def _bring_up(instance: Instance, seconds: float) -> list[Program]:
     began = time.monotonic()
+    runs = programs(instance, model_path(instance.root))
     _say("Preparing ...")
-    model = prepare(instance, _say)
-    runs = programs(instance, model)
+    fresh = start(instance, runs)
+    try:
+        prepare(instance, _say)
+    except BaseException:
+        if fresh:  # nothing half-prepared stays; what ran before goes on
+            stop_all(instance)
+        raise
     _say("Starting ...")
-    start(instance, runs)
     wait_healthy(instance, runs, seconds, _say)
     _greet(instance, time.monotonic() - began)
     return runs

@@ -87,8 +87,8 @@ def render_config(instance: Instance, runs: Sequence[Program]) -> str:
 def render_plan(instance: Instance, runs: Sequence[Program]) -> str:
     """Return the plan: the commands, and what else decides whether running processes are up to date."""
     lock = instance.root / "requirements.lock"
-    plan: dict[str, object] = {p.name: {"argv": p.argv, "env": p.env} for p in runs}
-    plan[SUPERVISOR] = {"argv": supervisor_argv(instance), "env": {}}
+    plan: dict[str, object] = {p.name: {"argv": p.argv, "env": p.env, "held": p.held} for p in runs}
+    plan[SUPERVISOR] = {"argv": supervisor_argv(instance), "env": {}, "held": False}
     plan["#"] = {"settings": instance.settings_digest, "installed": _mtime(lock)}
     return json.dumps(plan, indent=1)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from scripts.stack.config import is_current, supervisor_argv, write_config
+from scripts.stack.gate import close_gates
 from scripts.stack.instance import Instance
 from scripts.stack.programs import FIRST, SUPERVISOR, Program
 from scripts.stack.records import MARK, Record, read_record, read_records, record_path, stop
@@ -45,8 +46,11 @@ def supervisor_was_killed(instance: Instance) -> bool:
         )
 
 
-def start(instance: Instance, runs: Sequence[Program]) -> None:
-    """Bring up the supervisor with these programs; what already runs as wanted is left running.
+def start(instance: Instance, runs: Sequence[Program]) -> bool:
+    """Bring up the supervisor with these programs, held; what already runs as wanted is left running.
+
+    Returns:
+        Whether they were started; they are let in by `wait_healthy`.
 
     Raises:
         StackError: A port is taken by a stranger, or the supervisor ends at once.
@@ -54,11 +58,13 @@ def start(instance: Instance, runs: Sequence[Program]) -> None:
     with instance.lock():
         if supervisor_record(instance) and is_current(instance, runs):
             start_absent(instance)
-            return
+            return False
         _stop_all(instance)
         _check_ports(instance, runs)
         write_config(instance, runs)
+        close_gates(instance.run_dir)
         _launch_supervisor(instance)
+        return True
 
 
 def stop_all(instance: Instance) -> list[str]:

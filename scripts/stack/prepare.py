@@ -10,35 +10,34 @@ from pathlib import Path
 
 from scripts.stack.control import StackError, log_tail
 from scripts.stack.instance import Instance
-from scripts.train import TrainingError, ensure_model
+from scripts.train import TrainingError, ensure_model, model_path
 
 
-def prepare(instance: Instance, say: Callable[[str], None]) -> Path:
-    """Bring the tables up to date, seed the shop and train, as far as it is needed.
-
-    Returns:
-        The model to start with.
+def prepare(instance: Instance, say: Callable[[str], None]) -> None:
+    """Bring the tables up to date, seed the shop, train and register the model, as far as it is needed.
 
     Raises:
         StackError: A step failed; with the end of its output.
     """
-    with ThreadPoolExecutor(1) as pool:
-        database = pool.submit(_prepare_database, instance, say)
-        model = _prepare_model(instance, say)
-        database.result()
-    register = [instance.python, "-m", "scripts.models", "register", "--follow", str(model)]
-    _step(instance, "register", register, say)
-    return model
+    model = model_path(instance.root)
+    if not model.exists():
+        with ThreadPoolExecutor(1) as pool:
+            filling = pool.submit(_fill_database, instance, say)
+            _train(instance, say)
+            filling.result()
+    _fill_database(instance, say, model)
 
 
-def _prepare_database(instance: Instance, say: Callable[[str], None]) -> None:
-    _step(instance, "migrate", [instance.python, "-m", "alembic", "upgrade", "head"], say)
-    _step(instance, "seed", [instance.python, "-m", "scripts.seed"], say)
+def _fill_database(
+    instance: Instance, say: Callable[[str], None], model: Path | None = None
+) -> None:
+    command = [instance.python, "-m", "scripts.stack.installation"]
+    _step(instance, "database", [*command, str(model)] if model else command, say)
 
 
-def _prepare_model(instance: Instance, say: Callable[[str], None]) -> Path:
+def _train(instance: Instance, say: Callable[[str], None]) -> None:
     try:
-        return ensure_model(instance.log_dir / "train.log", say=say)
+        ensure_model(instance.log_dir / "train.log", say=say)
     except TrainingError as error:
         raise StackError(str(error)) from error
 

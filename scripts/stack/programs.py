@@ -29,10 +29,13 @@ class Program:
     port: int | None = None
     priority: int = 500  # lower starts earlier and stops later
     stop_seconds: int = 10
+    held: bool = (
+        True  # until all is prepared; what is not must be able to do without, or wait by itself
+    )
 
 
 def programs(instance: Instance, model: Path) -> list[Program]:
-    """Return what this installation runs, in the order in which it is shown.
+    """Return what this installation runs, in the order in which it is let in and shown.
 
     Args:
         instance: The installation.
@@ -71,6 +74,7 @@ def _redis(instance: Instance) -> Program:
         healthy=lambda _: probes.redis_answers(settings.redis_url),
         port=settings.redis_port,
         priority=100,
+        held=False,
     )
 
 
@@ -99,7 +103,7 @@ def _rasa(instance: Instance, model: Path) -> Program:
     )
     command = (
         "-m",
-        "rasa",
+        "scripts.stack.rasa_server",
         "run",
         "--enable-api",
         "--port",
@@ -112,6 +116,7 @@ def _rasa(instance: Instance, model: Path) -> Program:
         argv=(instance.python, *command, *options),
         healthy=lambda _: probes.http_ok(f"{settings.rasa_url}/"),
         port=settings.rasa_port,
+        held=False,  # waits by itself, when it has loaded its libraries
     )
 
 
@@ -142,7 +147,12 @@ def _background(instance: Instance) -> list[Program]:
     # Without what workers tell each other: nothing here listens, and it costs a second at each start.
     alone = ("--without-mingle", "--without-gossip", "--without-heartbeat")
     worker = ("-m", "celery", "-A", "closer.worker", "worker", "--loglevel", "INFO", *alone)
-    return [
+    return [  # a worker shows that it is well by doing what the scheduler asks
+        Program(
+            name="scheduler",
+            argv=(instance.python, "-m", "closer.worker.scheduler"),
+            healthy=lambda _: probes.key_exists(redis_url, SCHEDULER_LOCK_KEY),
+        ),
         Program(
             name="worker",
             argv=(instance.python, *worker),
@@ -155,11 +165,6 @@ def _background(instance: Instance) -> list[Program]:
                 redis_url, DELIVERY_HEARTBEAT_KEY, record.started
             ),
             stop_seconds=12,
-        ),
-        Program(
-            name="scheduler",
-            argv=(instance.python, "-m", "closer.worker.scheduler"),
-            healthy=lambda _: probes.key_exists(redis_url, SCHEDULER_LOCK_KEY),
         ),
     ]
 

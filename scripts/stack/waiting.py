@@ -1,19 +1,22 @@
-"""Waiting until everything is healthy, or until there is no hope that it will be."""
+"""Letting the programs in and waiting until everything is healthy, or until there is no hope that it will be."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from scripts.stack.control import StackError, log_tail, supervisor_record
+from scripts.stack.gate import is_open, open_gate
 from scripts.stack.instance import Instance
 from scripts.stack.programs import Program
 from scripts.stack.records import read_record
 from scripts.stack.supervisor import process_states
 
-_POLL_SECONDS = 0.25
+_POLL_SECONDS = 0.1
 _MOST_STARTS = 4
+_AT_ONCE = max(2, os.cpu_count() or 2)  # beside the slowest, one needs a processor of its own
 
 
 def is_healthy(instance: Instance, program: Program) -> bool:
@@ -25,7 +28,7 @@ def is_healthy(instance: Instance, program: Program) -> bool:
 def wait_healthy(
     instance: Instance, runs: Sequence[Program], seconds: float, say: Callable[[str], None]
 ) -> None:
-    """Wait until each program answers.
+    """Let the programs in, the slowest first, and wait until each answers.
 
     Args:
         instance: Whose programs.
@@ -37,10 +40,11 @@ def wait_healthy(
         StackError: The time is over, or a program ends again and again; with the end of its log.
     """
     began = time.monotonic()
-    pending = {program.name: program for program in runs}
+    pending = {program.name: program for program in sorted(runs, key=lambda program: program.held)}
     starts: dict[str, set[int]] = {name: set() for name in pending}
     with ThreadPoolExecutor(len(pending)) as pool:
         while pending:
+            _let_in(instance, list(pending))
             checks = pool.map(lambda program: is_healthy(instance, program), pending.values())
             for name in [name for name, well in zip(list(pending), checks, strict=True) if well]:
                 del pending[name]
@@ -49,6 +53,13 @@ def wait_healthy(
                 _note_starts(instance, pending, starts)
                 _check_hope(instance, starts, list(pending), time.monotonic() - began, seconds)
                 time.sleep(_POLL_SECONDS)
+
+
+def _let_in(instance: Instance, pending: list[str]) -> None:
+    """Open the gates of the first few that are not healthy yet."""
+    for name in pending[:_AT_ONCE]:
+        if not is_open(instance.run_dir, name):
+            open_gate(instance.run_dir, name)
 
 
 def _note_starts(

@@ -22,7 +22,6 @@ from scripts.stack.records import read_record
 pytestmark = pytest.mark.stack
 DRIVER = """
 import sys
-from pathlib import Path
 from scripts.stack import commands, probes
 from scripts.stack.__main__ import main
 from scripts.stack.programs import Program
@@ -33,7 +32,7 @@ def one_program(instance, model):
     return [Program("gateway", argv, lambda _: probes.http_ok(f"http://127.0.0.1:{port}/pyproject.toml"), port=port)]
 
 commands.programs = one_program
-commands.prepare = lambda instance, say: Path("none.tar.gz")
+commands.prepare = lambda instance, say: None
 sys.argv[1:] = ["run"]
 sys.exit(main())
 """

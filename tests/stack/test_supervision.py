@@ -80,6 +80,18 @@ def test_up_twice_leaves_the_processes_running(instance: Instance, runs: list[Pr
     assert bring_up(instance, runs) == first
 
 
+def test_nothing_starts_before_all_is_prepared(
+    instance: Instance, runs: list[Program], leftovers: Callable[[], list[str]]
+) -> None:
+    start(instance, runs)
+    time.sleep(1.5)
+    assert not any(answers(program) for program in runs)
+    assert sorted(pids(instance)) == ["gateway", "redis", SUPERVISOR]  # known while they wait
+    os.kill(pids(instance)[SUPERVISOR], signal.SIGKILL)
+    assert {"gateway", "redis"} <= set(stop_all(instance))
+    assert leftovers() == []
+
+
 def test_killed_process_comes_back_by_itself(instance: Instance, runs: list[Program]) -> None:
     before = bring_up(instance, runs)
     os.kill(before["gateway"], signal.SIGKILL)

@@ -42,6 +42,18 @@ async def test_an_archive_from_elsewhere_is_taken_into_the_folder_and_deployed_o
     assert "the present deployment stands" in again
 
 
+async def test_a_model_built_again_from_the_same_sources_takes_the_place_of_the_one_that_is_gone(
+    services: Services, tmp_path: Path
+) -> None:
+    folder = services.settings.models_dir
+    folder.mkdir()
+    archive = write_archive(folder / "closer-1.tar.gz", metadata(model_id="first"))
+    await models.register(services, archive, follow=True)
+    write_archive(archive, metadata(model_id="again"))
+    assert "the present deployment stands" in await models.register(services, archive, follow=True)
+    assert (await services.lifecycle.versions.get("closer-1")).model_id == "again"
+
+
 async def test_training_only_registers(services: Services, tmp_path: Path) -> None:
     archive = write_archive(tmp_path / "closer-2.tar.gz")
     assert await models.register(services, archive) == "closer-2 is registered (pending_gate)"

@@ -72,7 +72,7 @@ def test_files_are_for_their_owner_only(instance: Instance) -> None:
 
 def test_plan_names_each_command(instance: Instance) -> None:
     plan = json.loads(render_plan(instance, programs(instance, MODEL)))
-    assert plan["rasa"]["argv"][:4] == [instance.python, "-m", "rasa", "run"]
+    assert plan["rasa"]["argv"][:4] == [instance.python, "-m", "scripts.stack.rasa_server", "run"]
     assert str(MODEL) in plan["rasa"]["argv"]
     assert plan["actions"]["env"] == {"SANIC_HOST": "127.0.0.1"}
     assert plan["gateway"]["argv"][plan["gateway"]["argv"].index("--port") + 1] == "18000"
