@@ -68,6 +68,7 @@ class InboundChain:
         self._at_door: Counter[str] = Counter()
         self.room = Room()
         self._background: set[asyncio.Task[None]] = set()
+        self._to_catch_up: dict[str, bool] = {}
 
     async def run(self, message: InboundMessage) -> TurnResult:
         """Accept a message and process it after those before it; the same message again gives the stored result.
@@ -88,7 +89,8 @@ class InboundChain:
                         raise Unavailable("the message is still being answered")
                     await asyncio.sleep(_POLL_S)
                     continue
-                result = await self.process(claimed)
+                with self.room.awaited():
+                    result = await self.process(claimed)
                 if claimed.id == own.id:
                     return result
 
@@ -103,18 +105,14 @@ class InboundChain:
         """
         record = await self._conversations.accept(message)
         if record.state == "received":
-            work = self._work_off(message.conversation_id)
-            task = asyncio.get_running_loop().create_task(work)
-            self._background.add(task)
-            task.add_done_callback(self._background.discard)
+            self._catch_up_soon(message.conversation_id)
         return record
 
     async def catch_up(self, conversation_id: str) -> int:
         """Process what is open in a conversation, the oldest first; return how many messages were finished."""
         finished = 0
-        async with self._one_at_a_time(conversation_id):
-            while await self._next(conversation_id):
-                finished += 1
+        while await self._next(conversation_id):
+            finished += 1
         return finished
 
     async def process(self, record: InboxRecord) -> TurnResult:
@@ -135,15 +133,29 @@ class InboundChain:
         """Stop what runs in the background; it stays in the inbox."""
         await end(*self._background)
 
+    def _catch_up_soon(self, conversation_id: str) -> None:
+        """Have a conversation caught up in the background, once for all that comes until then."""
+        begun = conversation_id in self._to_catch_up
+        self._to_catch_up[conversation_id] = True
+        if not begun:
+            task = asyncio.get_running_loop().create_task(self._work_off(conversation_id))
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
+
     async def _work_off(self, conversation_id: str) -> None:
         try:
-            await self.catch_up(conversation_id)
+            while self._to_catch_up[conversation_id]:  # also what came when all else was done
+                self._to_catch_up[conversation_id] = False
+                await self.catch_up(conversation_id)
         except CloserError as error:
             _log.warning("turn_postponed", code=error.code)
+        finally:
+            del self._to_catch_up[conversation_id]
 
     async def _next(self, conversation_id: str) -> bool:
         """Process the next message of a conversation in the background; False if there is none."""
-        async with self.room.enter():
+        # The place first: who waits for one must not keep the conversation from somebody in the chat.
+        async with self.room.enter(), self._one_at_a_time(conversation_id):
             record = await self._conversations.claim_next(conversation_id)
             if record is None:
                 return False

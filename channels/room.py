@@ -1,8 +1,9 @@
 """How many turns run at once in the background: as many as the event loop bears without holding up acknowledgements.
 
 A turn computes for some milliseconds at a time, and so long nothing else moves. While many messages arrive, no further
-turn begins, for some seconds at most; a few turns at once are let in otherwise (they wait for the database and for
-actions most of the time), more only while the loop comes round quickly.
+turn begins in the background, for some seconds at most. Beside a turn that somebody waits for in the chat there is one in
+the background; otherwise a few at once (they wait for the database and for actions most of the time), more only while
+the loop comes round quickly.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ _ALWAYS = 2
 _MOST = 64
 _QUICK_S = 0.01
 _PAUSE_S = 0.02
-_CROWD = 4
+_CROWD = 1
 _PATIENCE_S = 3.0
 
 
@@ -43,6 +44,7 @@ class Room:
         self._door = asyncio.Lock()
         self._inside = 0
         self._arriving = 0
+        self._awaited = 0
 
     @contextmanager
     def arriving(self) -> Iterator[None]:
@@ -53,14 +55,22 @@ class Room:
         finally:
             self._arriving -= 1
 
+    @contextmanager
+    def awaited(self) -> Iterator[None]:
+        """Count a turn whose answer somebody waits for, until the block ends."""
+        self._awaited += 1
+        try:
+            yield
+        finally:
+            self._awaited -= 1
+
     @asynccontextmanager
     async def enter(self) -> AsyncIterator[None]:
         """Wait for a place and hold it until the block ends."""
         async with self._free:
             async with self._door:  # one by one, so that each sees what the one before it costs
                 await self._let_messages_go_first()
-                # The loop has no event for its pace.
-                while self._inside >= self._always and await _round() > self._quick_s:  # noqa: ASYNC110
+                while not await self._has_place():  # noqa: ASYNC110 - the loop has no event for its pace
                     await asyncio.sleep(_PAUSE_S)
                 self._inside += 1
             try:
@@ -74,6 +84,11 @@ class Room:
         # There is no event for "fewer than some arrive".
         while self._arriving > _CROWD and loop.time() < give_up:  # noqa: ASYNC110
             await asyncio.sleep(_PAUSE_S)
+
+    async def _has_place(self) -> bool:
+        if self._awaited:
+            return self._inside == 0
+        return self._inside < self._always or await _round() <= self._quick_s
 
 
 async def _round() -> float:

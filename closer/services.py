@@ -442,6 +442,8 @@ class Services:
 
     async def close(self) -> None:
         """Release connections; whatever was never used is not touched."""
+        if "conversations" in self.__dict__:
+            await self.conversations.close()
         if "notifications" in self.__dict__:
             await self.notifications.close()
         if "media" in self.__dict__:

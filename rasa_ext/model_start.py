@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
 from sanic import Sanic
 from sanic.request import Request
@@ -36,6 +37,9 @@ from rasa_ext.wiring import adapt
 _log = get_logger(__name__)
 
 _PATIENCE_S = 10.0
+_FIRST_WORDS = (
+    "hello"  # the first parse loads half a second's worth of tables: not with a customer waiting
+)
 _FIRST_LOOK_S = 30.0
 
 
@@ -94,6 +98,7 @@ class Models:
             _log.warning("model_not_inspected", reason=error.detail)
             return
         name = await self._registered_name(facts.sha256) or version_name(self._primary)
+        await processor.parse_message(UserMessage(text=_FIRST_WORDS))
         self.router.add(LoadedModel(name, self._primary, facts))
         self.router.adopt(Traffic(revision=0, main=name))
         _log.info("model_taken_over", version=name)

@@ -26,9 +26,13 @@ class EntryRepository:
 
     async def add(self, conversation_id: str, items: Sequence[Entry]) -> None:
         """Append entries; one that is there already stays as it is."""
+        await self.add_all([(conversation_id, entry) for entry in items])
+
+    async def add_all(self, items: Sequence[tuple[str, Entry]]) -> None:
+        """Append entries to several conversations."""
         if not items:
             return
-        sealer = await self._keys.sealer(conversation_id)
+        sealers = await self._keys.sealers({conversation_id for conversation_id, _ in items})
         rows = [
             {
                 "id": entry.id,
@@ -37,9 +41,9 @@ class EntryRepository:
                 "sender": entry.sender,
                 "channel": entry.channel,
                 "message_id": entry.message_id,
-                "content": sealer.json(to_json(entry), _CONTENT),
+                "content": sealers[conversation_id].json(to_json(entry), _CONTENT),
             }
-            for entry in items
+            for conversation_id, entry in items
         ]
         async with self._db.transaction() as connection:
             await connection.execute(self._db.insert(entries).on_conflict_do_nothing(), rows)

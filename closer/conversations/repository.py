@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,6 @@ from closer.kit.person_keys import Opener, PersonErased, PersonKeys
 
 _MESSAGE, _RESULT = "inbox.message", "inbox.result"
 _OPEN = ("received", "processing")
-_STEP = timedelta(microseconds=1)
 
 
 class InboxRepository:
@@ -27,32 +26,40 @@ class InboxRepository:
         self._db = db
         self._keys = keys
 
-    async def add(self, record_id: str, message: InboundMessage, at: datetime) -> bool:
-        """Store a message; return False if this very message is there already."""
-        sealer = await self._keys.sealer(message.conversation_id)
-        values = {
-            "id": record_id,
-            "channel": message.channel,
-            "conversation_id": message.conversation_id,
-            "message_id": message.message_id,
-            "state": "received",
-            "message": sealer.json(to_json(message), _MESSAGE),
-            "received_at": at,
-            "attempts": 0,
-        }
+    async def add(self, records: Sequence[InboxRecord]) -> set[str]:
+        """Store messages; return the ids of those that were not there yet."""
+        sealers = await self._keys.sealers({item.message.conversation_id for item in records})
+        rows = [
+            {
+                "id": record.id,
+                "channel": record.message.channel,
+                "conversation_id": record.message.conversation_id,
+                "message_id": record.message.message_id,
+                "state": record.state,
+                "message": sealers[record.message.conversation_id].json(
+                    to_json(record.message), _MESSAGE
+                ),
+                "received_at": record.received_at,
+                "attempts": 0,
+            }
+            for record in records
+        ]
+        ids = [record.id for record in records]
         async with self._db.transaction() as connection:
-            statement = self._db.insert(inbox).values(values).on_conflict_do_nothing()
-            outcome: Any = await connection.execute(statement)
-            return bool(outcome.rowcount == 1)
+            await connection.execute(self._db.insert(inbox).on_conflict_do_nothing(), rows)
+            added = await connection.execute(select(inbox.c.id).where(inbox.c.id.in_(ids)))
+            return set(added.scalars())
 
-    async def place_of_next(self, conversation_id: str, now: datetime) -> datetime:
-        """Return when a message counts as received: after those that wait, though the clock may have been set back."""
-        query = select(func.max(inbox.c.received_at)).where(
-            inbox.c.conversation_id == conversation_id, inbox.c.state.in_(_OPEN)
+    async def latest_open(self, conversation_ids: Collection[str]) -> dict[str, datetime]:
+        """Return when the last message that waits in each conversation was received; left out where none waits."""
+        query = (
+            select(inbox.c.conversation_id, func.max(inbox.c.received_at))
+            .where(inbox.c.conversation_id.in_(conversation_ids), inbox.c.state.in_(_OPEN))
+            .group_by(inbox.c.conversation_id)
         )
         async with self._db.reading() as connection:
-            latest = (await connection.execute(query)).scalar()
-        return now if latest is None else max(now, latest + _STEP)
+            rows = (await connection.execute(query)).all()
+        return {str(name): latest for name, latest in rows}
 
     async def find(self, message: InboundMessage) -> InboxRecord | None:
         """Return the row of a message."""

@@ -25,6 +25,7 @@ from closer.kit.logging import get_logger
 from closer.kit.pagination import Page, PageRequest, page_of
 from closer.kit.person_keys import PersonKeys
 from closer.kit.redis import REDIS_AWAY
+from closer.kit.together import Together
 
 _log = get_logger(__name__)
 
@@ -32,6 +33,7 @@ LEASE = timedelta(seconds=45)
 MAX_ATTEMPTS = 5
 MAX_OUTAGE_ATTEMPTS = 2000  # some hours at one try in a few seconds
 _ANNOUNCE_S = 0.5
+_STEP = timedelta(microseconds=1)
 _LEAVE_REDIS_ALONE_S = 5.0
 
 
@@ -64,25 +66,23 @@ class ConversationService:
         self._inbox = InboxRepository(db, self._keys)
         self._entries = EntryRepository(db, self._keys)
         self._redis_away_until = 0.0
+        self._arrivals: Together[InboundMessage, InboxRecord] = Together(self._store)
+
+    async def close(self) -> None:
+        """Stop storing; whoever waits for it is not acknowledged."""
+        await self._arrivals.close()
 
     async def accept(self, message: InboundMessage) -> InboxRecord:
         """Store a message before it is acknowledged; the same message again gives the row that is there.
 
+        Messages that arrive at the same time are stored in one transaction.
+
         Raises:
             Unavailable: if it cannot be stored; the sender must not be told otherwise.
         """
-        now = self._clock.now()
-        message = message.copy(update={"received_at": message.received_at or now})
-        async with self._db.transaction():
-            place = await self._inbox.place_of_next(message.conversation_id, now)
-            fresh = InboxRecord(new_id("msg"), "received", message, None, 0, place)
-            if await self._inbox.add(fresh.id, message, place):
-                await self._entries.add(message.conversation_id, [self._said(message)])
-                return fresh
-            record = await self._inbox.find(message)
-        if record is None:
-            raise Unavailable("the message could not be stored")
-        return record
+        if self._db.in_transaction:  # it must commit with the caller's
+            return (await self._store([message]))[0]
+        return await self._arrivals(message)
 
     async def record(self, message: InboundMessage) -> InboxRecord | None:
         """Return what became of a message; None if it was not accepted."""
@@ -106,10 +106,9 @@ class ConversationService:
         So a conversation's messages are processed one after the other in the order of their acceptance.
         """
         now, owner = self._clock.now(), new_claim()
-        async with self._db.transaction():
-            record = await self._inbox.oldest_open(conversation_id)
-            if record is None or not await self._inbox.claim(record.id, owner, now, LEASE):
-                return None
+        record = await self._inbox.oldest_open(conversation_id)
+        if record is None or not await self._inbox.claim(record.id, owner, now, LEASE):
+            return None
         return replace(record, owner=owner, state="processing")
 
     async def finish(self, record: InboxRecord, result: TurnResult) -> None:
@@ -203,6 +202,34 @@ class ConversationService:
             "channel": channel,
         }
         return Entry.parse_obj({**data, **content})
+
+    async def _store(self, messages: Sequence[InboundMessage]) -> list[InboxRecord]:
+        """Store messages in one transaction, and what was said in the history; return the row of each."""
+        now = self._clock.now()
+        async with self._db.transaction():
+            fresh = await self._placed(messages, now)
+            added = await self._inbox.add(fresh)
+            said = [record.message for record in fresh if record.id in added]
+            await self._entries.add_all([(item.conversation_id, self._said(item)) for item in said])
+            rows = [
+                record if record.id in added else await self._inbox.find(record.message)
+                for record in fresh
+            ]
+        if None in rows:  # gone since: its person was erased a moment ago
+            raise Unavailable("the message could not be stored")
+        return [row for row in rows if row is not None]
+
+    async def _placed(self, messages: Sequence[InboundMessage], now: datetime) -> list[InboxRecord]:
+        """Return messages with their places: after those that wait, though the clock may have been set back."""
+        latest = await self._inbox.latest_open({item.conversation_id for item in messages})
+        records = []
+        for message in messages:
+            before = latest.get(message.conversation_id)
+            place = now if before is None else max(now, before + _STEP)
+            latest[message.conversation_id] = place
+            dated = message.copy(update={"received_at": message.received_at or now})
+            records.append(InboxRecord(new_id("msg"), "received", dated, None, 0, place))
+        return records
 
     def _said(self, message: InboundMessage) -> Entry:
         media = [to_json(item) for item in message.media]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,16 +36,18 @@ class CustomerRepository:
             row = (await connection.execute(query)).mappings().first()
         return _customer(row) if row else None
 
-    async def find_by_hash(self, column: str, value: str, limit: int = 2) -> list[Customer]:
-        """Return the active customers with this hash (mostly two are enough: more than one is as good as none)."""
+    async def by_hash(self, column: str, hashes: Iterable[str]) -> dict[str, list[Customer]]:
+        """Return the active customers with each of these hashes."""
         query = (
             select(customers)
-            .where(customers.c[column] == value, customers.c.status == "active")
+            .where(customers.c[column].in_(set(hashes)), customers.c.status == "active")
             .order_by(customers.c.id)
-            .limit(limit)
         )
+        found: dict[str, list[Customer]] = {}
         async with self._db.reading() as connection:
-            return [_customer(row) for row in (await connection.execute(query)).mappings()]
+            for row in (await connection.execute(query)).mappings():
+                found.setdefault(row[column], []).append(_customer(row))
+        return found
 
     async def ids(self, after: str, limit: int) -> list[str]:
         """Return the ids of active customers in order, those after one."""

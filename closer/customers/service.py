@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,9 @@ from closer.customers.records import Customer, CustomerChange
 from closer.kit.errors import Conflict, InvalidInput
 from closer.kit.ids import is_safe_id, new_id
 
+_HOUSEHOLD = 12
 #: The name of a person who was erased.
 ERASED = "Erased customer"
-_HOUSEHOLD = 12
 
 
 class CustomerService(AddressBook):
@@ -43,37 +43,27 @@ class CustomerService(AddressBook):
 
     async def find_by_email(self, email: str) -> Customer | None:
         """Return the active customer with an e-mail address; None also for what is no address."""
-        try:
-            hashed = validation.email_hash(validation.clean_email(email))
-        except InvalidInput:
-            return None
-        return await self._only("email_hash", hashed)
+        return await self._only_holder("email", email)
 
     async def find_by_phone(self, phone: str) -> Customer | None:
         """Return the one active customer with a phone number; None also if several share it."""
-        try:
-            hashed = validation.phone_hash(validation.clean_phone(phone, self._region))
-        except InvalidInput:
-            return None
-        return await self._only("phone_hash", hashed)
+        return await self._only_holder("phone", phone)
 
-    async def holding(self, kind: str, address: str) -> list[Customer]:
-        """Return the active customers with an address on record; a household's phone may be several people's.
+    async def holding(self, kind: str, addresses: Collection[str]) -> dict[str, list[Customer]]:
+        """Return the active customers with each of some addresses on record; a household's phone may be several people's.
 
         Args:
             kind: `phone` or `email`; nobody has another kind on record.
-            address: The address; nobody has what is none.
+            addresses: The addresses; nobody has what is none.
         """
-        try:
-            if kind == "phone":
-                hashed = validation.phone_hash(validation.clean_phone(address, self._region))
-            elif kind == "email":
-                hashed = validation.email_hash(validation.clean_email(address))
-            else:
-                return []
-        except InvalidInput:
-            return []
-        return await self._repository.find_by_hash(f"{kind}_hash", hashed, _HOUSEHOLD)
+        hashes: dict[str, str] = {}
+        for address in addresses:
+            try:
+                hashes[address] = self._hash(kind, address)
+            except InvalidInput:
+                continue
+        found = await self._repository.by_hash(f"{kind}_hash", hashes.values()) if hashes else {}
+        return {address: found.get(hashed, [])[:_HOUSEHOLD] for address, hashed in hashes.items()}
 
     async def ids(self, after: str = "", limit: int = 500) -> list[str]:
         """Return ids of active customers in order, for jobs that go through all of them."""
@@ -233,8 +223,15 @@ class CustomerService(AddressBook):
         """Return what was changed, the newest first."""
         return await self._repository.changes(customer_id, since, limit)
 
-    async def _only(self, column: str, hashed: str) -> Customer | None:
-        found = await self._repository.find_by_hash(column, hashed)
+    def _hash(self, kind: str, address: str) -> str:
+        if kind == "phone":
+            return validation.phone_hash(validation.clean_phone(address, self._region))
+        if kind == "email":
+            return validation.email_hash(validation.clean_email(address))
+        raise InvalidInput("nobody has such an address on record", field="kind")
+
+    async def _only_holder(self, kind: str, address: str) -> Customer | None:
+        found = (await self.holding(kind, [address])).get(address, [])
         return found[0] if len(found) == 1 else None
 
     async def _change(self, customer: Customer, clean: dict[str, Any], by: str) -> Customer:

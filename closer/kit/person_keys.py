@@ -12,12 +12,13 @@ import json
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from closer.kit.clock import Clock
 from closer.kit.columns import process_cipher
@@ -100,24 +101,23 @@ class PersonKeys:
         """Return what seals for a person (customer or visitor id), making a key on first use; for nobody if None."""
         if person is None:
             return Sealer(process_cipher().encrypt)
-        known = self._writers.get(person)
-        if known is not None:
-            return known
-        query = select(person_keys.c.id, person_keys.c.wrapped).where(
-            person_keys.c.writes_for == person
-        )
-        async with self._db.reading() as connection:
-            row = (await connection.execute(query)).first()
-        if row is None:
+        return (await self.sealers([person]))[person]
+
+    async def sealers(self, people: Collection[str]) -> dict[str, Sealer]:
+        """Return what seals for each of several people, making the keys that there are not yet, in few statements."""
+        found = {person: self._writers.get(person) for person in people}
+        missing = [person for person, sealer in found.items() if sealer is None]
+        if missing:
+            async with self._db.reading() as connection:
+                found |= await self._stored(connection, missing)
+            missing = [person for person in missing if found[person] is None]
+        if missing:
+            rows = [self._new_row(person) for person in missing]
             async with self._db.transaction() as connection:
-                await connection.execute(
-                    self._db.insert(person_keys)
-                    .values(self._new_row(person))
-                    .on_conflict_do_nothing()
-                )
-                row = (await connection.execute(query)).one()
-                return self._remember(person, *row)
-        return self._remember(person, *row)
+                adding = self._db.insert(person_keys).on_conflict_do_nothing()
+                await connection.execute(adding, rows)
+                found |= await self._stored(connection, missing)
+        return {person: sealer for person, sealer in found.items() if sealer is not None}
 
     async def opener(self, tokens: Iterable[str | None]) -> Opener:
         """Return what opens the tokens, fetching the keys that are not at hand in one query."""
@@ -187,6 +187,15 @@ class PersonKeys:
                     update(person_keys).where(person_keys.c.id == key_id).values(wrapped=again)
                 )
         return len(rows)
+
+    async def _stored(self, connection: AsyncConnection, people: list[str]) -> dict[str, Sealer]:
+        """Return what the stored keys of people seal with, and have it at hand from now on."""
+        column = person_keys.c
+        query = select(column.writes_for, column.id, column.wrapped).where(
+            column.writes_for.in_(people)
+        )
+        rows = (await connection.execute(query)).all()
+        return {person: self._remember(person, key_id, wrapped) for person, key_id, wrapped in rows}
 
     def _new_row(self, person: str) -> dict[str, Any]:
         key_id = new_id(_PREFIX)

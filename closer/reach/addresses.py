@@ -14,6 +14,7 @@ from closer.kit.db import Database
 from closer.kit.errors import Conflict, InvalidInput, NotFound
 from closer.kit.ids import new_id
 from closer.kit.person_keys import PersonKeys
+from closer.kit.together import Together
 from closer.reach.records import KIND_OF, KINDS, ON_RECORD, ContactAddress
 from closer.reach.repository import ReachRepository, Row
 from closer.security.audit import AuditLog
@@ -58,6 +59,7 @@ class ContactAddresses:
         self._clock = clock
         self._region = region
         self._repository = ReachRepository(db)
+        self._looking_up: Together[tuple[str, str], list[str]] = Together(self._owners_of)
 
     async def of(self, customer_id: str) -> Sequence[ContactAddress]:
         """Return a customer's addresses, those of the record first.
@@ -82,11 +84,9 @@ class ContactAddresses:
 
         An address that was added and not proven is nobody's.
         """
-        found = await self._repository.owners(kind, _hash(kind, address))
-        kept = [await self._customers.find(customer_id) for customer_id in found]
-        active = {customer.id for customer in kept if customer and customer.status == "active"}
-        active |= {customer.id for customer in await self._customers.holding(kind, address)}
-        return sorted(active)
+        if self._db.in_transaction:  # it must see what the caller has written
+            return (await self._owners_of([(kind, address)]))[0]
+        return await self._looking_up((kind, address))
 
     async def add(
         self, customer_id: str, kind: str, address: str, *, by: str
@@ -193,6 +193,20 @@ class ContactAddresses:
                 )
             await self._repository.remove_address(item.id)
             await self._note("removed", item, by)
+
+    async def _owners_of(self, wanted: Sequence[tuple[str, str]]) -> list[list[str]]:
+        """Return the owners of each address."""
+        owners: dict[tuple[str, str], set[str]] = {pair: set() for pair in wanted}
+        for kind in {kind for kind, _ in wanted}:
+            addresses = {address for of_kind, address in wanted if of_kind == kind}
+            by_hash = {_hash(kind, address): address for address in addresses}
+            for hashed, customer_id in await self._repository.owners(kind, by_hash):
+                customer = await self._customers.find(customer_id)
+                if customer and customer.status == "active":
+                    owners[kind, by_hash[hashed]].add(customer.id)
+            for address, holders in (await self._customers.holding(kind, addresses)).items():
+                owners[kind, address] |= {customer.id for customer in holders}
+        return [sorted(owners[pair]) for pair in wanted]
 
     async def _own(self, customer_id: str, address_id: str) -> ContactAddress:
         for item in await self.of(customer_id):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -44,16 +44,16 @@ class ReachRepository:
         query = select(contact_addresses).where(column.customer_id == customer_id)
         return await self._all(query.order_by(column.created_at, column.id))
 
-    async def owners(self, kind: str, address_hash: str) -> list[str]:
-        """Return the customers who proved that an address is theirs."""
+    async def owners(self, kind: str, hashes: Collection[str]) -> list[tuple[str, str]]:
+        """Return which customers proved that one of these addresses is theirs, each with the address's hash."""
         column = contact_addresses.c
-        query = select(column.customer_id).where(
-            column.address_hash == address_hash,
+        query = select(column.address_hash, column.customer_id).where(
+            column.address_hash.in_(hashes),
             column.kind == kind,
             column.verified_at.isnot(None),
         )
         async with self._db.reading() as connection:
-            return list((await connection.execute(query.limit(20))).scalars())
+            return [(hashed, owner) for hashed, owner in await connection.execute(query)]
 
     async def change_address(self, address_id: str, **values: Any) -> None:
         """Change columns of an address."""

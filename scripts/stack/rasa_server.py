@@ -33,7 +33,9 @@ def main() -> None:
         for name in _LIBRARIES:
             import_module(name)
     gc.enable()
-    wait_open(Path(os.environ[MARK]), "rasa")
+    run_dir = os.environ.get(MARK)
+    if run_dir:  # started by hand, it waits for nobody
+        wait_open(Path(run_dir), "rasa")
     import_module("rasa.__main__").main()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +154,35 @@ async def test_conversations_do_not_wait_for_each_other(
     chain = chain_of(services, dialogue)
     await asyncio.gather(*(chain.run(says("hi", f"p{number}")) for number in range(4)))
     assert dialogue.most_at_once > 1
+
+
+async def test_who_chats_does_not_wait_for_the_queue_in_the_background(
+    services: Services, dialogue: Dialogue
+) -> None:
+    """The replay may have taken up a message that somebody asks for at this moment."""
+    chain = chain_of(services, dialogue)
+    await services.conversations.accept(says("hi"))
+    async with AsyncExitStack() as full:
+        for _ in range(64):
+            await full.enter_async_context(chain.room.enter())
+        replay = asyncio.create_task(chain.catch_up("ann"))
+        await asyncio.sleep(0.1)
+        assert (await asyncio.wait_for(chain.run(says("hi")), 5)).replies
+    assert await replay == 0
+
+
+async def test_what_comes_in_while_a_conversation_is_caught_up_is_answered_too(
+    services: Services, dialogue: Dialogue
+) -> None:
+    chain = chain_of(services, dialogue)
+    words = [f"w{number}" for number in range(10)]
+    for word in words:
+        await chain.take(says(word))
+        await asyncio.sleep(0.007)
+    give_up = asyncio.get_running_loop().time() + 10
+    while dialogue.order != words or chain._to_catch_up:
+        assert asyncio.get_running_loop().time() < give_up, dialogue.order
+        await asyncio.sleep(0.02)
 
 
 async def test_a_turn_that_cannot_commit_leaves_nothing_and_is_run_again(

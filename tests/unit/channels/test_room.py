@@ -60,3 +60,10 @@ async def test_messages_that_arrive_go_first_but_not_for_ever() -> None:
     began = time.perf_counter()
     await _most_inside(Room(patience_s=60), 1)
     assert time.perf_counter() - began < 10
+
+
+async def test_beside_somebody_who_waits_one_runs_in_the_background() -> None:
+    room = Room(always=4, most=16, quick_s=math.inf)
+    with room.awaited():
+        assert await _most_inside(room, 6) == 1
+    assert await _most_inside(room, 6) > 1

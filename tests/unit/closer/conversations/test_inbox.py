@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from datetime import datetime, timezone
 
 import pytest
 from redis.asyncio import Redis
 
+from closer.conversations.records import InboxRecord
 from closer.conversations.service import (
     LEASE,
     MAX_ATTEMPTS,
@@ -56,6 +58,32 @@ async def test_the_same_message_is_stored_once(service: ConversationService) -> 
     assert other.id != first.id
     page = await service.history("user1", PageRequest())
     assert [entry.text for entry in page.items] == ["hello"]
+
+
+async def test_many_at_the_same_time_are_stored_in_one_transaction_each_once(
+    service: ConversationService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[int] = []
+    store = service._inbox.add
+
+    async def counting(records: Sequence[InboxRecord]) -> set[str]:
+        batches.append(len(records))
+        return await store(records)
+
+    monkeypatch.setattr(service._inbox, "add", counting)
+    said = [_message(f"m{number}", f"user{number % 3}") for number in range(12)]
+    found = await asyncio.gather(*(service.accept(message) for message in [*said, *said]))
+    assert len({record.id for record in found}) == 12
+    assert [record.id for record in found[:12]] == [record.id for record in found[12:]]
+    assert len(batches) == 1
+    for person in ("user0", "user1", "user2"):
+        entries = (await service.history(person, PageRequest())).items
+        own = [record for record in found[:12] if record.message.conversation_id == person]
+        assert [entry.message_id for entry in entries] == [
+            record.message.message_id for record in own
+        ]
+        places = [record.received_at for record in own]
+        assert places == sorted(set(places)), "each has a place of its own, in the order of arrival"
 
 
 async def test_only_one_worker_gets_a_message(service: ConversationService) -> None:
