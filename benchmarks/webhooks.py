@@ -61,12 +61,14 @@ _PROCESSES = {
 
 @dataclass
 class Vendor:
-    """Twilio's API, slow and failing; counts what it took by address."""
+    """Twilio's API, slow and failing; counts what it took by address, and reports what it took as Twilio does."""
 
     delay_s: float
     failing: float
+    gateway: str
     taken: Counter[str] = field(default_factory=Counter)
     refused: int = 0
+    reports: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def messages(self, call: web.Request) -> web.Response:
         """Take a message or fail."""
@@ -80,7 +82,23 @@ class Vendor:
             return web.json_response(code, status=status, headers=headers)
         self.taken[str(form["To"])] += 1
         sid = f"SM{sum(self.taken.values()):032x}"
+        callback = str(form["StatusCallback"]).removeprefix(PUBLIC)
+        report = asyncio.create_task(self._report(callback, sid, str(form["To"])))
+        self.reports.add(report)
+        report.add_done_callback(self.reports.discard)
         return web.json_response({"sid": sid, "status": "queued"}, status=201)
+
+    async def _report(self, path: str, sid: str, to: str) -> None:
+        fields = {"MessageSid": sid, "AccountSid": ACCOUNT, "MessageStatus": "sent", "To": to}
+        body, headers = request(TOKEN, PUBLIC, path, fields)
+        for _ in range(5):  # Twilio repeats what is not acknowledged, too
+            async with (
+                aiohttp.ClientSession() as http,
+                http.post(self.gateway + path, data=body, headers=headers) as answer,
+            ):
+                if answer.status // 100 == 2:
+                    return
+            await asyncio.sleep(1)
 
 
 @contextmanager
@@ -162,7 +180,7 @@ class Load:
 
 async def measure(settings: Settings, options: argparse.Namespace) -> dict[str, Any]:
     """Run the load and return its figures."""
-    vendor = Vendor(options.delay, options.failing)
+    vendor = Vendor(options.delay, options.failing, f"http://127.0.0.1:{settings.port}")
     app = web.Application()
     app.router.add_post("/2010-04-01/Accounts/{sid}/Messages.json", vendor.messages)
     runner = web.AppRunner(app)

@@ -30,6 +30,7 @@ from closer.kit.logging import get_logger
 from closer.messaging.mail_text import reply_mail
 from closer.messaging.records import Outgoing
 from closer.messaging.wording import mail_opted_out
+from closer.notifications.threads import MailThread
 from closer.providers.sendgrid_webhooks import KEY_FIELD, events_key, inbound_key, verified
 from closer.security.ratelimit import Limit
 from closer.services import Services
@@ -150,7 +151,8 @@ async def receive(request: Request, services: Services) -> HTTPResponse:
     if reason is not None:
         _log.info("message_ignored", reason=reason, channel="email")
         return empty(200)
-    identity = await services.identities.resolve("email", mail.sender)
+    thread = await services.notifications.thread_of(mail.references, mail.sender)
+    identity = _who(await services.identities.resolve("email", mail.sender), thread)
     files = [(file.name, file.content_type, file.content) for file in mail.files]
     media = await services.media.keep(identity.conversation_id, mail.message_id, "email", files)
     await request.app.ctx.chain.take(
@@ -162,7 +164,7 @@ async def receive(request: Request, services: Services) -> HTTPResponse:
             proven=False,  # anybody can write any sender
             text=mail.text,
             media=media,
-            context=await _context(mail, identity, services),
+            context=_context(mail, identity, thread),
             address=mail.sender,
             sent_to=mail.sent_to or None,
             household=identity.household,
@@ -171,13 +173,20 @@ async def receive(request: Request, services: Services) -> HTTPResponse:
     return empty(200)
 
 
-async def _context(mail: InboundMail, identity: Identity, services: Services) -> dict[str, Any]:
-    """Return what is known of a mail beside its words; a thread counts where its conversation is the sender's.
+def _who(identity: Identity, thread: MailThread | None) -> Identity:
+    """Return who writes: of several customers with this mailbox, the one whose mail is answered.
 
-    The sender's address alone leads to the conversation: whoever names a mail of ours gets into nobody else's by that.
+    A thread chooses only among those to whom the sender's address leads: whoever names a mail of ours gets into
+    nobody else's conversation by that.
     """
+    if thread is not None and thread.customer_id in identity.household:
+        return Identity(thread.customer_id, thread.customer_id)
+    return identity
+
+
+def _context(mail: InboundMail, identity: Identity, thread: MailThread | None) -> dict[str, Any]:
+    """Return what is known of a mail beside its words; a thread counts where its conversation is the sender's."""
     context: dict[str, Any] = {"subject": mail.subject, "references": list(mail.references)}
-    thread = await services.notifications.thread_of(mail.references, mail.sender)
     if thread is None or thread.from_dialogue:
         return context
     whose = {identity.conversation_id, identity.customer_id, *identity.household} - {None}

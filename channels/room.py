@@ -1,55 +1,66 @@
 """How many turns run at once in the background: as many as the event loop bears without holding up acknowledgements.
 
-A turn computes for some milliseconds at a time, and so long nothing else moves. While many messages arrive, no further
-turn begins in the background, for some seconds at most. Beside a turn that somebody waits for in the chat there is one in
-the background; otherwise a few at once (they wait for the database and for actions most of the time), more only while
-the loop comes round quickly.
+A turn computes for some milliseconds at a time, and so long nothing else moves. While a flood of messages arrives, hardly any
+turn begins in the background: they are stored and can wait, who chats cannot. Beside a turn that somebody waits for there is
+one; otherwise a few at once (they wait for the database and for actions most of the time), more only while the loop
+comes round quickly.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
-_ALWAYS = 2
-_MOST = 64
-_QUICK_S = 0.01
 _PAUSE_S = 0.02
-_CROWD = 1
-_PATIENCE_S = 3.0
 
 
-class Room:
-    """Lets turns in.
+@dataclass(frozen=True)
+class Pace:
+    """What a room goes by.
 
-    Args:
+    Attributes:
         always: How many may run whatever the loop's pace.
         most: How many may run at all.
         quick_s: Within how many seconds the loop must come round for more than `always`.
-        patience_s: How long a turn lets arriving messages go first.
+        crowd: More messages than these, being accepted at the same time, are let go first.
+        flood: So many messages within `window_s` are a flood: more than a process could answer.
+        window_s: How long an arrival counts.
+        flood_s: How long a flood may hold turns up; one that goes on is the usual load, which has to be worked off.
+        patience_s: How long a turn lets messages go first.
     """
 
-    def __init__(
-        self,
-        always: int = _ALWAYS,
-        most: int = _MOST,
-        quick_s: float = _QUICK_S,
-        patience_s: float = _PATIENCE_S,
-    ) -> None:
-        self._always = always
-        self._quick_s = quick_s
-        self._patience_s = patience_s
-        self._free = asyncio.Semaphore(most)
+    always: int = 2
+    most: int = 64
+    quick_s: float = 0.01
+    crowd: int = 1
+    flood: int = 15
+    window_s: float = 0.25
+    flood_s: float = 60.0
+    patience_s: float = 3.0
+
+
+class Room:
+    """Lets turns in."""
+
+    def __init__(self, pace: Pace | None = None) -> None:
+        self._pace = pace or Pace()
+        self._free = asyncio.Semaphore(self._pace.most)
         self._door = asyncio.Lock()
         self._inside = 0
         self._arriving = 0
         self._awaited = 0
+        self._arrivals: deque[float] = deque()
+        self._flood_since: float | None = None
 
     @contextmanager
     def arriving(self) -> Iterator[None]:
         """Count a message that is being accepted, until the block ends."""
         self._arriving += 1
+        self._arrivals.append(asyncio.get_running_loop().time())
+        self._watch_flood()
         try:
             yield
         finally:
@@ -80,15 +91,30 @@ class Room:
 
     async def _let_messages_go_first(self) -> None:
         loop = asyncio.get_running_loop()
-        give_up = loop.time() + self._patience_s
-        # There is no event for "fewer than some arrive".
-        while self._arriving > _CROWD and loop.time() < give_up:  # noqa: ASYNC110
+        give_up = loop.time() + self._pace.patience_s
+        # There is no event for "fewer arrive".
+        while loop.time() < give_up and self._many_arrive():  # noqa: ASYNC110
             await asyncio.sleep(_PAUSE_S)
+
+    def _many_arrive(self) -> bool:
+        now = self._watch_flood()
+        flood = self._flood_since is not None and now - self._flood_since < self._pace.flood_s
+        return flood or self._arriving > self._pace.crowd
+
+    def _watch_flood(self) -> float:
+        now = asyncio.get_running_loop().time()
+        while self._arrivals and self._arrivals[0] < now - self._pace.window_s:
+            self._arrivals.popleft()
+        if len(self._arrivals) < self._pace.flood:
+            self._flood_since = None
+        elif self._flood_since is None:
+            self._flood_since = now
+        return now
 
     async def _has_place(self) -> bool:
         if self._awaited:
             return self._inside == 0
-        return self._inside < self._always or await _round() <= self._quick_s
+        return self._inside < self._pace.always or await _round() <= self._pace.quick_s
 
 
 async def _round() -> float:

@@ -54,9 +54,7 @@ class CartRepository:
             "updated_at": now,
         }
         async with self._db.transaction() as connection:
-            await connection.execute(
-                self._db.insert(carts).values(**values).on_conflict_do_nothing()
-            )
+            await connection.execute(self._db.insert_new(carts).values(**values))
             found = await self._one(select(carts).where(_C.open_key == owner_id).with_for_update())
         if found is None:  # pragma: no cover - it was made or was there
             raise RuntimeError("a cart vanished")

@@ -45,8 +45,8 @@ class AttemptRepository:
         }
         mine = (_C.cart_id == cart_id, _C.key == key)
         async with self._db.transaction() as connection:
-            insert = self._db.insert(checkout_payments).values(values)
-            await connection.execute(insert.on_conflict_do_nothing())
+            insert = self._db.insert_new(checkout_payments).values(values)
+            await connection.execute(insert)
             row = (await connection.execute(select(checkout_payments).where(*mine))).mappings()
             return _attempt(row.one())
 

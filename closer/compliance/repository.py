@@ -36,7 +36,7 @@ class PrivacyRepository:
 
     async def add(self, **values: Any) -> bool:
         """Store a request; False if its id is taken or one of its kind is open."""
-        statement = self._db.insert(privacy_requests).values(**values).on_conflict_do_nothing()
+        statement = self._db.insert_new(privacy_requests).values(**values)
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(statement)
             return bool(done.rowcount == 1)

@@ -217,7 +217,7 @@ class DialogueLog:
         row = select(*(bindparam(name, type_=column[name].type) for name in names)).where(
             func.coalesce(ends, literal(0)) == cast(bindparam("end"), Integer)
         )
-        return self._db.insert(tracker_events).from_select(names, row).on_conflict_do_nothing()
+        return self._db.insert_new(tracker_events).from_select(names, row)
 
 
 def _recent() -> Select:

@@ -46,7 +46,7 @@ class EntryRepository:
             for conversation_id, entry in items
         ]
         async with self._db.transaction() as connection:
-            await connection.execute(self._db.insert(entries).on_conflict_do_nothing(), rows)
+            await connection.execute(self._db.insert_new(entries), rows)
 
     async def last(
         self, conversation_id: str, limit: int, before: str | None = None
@@ -131,7 +131,7 @@ class ActionRunRepository:
             "ordinal": ordinal,
             "at": at,
         }
-        statement = self._db.insert(action_runs).values(values).on_conflict_do_nothing()
+        statement = self._db.insert_new(action_runs).values(values)
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(statement)
             return bool(done.rowcount == 1)

@@ -46,7 +46,7 @@ class InboxRepository:
         ]
         ids = [record.id for record in records]
         async with self._db.transaction() as connection:
-            await connection.execute(self._db.insert(inbox).on_conflict_do_nothing(), rows)
+            await connection.execute(self._db.insert_new(inbox), rows)
             added = await connection.execute(select(inbox.c.id).where(inbox.c.id.in_(ids)))
             return set(added.scalars())
 

@@ -31,7 +31,7 @@ class FeedbackRepository:
 
     async def add(self, **values: Any) -> bool:
         """Store feedback; False if its id or idempotency key is there."""
-        statement = self._db.insert(feedback).values(**values).on_conflict_do_nothing()
+        statement = self._db.insert_new(feedback).values(**values)
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(statement)
             return bool(done.rowcount == 1)

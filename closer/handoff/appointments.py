@@ -30,7 +30,7 @@ class AppointmentRepository:
 
     async def add(self, **values: Any) -> bool:
         """Store an appointment; False if its place or idempotency key is taken."""
-        statement = self._db.insert(appointments).values(**values).on_conflict_do_nothing()
+        statement = self._db.insert_new(appointments).values(**values)
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(statement)
             return bool(done.rowcount == 1)

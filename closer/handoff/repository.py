@@ -54,7 +54,7 @@ class HandoffRepository:
             "open_key": request.conversation_id,
             "transcript": list(request.transcript),
         }
-        statement = self._db.insert(handoff_requests).values(**values).on_conflict_do_nothing()
+        statement = self._db.insert_new(handoff_requests).values(**values)
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(statement)
             return bool(done.rowcount == 1)

@@ -25,6 +25,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from closer.kit.clock import as_utc
 from closer.kit.errors import Unavailable
+from closer.kit.inserts import InsertNew
 from closer.kit.logging import get_logger
 from closer.kit.sqlite_driver import READ, WRITE, DirectSqlite
 from closer.kit.writer_turns import WriterTurns
@@ -147,8 +148,12 @@ class Database:
             raise RuntimeError("after_commit needs an open transaction")
         work.after_commit.append(hook)
 
+    def insert_new(self, table: Table) -> InsertNew:
+        """Return an INSERT that leaves rows alone which are there already."""
+        return InsertNew(table)
+
     def insert(self, table: Table) -> Any:
-        """Return an INSERT of this dialect, which knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
+        """Return an INSERT of this dialect, for `on_conflict_do_update`."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     async def dispose(self) -> None:

@@ -114,7 +114,7 @@ class PersonKeys:
         if missing:
             rows = [self._new_row(person) for person in missing]
             async with self._db.transaction() as connection:
-                adding = self._db.insert(person_keys).on_conflict_do_nothing()
+                adding = self._db.insert_new(person_keys)
                 await connection.execute(adding, rows)
                 found |= await self._stored(connection, missing)
         return {person: sealer for person, sealer in found.items() if sealer is not None}

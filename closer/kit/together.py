@@ -1,6 +1,7 @@
 """Calls that come at the same time are made as one: what arrives while one is under way waits for the next.
 
-One statement for many costs hardly more than one for one, and a lone call waits for nobody.
+One statement for many costs hardly more than one for one. A lone call waits for nobody; one that follows closely upon
+another waits for some milliseconds, so that others can come along.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 _MOST = 64
+_BREATH_S = 0.01
 
 
 class Together(Generic[A, B]):
@@ -26,13 +28,19 @@ class Together(Generic[A, B]):
         run: Makes the call for some items and returns their results in the same order. It runs outside of the
             transactions and other contexts of its callers.
         most: How many items a call may have.
+        breath_s: Seconds between the end of a call and the next one.
     """
 
     def __init__(
-        self, run: Callable[[Sequence[A]], Awaitable[Sequence[B]]], most: int = _MOST
+        self,
+        run: Callable[[Sequence[A]], Awaitable[Sequence[B]]],
+        most: int = _MOST,
+        breath_s: float = _BREATH_S,
     ) -> None:
         self._run = run
         self._most = most
+        self._breath_s = breath_s
+        self._ended = 0.0
         self._waiting: list[tuple[A, asyncio.Future[B]]] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -54,11 +62,15 @@ class Together(Generic[A, B]):
         await end(self._worker)
 
     async def _work(self) -> None:
+        now = asyncio.get_running_loop().time
         while self._waiting:
+            if (early := self._ended + self._breath_s - now()) > 0:
+                await asyncio.sleep(early)
             some, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             try:
                 await self._settle(some)
             finally:
+                self._ended = now()
                 for _, future in some:
                     future.cancel()  # those that have no result: we are being stopped
 

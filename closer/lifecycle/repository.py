@@ -27,9 +27,9 @@ class VersionRepository:
 
     async def add(self, version: ModelVersion) -> bool:
         """Store a version; False if its name is taken."""
-        statement = self._db.insert(model_versions).values(**asdict(version))
+        statement = self._db.insert_new(model_versions).values(**asdict(version))
         async with self._db.transaction() as connection:
-            done: Any = await connection.execute(statement.on_conflict_do_nothing())
+            done: Any = await connection.execute(statement)
             return bool(done.rowcount)
 
     async def find(self, **wanted: Any) -> ModelVersion | None:

@@ -35,7 +35,7 @@ class ShadowResults:
         """Keep results; a message that was read twice counts once."""
         if not results:
             return
-        statement = self._db.insert(model_shadow_results).on_conflict_do_nothing()
+        statement = self._db.insert_new(model_shadow_results)
         async with self._db.transaction() as connection:
             await connection.execute(statement, [asdict(result) for result in results])
 

@@ -24,9 +24,7 @@ class MediaRepository:
     async def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store rows; one that is there already stays as it is."""
         async with self._db.transaction() as connection:
-            await connection.execute(
-                self._db.insert(media).on_conflict_do_nothing(), [dict(row) for row in rows]
-            )
+            await connection.execute(self._db.insert_new(media), [dict(row) for row in rows])
 
     async def head(self, media_id: str) -> Mapping[Any, Any] | None:
         """Return a row without its content."""

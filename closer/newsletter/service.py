@@ -33,7 +33,7 @@ class NewsletterService:
             "email": email.strip().lower(),
             "confirmed_at": self._clock.now(),
         }
-        statement = self._db.insert(newsletter_subscribers).values(values).on_conflict_do_nothing()
+        statement = self._db.insert_new(newsletter_subscribers).values(values)
         async with self._db.transaction() as connection:
             await connection.execute(statement)
 

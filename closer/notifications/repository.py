@@ -41,7 +41,7 @@ class NotificationRepository:
         """Store a notification unless its key is there; return the id and whether it is new."""
         person = values["customer_id"] or values["conversation_id"]
         row = sealed(await self._keys.sealer(person), values)
-        statement = self._db.insert(notifications).values(**row).on_conflict_do_nothing()
+        statement = self._db.insert_new(notifications).values(**row)
         query = select(notifications.c.id).where(
             notifications.c.idempotency_key == values["idempotency_key"]
         )

@@ -113,7 +113,7 @@ class RequestRepository:
         """Take a key for a request; return what was done under it if it is taken."""
         values = {"customer_id": customer_id, "key": key, "operation": operation, "at": at}
         async with self._db.transaction() as connection:
-            insert = self._db.insert(order_requests).values(values).on_conflict_do_nothing()
+            insert = self._db.insert_new(order_requests).values(values)
             outcome: Any = await connection.execute(insert)
             if outcome.rowcount == 1:
                 return None
@@ -144,9 +144,7 @@ class RequestRepository:
         start = {"name": name, "value": 0}
         counter = order_counters.c
         async with self._db.transaction() as connection:
-            await connection.execute(
-                self._db.insert(order_counters).values(start).on_conflict_do_nothing()
-            )
+            await connection.execute(self._db.insert_new(order_counters).values(start))
             await connection.execute(
                 update(order_counters).where(counter.name == name).values(value=counter.value + 1)
             )

@@ -22,6 +22,7 @@ DEADLINE_S = 10.0
 ATTEMPTS = 3
 _FIRST_DELAY_S = 0.2
 _SICK_AFTER = 3
+_MARGIN = 2.0  # how much slower than the slowest attempt the next one may be
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ async def call_vendor(
         ProviderError: what the last attempt raised, or that the deadline passed (the outcome is then unknown).
     """
     try:
-        result = await asyncio.wait_for(_attempt(call, attempts), deadline_s)
+        result = await asyncio.wait_for(_attempt(call, attempts, deadline_s), deadline_s)
     except asyncio.TimeoutError as error:
         health.failed("no answer within the deadline")
         raise ProviderError(
@@ -154,16 +155,22 @@ async def call_vendor(
     return result
 
 
-async def _attempt(call: Callable[[], Awaitable[T]], attempts: int) -> T:
+async def _attempt(call: Callable[[], Awaitable[T]], attempts: int, deadline_s: float) -> T:
+    now = asyncio.get_running_loop().time
+    end, slowest = now() + deadline_s, 0.0
     for attempt in range(1, attempts + 1):
+        began = now()
         try:
             return await call()
         except ProviderError as error:
-            give_up = (
-                attempt == attempts or not error.retryable or error.extra.get("outcome_unknown")
-            )
-            if give_up or error.extra.get("retry_after", 0) > 1:
-                raise
+            slowest = max(slowest, now() - began)
             delay = _FIRST_DELAY_S * 2.0 ** (attempt - 1)
+            # One that is cut off by the deadline may have been taken, and would be sent again: better not begun.
+            too_late = now() + delay + _MARGIN * slowest > end
+            unknown = bool(error.extra.get("outcome_unknown"))
+            if attempt == attempts or too_late or unknown or not error.retryable:
+                raise
+            if error.extra.get("retry_after", 0) > 1:
+                raise
             await asyncio.sleep(delay * (0.5 + random.random() / 2))  # noqa: S311 - jitter, no secret
     raise AssertionError("unreachable")

@@ -100,7 +100,7 @@ class SandboxMessages:
             "state": message.state,
             "extras": dict(message.extras),
         }
-        statement = self._db.insert(sandbox_messages).values(values).on_conflict_do_nothing()
+        statement = self._db.insert_new(sandbox_messages).values(values)
         query = select(sandbox_messages.c.id).where(sandbox_messages.c.idempotency_key == key)
         async with self._db.transaction() as connection:
             await connection.execute(statement)

@@ -72,7 +72,7 @@ class SandboxPayments:
             known = await self._by_key(charge.idempotency_key)
             if known is None:
                 row = await self._judged(charge, instrument)
-                statement = self._db.insert(sandbox_charges).values(row).on_conflict_do_nothing()
+                statement = self._db.insert_new(sandbox_charges).values(row)
                 await connection.execute(statement)
                 known = await self._by_key(charge.idempotency_key)
         if known is None:  # pragma: no cover - it was there or was added

@@ -130,7 +130,7 @@ class ReachRepository:
         return count
 
     async def _insert(self, table: Any, values: Mapping[str, Any]) -> bool:
-        statement = self._db.insert(table).values(**values).on_conflict_do_nothing()
+        statement = self._db.insert_new(table).values(**values)
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(statement)
             return bool(done.rowcount == 1)
@@ -156,9 +156,9 @@ class JoinRepository:
     async def ask(self, visitor_id: str, customer_id: str, at: datetime) -> Join:
         """Keep who a visitor is; the first answer stays."""
         values = {"visitor_id": visitor_id, "customer_id": customer_id}
-        statement = self._db.insert(visitor_joins).values(state="asked", asked_at=at, **values)
+        statement = self._db.insert_new(visitor_joins).values(state="asked", asked_at=at, **values)
         async with self._db.transaction() as connection:
-            await connection.execute(statement.on_conflict_do_nothing())
+            await connection.execute(statement)
             found = await self.find(visitor_id)
         assert found is not None
         return found

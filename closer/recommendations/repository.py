@@ -22,7 +22,7 @@ class RejectionRepository:
     async def add(self, customer_id: str, product_id: str, at: datetime) -> None:
         """Note a rejection; noting it twice is fine."""
         values = {"customer_id": customer_id, "product_id": product_id, "at": at}
-        statement = self._db.insert(rejections).values(**values).on_conflict_do_nothing()
+        statement = self._db.insert_new(rejections).values(**values)
         async with self._db.transaction() as connection:
             await connection.execute(statement)
 

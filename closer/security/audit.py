@@ -186,9 +186,7 @@ class AuditLog:
         async with self._db.transaction() as connection:
             found = (await connection.execute(query.with_for_update())).first()
             if found is None:
-                await connection.execute(
-                    self._db.insert(audit_head).values(**start).on_conflict_do_nothing()
-                )
+                await connection.execute(self._db.insert_new(audit_head).values(**start))
                 found = (await connection.execute(query.with_for_update())).one()
         return int(found[0]), str(found[1])
 

@@ -191,7 +191,7 @@ class SessionStore:
         if not rows:
             return
         async with self._db.transaction() as connection:
-            await connection.execute(self._db.insert(revoked_tokens).on_conflict_do_nothing(), rows)
+            await connection.execute(self._db.insert_new(revoked_tokens), rows)
 
 
 def _digest(refresh_token: str) -> str:

@@ -175,9 +175,7 @@ class AccountRows:
             table = accounts if changed_rows(found) else unknown_sign_ins
             if table is unknown_sign_ins:
                 first = {"email_hash": email_hash, "failed_count": 0, "last_at": now}
-                await connection.execute(
-                    self._db.insert(table).values(first).on_conflict_do_nothing()
-                )
+                await connection.execute(self._db.insert_new(table).values(first))
                 await connection.execute(_lock(table, email_hash))
             row = (
                 (await connection.execute(select(table).where(table.c.email_hash == email_hash)))

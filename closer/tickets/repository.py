@@ -67,7 +67,7 @@ class TicketRepository:
 
     async def add(self, **values: Any) -> bool:
         """Store a ticket; False if its id or idempotency key is taken."""
-        statement = self._db.insert(tickets).values(**values).on_conflict_do_nothing()
+        statement = self._db.insert_new(tickets).values(**values)
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(statement)
             return bool(done.rowcount == 1)

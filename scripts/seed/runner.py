@@ -51,7 +51,7 @@ async def run(
     for name, target in await pending(services.db, seeders):
         async with services.db.transaction() as connection:
             mark = {"name": name, "at": services.clock.now()}
-            insert = services.db.insert(demo_seeds).values(mark).on_conflict_do_nothing()
+            insert = services.db.insert_new(demo_seeds).values(mark)
             marked: Any = await connection.execute(insert)
             if marked.rowcount == 0:
                 continue  # another process was first

@@ -157,16 +157,19 @@ async def test_naming_a_mail_to_somebody_else_leads_nowhere(line: Line) -> None:
     assert read == "when?"
 
 
-async def test_a_shared_mailbox_keeps_a_conversation_of_its_own_in_a_thread_too(line: Line) -> None:
+async def test_a_thread_chooses_among_those_who_share_a_mailbox(line: Line) -> None:
     addresses = line.services.addresses
     await line.services.customers.create(customer_id="bob", name="Bob Lee", email="bob@example.org")
     await addresses.link("bob", "email", "ann@example.org", by="test")
     known = await notice(line)
     body = mail("when?", subject="Re: Your order 12345", headers=f"In-Reply-To: {known}\n")
     await send(line, body)
-    [(message, read)] = line.echo.read
-    assert message.conversation_id == visitor_id("email", "ann@example.org")
-    assert (message.household, read) == (("ann", "bob"), "Order 12345. when?")
+    await send(line, mail("and the cups?"))
+    (message, read), (other, _) = line.echo.read
+    assert (message.conversation_id, message.customer_id, message.proven) == ("ann", "ann", False)
+    assert (message.household, read) == ((), "Order 12345. when?")
+    assert other.conversation_id == visitor_id("email", "ann@example.org")
+    assert other.household == ("ann", "bob")
 
 
 async def test_the_dialogue_reads_the_request_and_people_read_the_mail(line: Line) -> None:

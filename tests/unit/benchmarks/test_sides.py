@@ -109,9 +109,11 @@ def test_losses_of_text_messages_are_told() -> None:
         "inbox": {"done": 8},
         "notifications": {"sent": 7, "delivered": 1},
         "addresses_with_other_than_their_replies": 0,
+        "chat_statuses": {200: 5},
     }
     assert losses(fine) == []
     assert len(losses({**fine, "statuses": {200: 9, 503: 1}, "inbox": {"received": 1}})) == 2
+    assert losses({**fine, "chat_statuses": {200: 4, 202: 1}})
     assert losses({**fine, "addresses_with_other_than_their_replies": 2})
 
 

@@ -34,13 +34,23 @@ class Calls:
 
 async def test_what_comes_while_a_call_is_under_way_goes_together() -> None:
     calls = Calls()
-    together = Together(calls, most=3)
+    together = Together(calls, most=3, breath_s=0)
     assert await asyncio.gather(*map(together, range(6))) == [0, 2, 4, 6, 8, 10]
     assert calls.made == [[0, 1, 2], [3, 4, 5]]
     first = asyncio.create_task(together(7))
     await asyncio.sleep(0.005)
     assert await asyncio.gather(together(8), together(9), first) == [16, 18, 14]
     assert calls.made[2:] == [[7], [8, 9]]
+
+
+async def test_one_that_follows_closely_waits_for_others_to_come_along() -> None:
+    calls = Calls()
+    together = Together(calls, breath_s=0.05)
+    await together(1)
+    second = asyncio.create_task(together(2))
+    await asyncio.sleep(0.02)
+    assert await asyncio.gather(together(3), second) == [6, 4]
+    assert calls.made == [[1], [2, 3]]
 
 
 async def test_one_that_is_bad_does_not_spoil_the_others() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -303,6 +304,21 @@ async def test_attempts_are_bounded_by_the_deadline() -> None:
     with pytest.raises(ProviderError):
         await call_vendor(fail, HealthRecord("x", "sms"), attempts=50, deadline_s=0.5)
     assert 1 < len(calls) < 6
+
+
+async def test_no_attempt_is_begun_that_the_deadline_would_cut_off() -> None:
+    """A vendor may have taken what was cut off, and it would be sent once more."""
+    calls = []
+
+    async def refuse_slowly() -> None:
+        calls.append(1)
+        await asyncio.sleep(0.2)
+        raise ProviderError("busy", code="vendor_busy")
+
+    with pytest.raises(ProviderError) as refused:
+        await call_vendor(refuse_slowly, HealthRecord("x", "sms"), attempts=3, deadline_s=0.55)
+    assert (refused.value.code, len(calls)) == ("vendor_busy", 1)
+    assert not refused.value.extra.get("outcome_unknown")
 
 
 def test_the_settings_choose_vendors_and_else_the_sandbox() -> None:
