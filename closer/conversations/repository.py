@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, exists, func, or_, select, text, update
 from sqlalchemy.sql import Select
 
 from closer.conversations.records import InboxRecord
@@ -17,6 +17,12 @@ from closer.kit.person_keys import Opener, PersonErased, PersonKeys
 
 _MESSAGE, _RESULT = "inbox.message", "inbox.result"
 _OPEN = ("received", "processing")
+# Of several transactions on PostgreSQL that touch a conversation's messages, one after the other; in order of the names, so
+# that none waits for another that waits for it.
+_LINE_UP = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(name, 1766)) FROM "
+    "(SELECT unnest(CAST(:names AS text[])) AS name ORDER BY 1) AS names"
+)
 
 
 class InboxRepository:
@@ -61,6 +67,15 @@ class InboxRepository:
             rows = (await connection.execute(query)).all()
         return {str(name): latest for name, latest in rows}
 
+    async def line_up(self, conversation_ids: Collection[str]) -> None:
+        """Let other processes that store or claim in these conversations wait for the end of this transaction.
+
+        Otherwise the order of places would not be that of the commits. SQLite has one writer at a time anyway.
+        """
+        if not self._db.is_sqlite:
+            async with self._db.transaction() as connection:
+                await connection.execute(_LINE_UP, {"names": sorted(set(conversation_ids))})
+
     async def find(self, message: InboundMessage) -> InboxRecord | None:
         """Return the row of a message."""
         query = select(inbox).where(
@@ -80,11 +95,19 @@ class InboxRepository:
         )
         return await self._first(query)
 
-    async def claim(self, record_id: str, owner: str, now: datetime, lease: timedelta) -> bool:
-        """Take a row for processing; return False if another holds it or it is finished."""
+    async def claim(self, record: InboxRecord, owner: str, now: datetime, lease: timedelta) -> bool:
+        """Take a row for processing; False if it is finished, or another holds it or one of its conversation."""
+        conversation, other = record.message.conversation_id, inbox.alias()
+        held = exists().where(
+            and_(
+                other.c.conversation_id == conversation,
+                other.c.state == "processing",
+                other.c.lease_until >= now,
+            )
+        )
         statement = (
             update(inbox)
-            .where(inbox.c.id == record_id, _free(now))
+            .where(inbox.c.id == record.id, _free(now), ~held)
             .values(
                 state="processing",
                 owner=owner,
@@ -93,6 +116,7 @@ class InboxRepository:
             )
         )
         async with self._db.transaction() as connection:
+            await self.line_up([conversation])
             outcome: Any = await connection.execute(statement)
             return bool(outcome.rowcount == 1)
 

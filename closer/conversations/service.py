@@ -107,7 +107,7 @@ class ConversationService:
         """
         now, owner = self._clock.now(), new_claim()
         record = await self._inbox.oldest_open(conversation_id)
-        if record is None or not await self._inbox.claim(record.id, owner, now, LEASE):
+        if record is None or not await self._inbox.claim(record, owner, now, LEASE):
             return None
         return replace(record, owner=owner, state="processing")
 
@@ -205,9 +205,9 @@ class ConversationService:
 
     async def _store(self, messages: Sequence[InboundMessage]) -> list[InboxRecord]:
         """Store messages in one transaction, and what was said in the history; return the row of each."""
-        now = self._clock.now()
         async with self._db.transaction():
-            fresh = await self._placed(messages, now)
+            await self._inbox.line_up([message.conversation_id for message in messages])
+            fresh = await self._placed(messages, self._clock.now())
             added = await self._inbox.add(fresh)
             said = [record.message for record in fresh if record.id in added]
             await self._entries.add_all([(item.conversation_id, self._said(item)) for item in said])

@@ -5,78 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rasa.core.lock_store import InMemoryLockStore, LockError
+from rasa.core.lock_store import LockError
 from sqlalchemy import text
 
-from channels.base import InboundChain, InboxReplay
+from channels.base import InboxReplay
 from closer.conversations.service import MAX_ATTEMPTS, ClaimLost, conversation_channel
-from closer.conversations.turn import InboundMessage, TurnResult
+from closer.conversations.turn import InboundMessage
 from closer.kit.db import Database
 from closer.kit.errors import Unavailable
 from closer.kit.pagination import PageRequest
 from closer.kit.settings import Settings, get_settings
 from closer.messaging import wording
 from closer.services import Services
-from rasa_ext.turn import Turn
+from tests.fakes.dialogue import Dialogue, chain_of, says
 from tests.fakes.redis_server import running_redis
-
-
-class NoModel:
-    """An agent that is never asked."""
-
-    processor = None
-    lock_store = InMemoryLockStore()
-
-
-class Dialogue:
-    """Answers each message with its own words and writes one event; fails when told to.
-
-    Attributes:
-        fails: Errors to raise, by the message's text, before anything is saved.
-        spoils: Called within the transaction, after the events are written.
-    """
-
-    def __init__(self, services: Services) -> None:
-        self.services = services
-        self.fails: dict[str, list[Exception]] = {}
-        self.spoils: Any = None
-        self.order: list[str] = []
-        self.running = self.most_at_once = 0
-
-    @asynccontextmanager
-    async def turn(self, message: InboundMessage, said: str) -> AsyncIterator[Turn]:
-        self.running += 1
-        self.most_at_once = max(self.most_at_once, self.running)
-        try:
-            await asyncio.sleep(0.01)
-            if self.fails.get(said):
-                raise self.fails[said].pop()
-            self.order.append(said)
-            yield Turn(self._result(message, said), lambda: self._save(message))
-        finally:
-            self.running -= 1
-
-    def _result(self, message: InboundMessage, said: str) -> TurnResult:
-        reply = self.services.conversations.entry(
-            "assistant", "web", message_id=message.message_id, text=f"re: {said}"
-        )
-        return TurnResult(
-            message_id=message.message_id, conversation_id=message.conversation_id, replies=[reply]
-        )
-
-    async def _save(self, message: InboundMessage) -> None:
-        person = message.conversation_id
-        begins = len(await self.services.dialogues.since(person, 0))
-        event = {"event": "user", "text": message.text, "timestamp": 1.0}
-        await self.services.dialogues.append(person, begins, [event])
-        if self.spoils is not None:
-            spoil, self.spoils = self.spoils, None
-            await spoil(message)
 
 
 @pytest.fixture
@@ -100,18 +47,6 @@ async def services(db: Database, tmp_path: Path) -> AsyncIterator[Services]:
 @pytest.fixture
 def dialogue(services: Services) -> Dialogue:
     return Dialogue(services)
-
-
-def chain_of(services: Services, dialogue: Dialogue) -> InboundChain:
-    chain = InboundChain(NoModel(), services)  # type: ignore[arg-type]
-    chain._runner = dialogue  # type: ignore[assignment]
-    return chain
-
-
-def says(words: str, conversation: str = "ann") -> InboundMessage:
-    return InboundMessage(
-        message_id=f"id-{words}", channel="web", conversation_id=conversation, text=words
-    )
 
 
 async def history(services: Services, conversation: str = "ann") -> list[str | None]:
