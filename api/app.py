@@ -19,6 +19,7 @@ from api.middleware.last_net import LastNetMiddleware
 from api.openapi import install_openapi, problem_responses
 from api.problems import install_handlers
 from api.v1 import (
+    analytics,
     auth,
     catalog,
     channels,
@@ -68,6 +69,7 @@ _V1 = (
     tickets,
     demo,
     media,
+    analytics,
 )
 
 

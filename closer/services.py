@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from closer.feedback.service import FeedbackService
     from closer.handoff.appointments import AppointmentService
     from closer.handoff.service import HandoffService
+    from closer.insights.service import InsightService
     from closer.kit.person_keys import PersonKeys
     from closer.lifecycle.service import LifecycleService
     from closer.messaging.links import ShortLinks
@@ -172,8 +173,8 @@ class Services:
 
         return BrokerOutbox(self.db, self.clock)
 
-    def event_consumer(self, name: str) -> EventConsumer:
-        """Return a reader of the event stream under a name of its own."""
+    def event_consumer(self, name: str, **pace: Any) -> EventConsumer:
+        """Return a reader of the event stream under a name of its own; `pace` is `batch` and `gather_s`."""
         from closer.conversations.consumer import EventConsumer
 
         return EventConsumer(
@@ -183,7 +184,15 @@ class Services:
             self.clock,
             stream=self.settings.event_broker_topic,
             name=name,
+            **pace,
         )
+
+    @cached_property
+    def insights(self) -> InsightService:
+        """Daily counts of what happens in conversations."""
+        from closer.insights.service import InsightService
+
+        return InsightService(self.db, self.clock)
 
     @cached_property
     def turns(self) -> TurnClient:

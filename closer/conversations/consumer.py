@@ -48,6 +48,11 @@ class ConversationEvent:
     at: datetime
     data: Mapping[str, Any]
 
+    @property
+    def save_id(self) -> str:
+        """What the events have in common that were saved together: those of one turn."""
+        return self.event_id.rpartition("-")[0]
+
 
 Handler = Callable[[Sequence[ConversationEvent]], Awaitable[None]]
 
@@ -62,6 +67,8 @@ class EventConsumer:
         clock: The time.
         stream: The stream's key.
         name: The consumer's name.
+        batch: How many events are handled at once at most.
+        gather_s: Seconds that events gather after a step that found fewer: so a consumer that can wait writes seldom.
     """
 
     def __init__(
@@ -73,6 +80,8 @@ class EventConsumer:
         *,
         stream: str,
         name: str,
+        batch: int = _BATCH,
+        gather_s: float = 0.0,
     ) -> None:
         self._redis = redis
         self._db = db
@@ -80,22 +89,31 @@ class EventConsumer:
         self._clock = clock
         self._stream = stream
         self._name = name
+        self._batch = batch
+        self._gather_s = gather_s
         self._lease = Lease(redis, f"closer:consumer:{stream}:{name}")
         self._failures: dict[str, int] = {}
 
     async def run(self, handler: Handler, stopping: asyncio.Event) -> None:
-        """Consume until told to stop; through outages and failures of the handler."""
-        while not stopping.is_set():
-            try:
-                if not await self._lease.hold():
-                    await asyncio.sleep(_PAUSE_S)
-                    continue
-                await self.step(handler)
-            except Exception as error:
-                self._lease.doubt()
-                _log.warning("consumer_waits", consumer=self._name, reason=type(error).__name__)
-                await asyncio.sleep(_PAUSE_S)
-        await self._lease.release()
+        """Consume until told to stop or cancelled; through outages and failures of the handler."""
+        try:
+            while not stopping.is_set():
+                pause = await self._try_step(handler)
+                await asyncio.sleep(pause)
+        finally:
+            await self._lease.release()
+
+    async def _try_step(self, handler: Handler) -> float:
+        """Make a step if the lease is ours; return how many seconds to wait for the next."""
+        try:
+            if not await self._lease.hold():
+                return _PAUSE_S
+            full = await self.step(handler) >= self._batch
+        except Exception as error:
+            self._lease.doubt()
+            _log.warning("consumer_waits", consumer=self._name, reason=type(error).__name__)
+            return _PAUSE_S
+        return 0.0 if full else self._gather_s
 
     async def step(self, handler: Handler, block_ms: int = _BLOCK_MS) -> int:
         """Handle the next events; return how many were done with.
@@ -181,7 +199,7 @@ class EventConsumer:
         for _ in range(2):
             try:
                 found: Any = await self._redis.xreadgroup(
-                    self._name, self._name, {self._stream: after}, count=_BATCH, block=block_ms
+                    self._name, self._name, {self._stream: after}, count=self._batch, block=block_ms
                 )
             except ResponseError as error:
                 if not str(error).startswith("NOGROUP"):

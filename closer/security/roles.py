@@ -33,6 +33,7 @@ class Permission(str, Enum):
     CACHE_MANAGE = "cache:manage"
     MONITORING_READ = "monitoring:read"
     MONITORING_MANAGE = "monitoring:manage"
+    ANALYTICS_READ = "analytics:read"
     SECURITY_MANAGE = "security:manage"
     PRIVACY_REQUEST = "privacy:request"
 

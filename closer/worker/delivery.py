@@ -1,6 +1,7 @@
 """The delivery process: `python -m closer.worker.delivery` takes notifications to their vendors as soon as they commit.
 
-It is woken over Redis and looks by itself each second, so nothing waits for Redis. Any number may run.
+It is woken over Redis and looks by itself each second, so nothing waits for Redis. Any number may run. On the side one
+of them counts what happens in conversations (`closer.insights`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import asyncio
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
+from closer.insights import feed
 from closer.kit.logging import configure_logging, get_logger
 from closer.kit.redis import REDIS_AWAY
 from closer.kit.tasks import end
@@ -30,6 +32,7 @@ async def deliver(services: Services, stopping: asyncio.Event) -> None:
     helpers = [
         asyncio.create_task(Bell(services.redis, DELIVERY).listen(delivery.wake)),
         asyncio.create_task(_beat(services)),
+        asyncio.create_task(_count(services, stopping)),
     ]
     try:
         await delivery.run(stopping)
@@ -60,6 +63,14 @@ async def _beat(services: Services) -> None:
         except REDIS_AWAY as error:
             _log.warning("heartbeat_missed", reason=type(error).__name__)
         await asyncio.sleep(_BEAT_S)
+
+
+async def _count(services: Services, stopping: asyncio.Event) -> None:
+    """Count conversations' events; only the stream in Redis is read here, other brokers have readers of their own."""
+    if services.settings.event_broker != "redis":
+        return
+    consumer = services.event_consumer(feed.CONSUMER, batch=feed.BATCH, gather_s=feed.GATHER_S)
+    await consumer.run(feed.InsightFeed(services.insights, services.conversations), stopping)
 
 
 if __name__ == "__main__":

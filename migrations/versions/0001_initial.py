@@ -345,6 +345,14 @@ def upgrade() -> None:
         batch_op.create_index('ix_inbox_conversation', ['conversation_id', 'state', 'received_at'], unique=False)
         batch_op.create_index('ix_inbox_unfinished', ['state', 'received_at'], unique=False)
 
+    op.create_table('insight_counts',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('channel', sa.String(length=32), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('name', sa.String(length=128), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('day', 'channel', 'kind', 'name', name=op.f('pk_insight_counts'))
+    )
     op.create_table('media',
     sa.Column('id', sa.String(length=40), nullable=False),
     sa.Column('conversation_id', sa.String(length=128), nullable=False),
@@ -1201,6 +1209,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_media_conversation')
 
     op.drop_table('media')
+    op.drop_table('insight_counts')
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.drop_index('ix_inbox_unfinished')
         batch_op.drop_index('ix_inbox_conversation')

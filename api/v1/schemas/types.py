@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ Validator = Callable[..., Any]
 
 _NO_CONTROL = rf"[^{CONTROL}]"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MAX_DEPTH, _MAX_NODES = 12, 2_000
 
 
@@ -126,6 +127,28 @@ class UtcMoment(datetime):
     @classmethod
     def __modify_schema__(cls, schema: dict[str, Any]) -> None:
         schema.update(type="string", format="date-time")
+
+
+class Day(date):
+    """A day like 2026-01-31."""
+
+    @classmethod
+    def __get_validators__(cls) -> Iterator[Validator]:
+        yield cls.validate
+
+    @classmethod
+    def validate(cls, value: Any) -> date:
+        """Return the day."""
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            raise ValueError("must be a day like 2026-01-31")
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValueError("must be a day like 2026-01-31") from error
+
+    @classmethod
+    def __modify_schema__(cls, schema: dict[str, Any]) -> None:
+        schema.update(type="string", format="date")
 
 
 def _parse(text: str) -> datetime:

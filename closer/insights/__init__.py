@@ -1,0 +1,1 @@
+"""What happens in conversations, counted by day and channel."""
