@@ -148,7 +148,7 @@ class Results:
             print(f"lost messages: {row.name}: {row.failed['ours']}")
         for name, reason in dead.items():
             print(f"died: {name}: {reason}")
-        if not (missed or lost or dead):
+        if rows and not (missed or lost or dead):
             print("all targets met, nothing lost")
         return 1 if lost or dead else 0
 

@@ -20,9 +20,14 @@ _AT_ONCE = max(2, os.cpu_count() or 2)  # beside the slowest, one needs a proces
 
 
 def is_healthy(instance: Instance, program: Program) -> bool:
-    """Tell whether the program's process lives and answers; another one's answer does not count."""
+    """Tell whether the program's process lives and answers; another one's answer does not count.
+
+    Nor does a process that is still held: what its predecessor left behind may look like its own sign of life.
+    """
     record = read_record(instance.run_dir, program.name)
-    return record is not None and record.process() is not None and program.healthy(record)
+    if record is None or record.argv != tuple(program.argv) or record.process() is None:
+        return False
+    return program.healthy(record)
 
 
 def wait_healthy(

@@ -34,7 +34,11 @@ async def play(bot: Bot, case: dict[str, Any]) -> None:
     await arrange(bot.services, case.get("given", []))
     take_down(bot, case.get("down", []))
     for number, step in enumerate(case["steps"], start=1):
-        text = await _filled(bot, str(step["user"]))
+        said = step["user"]
+        # Near a threshold the reading differs a little between processors: of several words, those that are unclear here.
+        text = await (
+            bot.first_unclear(said) if isinstance(said, list) else _filled(bot, str(said))
+        )
         bot.clock.advance(seconds=60 * step.get("wait_minutes", 0))
         take_down(bot, step.get("down", []))
         more = {"payload": step["payload"]} if "payload" in step else {}
@@ -43,7 +47,7 @@ async def play(bot: Bot, case: dict[str, Any]) -> None:
         result = await bot.hears(
             text, customer=customer, channel=case.get("channel", "web"), **more
         )
-        where = f"step {number} ({step['user']!r})\n" + "\n".join(bot.transcript)
+        where = f"step {number} ({text!r})\n" + "\n".join(bot.transcript)
         check_step(_named(step, name), result, where)
     await check_state(bot.services, customer, case.get("then", []), "\n".join(bot.transcript))
 
@@ -75,7 +79,8 @@ def check_step(step: dict[str, Any], result: Any, where: str) -> None:
         assert asked == step["asks"], f"asked for {asked}, not {step['asks']} at {where}"
     if "buttons" in step:
         titles = [button.title for reply in result.replies for button in reply.buttons]
-        assert titles == step["buttons"], f"the buttons are {titles} at {where}"
+        wanted, order = step["buttons"], sorted if isinstance(step["user"], list) else list
+        assert order(titles) == order(wanted), f"the buttons are {titles} at {where}"
     if "intent" in step:
         assert result.intent.name == step["intent"], f"understood {result.intent.name} at {where}"
 

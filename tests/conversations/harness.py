@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.core.domain import Domain
 from rasa.utils.endpoints import EndpointConfig
 from rasa_sdk.executor import ActionExecutor
@@ -81,6 +82,14 @@ class Bot:
         assert not wrong, "\n".join([*wrong, *self.transcript])
         self.clock.advance(seconds=20)
         return result
+
+    async def first_unclear(self, candidates: list[str]) -> str:
+        """Return the first of some messages that the assistant does not understand for certain."""
+        for text in candidates:
+            parsed = await self.agent.parse_message(text)
+            if parsed["intent"]["name"] == DEFAULT_NLU_FALLBACK_INTENT_NAME:
+                return text
+        raise AssertionError(f"all of {candidates} are understood")
 
     async def last_code(self) -> str:
         """Return the newest one-time code that was sent to anybody."""

@@ -33,8 +33,12 @@ class Watched(Dialogue):
             self._place(message).touch(exist_ok=False)
         except FileExistsError:
             (self.folder / "two-at-once").touch()
-        async with super().turn(message, said) as turn:
-            yield turn
+        try:
+            async with super().turn(message, said) as turn:
+                yield turn
+        except BaseException:  # it will be tried again
+            self._place(message).unlink(missing_ok=True)
+            raise
 
     async def _save(self, message: InboundMessage) -> None:
         await super()._save(message)
@@ -48,7 +52,7 @@ async def main() -> None:
     database, redis, folder, name, people, count = sys.argv[1:]
     services = Services(
         load_settings(
-            database_url=database, redis_url=redis, data_dir=Path(folder), turn_deadline_s=30.0
+            database_url=database, redis_url=redis, data_dir=Path(folder), turn_deadline_s=120.0
         )
     )
     dialogue, dice = Watched(services), random.Random(name)

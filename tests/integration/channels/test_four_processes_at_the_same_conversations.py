@@ -34,7 +34,7 @@ def test_order_and_solitude_over_four_processes(database_url: str, tmp_path: Pat
             for number in range(PROCESSES)
         ]
         for worker in workers:
-            said = worker.communicate(timeout=150)[1].decode()
+            said = worker.communicate(timeout=240)[1].decode()
             assert worker.returncode == 0, said[-2000:]
         assert not (tmp_path / "two-at-once").exists()
         accepted, spoken = asyncio.run(_found(services))
