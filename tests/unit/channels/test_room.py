@@ -70,14 +70,10 @@ async def test_beside_somebody_who_waits_one_runs_in_the_background() -> None:
 
 
 async def test_a_flood_holds_turns_up_but_not_for_ever() -> None:
-    room = Room(Pace(flood=5, window_s=60, flood_s=0.3, patience_s=0.1))
+    room = Room(Pace(flood=5, window_s=60, flood_s=0.5, patience_s=30))
     for _ in range(6):
         with room.arriving():  # each is accepted at once: at no moment do many wait
             pass
     began = time.perf_counter()
     assert await _most_inside(room, 1) == 1
-    assert time.perf_counter() - began >= 0.1
-    await asyncio.sleep(0.3)
-    began = time.perf_counter()
-    await _most_inside(room, 1)
-    assert time.perf_counter() - began < 0.1
+    assert 0.4 < time.perf_counter() - began < 15

@@ -21,11 +21,12 @@ class Calls:
         self.made: list[list[int]] = []
         self.errors: dict[int, Exception] = {}
         self.contexts: set[str] = set()
+        self.takes_s = 0.01
 
     async def __call__(self, items: Sequence[int]) -> list[int]:
         self.made.append(list(items))
         self.contexts.add(_inside.get())
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(self.takes_s)
         for item in items:
             if item in self.errors:
                 raise self.errors[item]
@@ -45,7 +46,7 @@ async def test_what_comes_while_a_call_is_under_way_goes_together() -> None:
 
 async def test_one_that_follows_closely_waits_for_others_to_come_along() -> None:
     calls = Calls()
-    together = Together(calls, breath_s=0.05)
+    together = Together(calls, breath_s=0.5)
     await together(1)
     second = asyncio.create_task(together(2))
     await asyncio.sleep(0.02)
@@ -86,9 +87,11 @@ async def test_a_caller_that_goes_away_does_not_stop_the_others() -> None:
 
 
 async def test_closing_lets_nobody_wait_for_ever() -> None:
-    together = Together(Calls())
+    calls = Calls()
+    calls.takes_s = 60
+    together = Together(calls)
     waiting = asyncio.create_task(together(1))
-    await asyncio.sleep(0.002)
+    await asyncio.sleep(0.01)
     await together.close()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(waiting, 1)
