@@ -35,7 +35,7 @@ async def play(bot: Bot, case: dict[str, Any]) -> None:
     take_down(bot, case.get("down", []))
     for number, step in enumerate(case["steps"], start=1):
         said = step["user"]
-        # Near a threshold the reading differs a little between processors: of several words, those that are unclear here.
+        # Near a threshold the same data did not read alike on every machine: of several words, those that are unclear here.
         text = await (
             bot.first_unclear(said) if isinstance(said, list) else _filled(bot, str(said))
         )
