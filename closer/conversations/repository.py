@@ -128,11 +128,11 @@ class InboxRepository:
         async with self._db.reading() as connection:
             return [(row.id, row.owner) for row in await connection.execute(query)]
 
-    async def end_lease(self, record_id: str, now: datetime) -> None:
-        """Let the lease of a row be over."""
+    async def end_lease(self, record_id: str, owner: str, now: datetime) -> None:
+        """Let a claim's lease on a row be over; nothing happens if another has claimed it since."""
         statement = (
             update(inbox)
-            .where(inbox.c.id == record_id, inbox.c.state == "processing")
+            .where(inbox.c.id == record_id, inbox.c.state == "processing", inbox.c.owner == owner)
             .values(lease_until=now - timedelta(seconds=1))
         )
         async with self._db.transaction() as connection:

@@ -139,9 +139,9 @@ class ConversationService:
 
         Without this they would wait for their lease to end.
         """
-        orphans = [r for r, owner in await self._inbox.claimed() if holder_is_dead(owner)]
-        for record_id in orphans:
-            await self._inbox.end_lease(record_id, self._clock.now())
+        orphans = [(r, owner) for r, owner in await self._inbox.claimed() if holder_is_dead(owner)]
+        for record_id, owner in orphans:
+            await self._inbox.end_lease(record_id, owner, self._clock.now())
         return len(orphans)
 
     async def waiting(self, limit: int = 100) -> list[str]:

@@ -58,8 +58,10 @@ class Together(Generic[A, B]):
         return await future
 
     async def close(self) -> None:
-        """Stop what is under way; its callers see the cancellation."""
+        """Stop what is under way; its callers, and those that wait for their turn, see the cancellation."""
         await end(self._worker)
+        while self._waiting:
+            self._waiting.pop()[1].cancel()
 
     async def _work(self) -> None:
         now = asyncio.get_running_loop().time

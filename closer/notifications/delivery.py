@@ -17,6 +17,7 @@ from closer.kit.clock import Clock
 from closer.kit.errors import CloserError, ProviderError
 from closer.kit.ids import new_id
 from closer.kit.logging import correlated, get_logger
+from closer.kit.together import Together
 from closer.notifications.queue_repository import DeliveryRepository
 from closer.notifications.records import (
     LAST_KINDS,
@@ -24,8 +25,8 @@ from closer.notifications.records import (
     ContactRules,
     DeliveryReport,
     Notification,
+    Settlement,
 )
-from closer.notifications.settling import Settlement, Settling
 from closer.providers.base import MessageProvider, OutboundMessage
 
 _log = get_logger(__name__)
@@ -39,6 +40,7 @@ _BREATH_S = 0.01  # rounds that many ends of sends ask for are made together
 _REPORTS_EVERY_S = 2.0
 _REPORTS_KEPT = timedelta(days=1)
 _LAST_SENDS_S = 8.0
+_SETTLED_AT_ONCE = 100
 #: How long a message that may have been taken is held: a vendor's report mostly comes within seconds and settles it.
 _HOLD_S = 60.0
 
@@ -71,7 +73,7 @@ class Delivery:
         self._at_once = at_once
         self._per_provider = per_provider
         self._rules = rules
-        self._settling = Settling(outbox)
+        self._settle = Together(outbox.settle_all, most=_SETTLED_AT_ONCE, breath_s=0)
         self._wake = asyncio.Event()
         self._sends: dict[asyncio.Task[str], str] = {}
         self._outcomes: Counter[str] = Counter()
@@ -191,7 +193,7 @@ class Delivery:
         wait = max(delay_before(item.attempts), float(error.extra.get("retry_after", 0)), least)
         due = self._clock.now() + timedelta(seconds=wait)
         values = {"state": "pending", "next_attempt_at": due, "error": reason}
-        await self._settling.settle(Settlement(item.id, owner, values))
+        await self._settle(Settlement(item.id, owner, values))
         return "pending"
 
     async def _give_up(self, item: Notification, owner: str, state: str, reason: str) -> str:
@@ -203,7 +205,7 @@ class Delivery:
         """Write what became of it for good, without what must not be kept."""
         secret = {"body": None, "extras": None} if item.kind in SECRET_KINDS else {}
         kept = None if item.kind in LAST_KINDS else {**values, **secret}
-        await self._settling.settle(Settlement(item.id, owner, kept))
+        await self._settle(Settlement(item.id, owner, kept))
 
 
 def delay_before(attempts: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from closer.notifications.records import (
     SECRET_KINDS,
     STATUS_RANK,
     Notification,
+    Settlement,
     VendorReport,
 )
 from closer.notifications.repository import read_all
@@ -80,9 +81,15 @@ class DeliveryRepository:
                 await connection.execute(delete(notifications).where(table.id.in_(gone)))
             return found
 
-    def together(self) -> AbstractAsyncContextManager[Any]:
-        """Open a transaction that what is written in the block joins."""
-        return self._db.transaction()
+    async def settle_all(self, settlements: Sequence[Settlement]) -> list[None]:
+        """Write what came of several deliveries in one transaction; one whose lease was lost changes nothing."""
+        async with self._db.transaction():
+            for item in settlements:
+                if item.values is None:
+                    await self.forget(item.notification_id, item.owner)
+                else:
+                    await self.settle(item.notification_id, item.owner, **item.values)
+        return [None] * len(settlements)
 
     async def forget(self, notification_id: str, owner: str) -> bool:
         """Delete a notification after its delivery; False if the lease was lost to another."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 #: What a vendor may report of a message that it took, and what outweighs what: reports come in any order.
 STATUS_RANK: Mapping[str, int] = {
@@ -140,3 +141,17 @@ class DeliveryReport:
             self.failed + other.failed,
             self.dead + other.dead,
         )
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What came of one delivery.
+
+    Attributes:
+        owner: The claim that it belongs to.
+        values: What is written; None if the notification is to be deleted.
+    """
+
+    notification_id: str
+    owner: str
+    values: Mapping[str, Any] | None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 
-from closer.kit.db import Database
 from closer.kit.settings import Settings, get_settings
-from scripts.seed.runner import pending, run
+from closer.services import Services
+from scripts.seed.runner import run
 
 
 async def _main() -> None:
@@ -23,17 +23,6 @@ async def _main() -> None:
 
 
 async def _seed(settings: Settings) -> list[str]:
-    database = Database(settings.database_url)
-    try:
-        waiting = await pending(database)
-    finally:
-        await database.dispose()
-    if not waiting:
-        return []
-    from closer.services import (
-        Services,  # a start without anything to seed does without all services
-    )
-
     services = Services(settings)
     try:
         return await run(services)

@@ -25,7 +25,7 @@ def is_healthy(instance: Instance, program: Program) -> bool:
     Nor does a process that is still held: what its predecessor left behind may look like its own sign of life.
     """
     record = read_record(instance.run_dir, program.name)
-    if record is None or record.argv != tuple(program.argv) or record.process() is None:
+    if record is None or record.process() is None or not is_open(instance.run_dir, program.name):
         return False
     return program.healthy(record)
 

@@ -92,6 +92,9 @@ async def test_closing_lets_nobody_wait_for_ever() -> None:
     together = Together(calls)
     waiting = asyncio.create_task(together(1))
     await asyncio.sleep(0.01)
+    behind = asyncio.create_task(together(2))
+    await asyncio.sleep(0.01)
     await together.close()
-    with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(waiting, 1)
+    for task in (waiting, behind):
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, 1)
