@@ -7,7 +7,7 @@ their choice. Where buttons cannot be pressed, their title or number does the sa
 from __future__ import annotations
 
 from closer.conversations.service import ConversationService
-from closer.conversations.turn import Entry, InboundMessage
+from closer.conversations.turn import InboundMessage
 from closer.kit.pagination import PageRequest
 from closer.messaging.choices import NUMBERED, chosen, offered
 
@@ -19,15 +19,11 @@ async def chosen_payload(conversations: ConversationService, message: InboundMes
     """Return the payload that the message chooses, or None if it is free text."""
     if not message.payload and not 0 < len(message.text.strip()) <= _LONGEST_CHOICE:
         return None
-    recent = await conversations.history(message.conversation_id, _RECENT)
-    spoken = [entry for entry in recent.items if entry.sender == "assistant"]
-    if message.payload and message.payload in {button.payload for button in offered(spoken)}:
-        return message.payload
-    button = chosen(message.text, _last_turn(spoken), numbered=message.channel in NUMBERED)
+    if message.payload:
+        recent = await conversations.history(message.conversation_id, _RECENT)
+        spoken = [entry for entry in recent.items if entry.sender == "assistant"]
+        if message.payload in {button.payload for button in offered(spoken)}:
+            return message.payload
+    said = await conversations.last_turn(message.conversation_id)
+    button = chosen(message.text, said, numbered=message.channel in NUMBERED)
     return button.payload if button else None
-
-
-def _last_turn(spoken: list[Entry]) -> list[Entry]:
-    return (
-        [entry for entry in spoken if entry.message_id == spoken[-1].message_id] if spoken else []
-    )

@@ -11,12 +11,11 @@ from sanic.response import HTTPResponse, json
 
 from channels.base import InboundChain, InboxReplay
 from channels.connector import connectors_of
-from channels.http import answered, claims_of
+from channels.http import ServiceDoor, answered
 from channels.inputs import ServedInput
 from closer.conversations.turn import InboundMessage, TurnResult
 from closer.kit.logging import configure_logging
 from closer.kit.storage_watch import StorageWatch
-from closer.security.roles import Permission
 from closer.services import Services
 from rasa_ext import model_start
 from rasa_ext.event_broker import make_relay
@@ -47,6 +46,7 @@ class TurnInput(ServedInput):
 
     def routes(self, blueprint: Blueprint, services: Services) -> None:
         """Add the routes."""
+        door = ServiceDoor(services)
 
         @blueprint.listener("before_server_start")
         async def prepare(app: Sanic, _: Any) -> None:
@@ -76,7 +76,7 @@ class TurnInput(ServedInput):
         @blueprint.post("/join")
         async def join(request: Request) -> HTTPResponse:
             async def joining(request: Request) -> Joined:
-                (await claims_of(request, services)).require(Permission.TURN_RUN)
+                await door.enter(request)
                 asked = JoinRequest.parse_obj(request.json)
                 return Joined(joined=await request.app.ctx.joiner.join(asked.visitor_id))
 
@@ -85,7 +85,7 @@ class TurnInput(ServedInput):
         @blueprint.post("/run")
         async def run(request: Request) -> HTTPResponse:
             async def turn(request: Request) -> TurnResult:
-                (await claims_of(request, services)).require(Permission.TURN_RUN)
+                await door.enter(request)
                 result: TurnResult = await request.app.ctx.chain.run(
                     InboundMessage.parse_obj(request.json)
                 )

@@ -14,6 +14,8 @@ from closer.conversations.turn import Entry, to_json
 from closer.kit.db import Database, from_db, metadata
 from closer.kit.person_keys import PersonErased, PersonKeys
 
+#: Entries of one turn at most.
+_LONGEST_TURN = 12
 _CONTENT, _OUTCOME = "conversation_entries.content", "action_runs.outcome"
 
 
@@ -58,6 +60,20 @@ class EntryRepository:
         found = await self._read(query.order_by(entries.c.id.desc()).limit(limit))
         return found[::-1]
 
+    async def last_turn(self, conversation_id: str) -> list[Entry]:
+        """Return what the assistant said last, the entries of one turn, oldest first."""
+        column = entries.c
+        query = (
+            select(column.message_id, column.content)
+            .where(column.conversation_id == conversation_id, column.sender == "assistant")
+            .order_by(column.id.desc())
+            .limit(_LONGEST_TURN)
+        )
+        async with self._db.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        own = [row.content for row in rows if row.message_id == rows[0].message_id]
+        return await self._opened(own[::-1])
+
     async def after(self, conversation_id: str, after: str, limit: int) -> list[Entry]:
         """Return the entries after an id, oldest first."""
         query = (
@@ -91,9 +107,12 @@ class EntryRepository:
     async def _read(self, query: Any) -> list[Entry]:
         async with self._db.reading() as connection:
             rows = (await connection.execute(query)).scalars().all()
-        opener = await self._keys.opener(rows)
+        return await self._opened(rows)
+
+    async def _opened(self, contents: Sequence[str]) -> list[Entry]:
+        opener = await self._keys.opener(contents)
         found = []
-        for content in rows:
+        for content in contents:
             try:
                 found.append(Entry.parse_obj(opener.json(content, _CONTENT)))
             except PersonErased:

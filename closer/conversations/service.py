@@ -94,8 +94,11 @@ class ConversationService:
         Returns:
             The message's own row, and the claimed one; None if there is nothing to do or another process is at it.
         """
+        oldest = await self._inbox.oldest_open(message.conversation_id)
+        if oldest is not None and _is(oldest.message, message):  # who took it in has stored it
+            return oldest, await self._claimed(oldest)
         async with self._db.transaction():
-            own = await self.accept(message)
+            own = await self._inbox.find(message) or await self.accept(message)
             if own.state in ("done", "failed"):
                 return own, None
             return own, await self.claim_next(message.conversation_id)
@@ -105,11 +108,8 @@ class ConversationService:
 
         So a conversation's messages are processed one after the other in the order of their acceptance.
         """
-        now, owner = self._clock.now(), new_claim()
         record = await self._inbox.oldest_open(conversation_id)
-        if record is None or not await self._inbox.claim(record, owner, now, LEASE):
-            return None
-        return replace(record, owner=owner, state="processing")
+        return await self._claimed(record) if record else None
 
     async def finish(self, record: InboxRecord, result: TurnResult) -> None:
         """Keep the result and append its replies to the history; `announce` them once it is committed.
@@ -174,6 +174,10 @@ class ConversationService:
         """Return what was said after an entry."""
         return await self._entries.after(conversation_id, entry_id, limit)
 
+    async def last_turn(self, conversation_id: str) -> list[Entry]:
+        """Return what the assistant said last, in one turn."""
+        return await self._entries.last_turn(conversation_id)
+
     async def last_heard(self, conversation_id: str) -> Mapping[str, datetime]:
         """Return when the person last wrote or spoke, by channel."""
         return await self._entries.last_heard(conversation_id)
@@ -202,6 +206,12 @@ class ConversationService:
             "channel": channel,
         }
         return Entry.parse_obj({**data, **content})
+
+    async def _claimed(self, record: InboxRecord) -> InboxRecord | None:
+        owner = new_claim()
+        if not await self._inbox.claim(record, owner, self._clock.now(), LEASE):
+            return None
+        return replace(record, owner=owner, state="processing")
 
     async def _store(self, messages: Sequence[InboundMessage]) -> list[InboxRecord]:
         """Store messages in one transaction, and what was said in the history; return the row of each."""
@@ -250,3 +260,8 @@ class ConversationService:
         for entry in entries:
             pipe.publish(channel, json.dumps(to_json(entry)))
         await pipe.execute()
+
+
+def _is(one: InboundMessage, other: InboundMessage) -> bool:
+    """Say whether two messages of a conversation are deliveries of the same."""
+    return (one.channel, one.message_id) == (other.channel, other.message_id)

@@ -27,7 +27,8 @@ class Encoding:
 
     Attributes:
         sentence: Vector of the message, float32: a unit vector of MiniLM, shape (384,), behind it
-            one of the Universal Sentence Encoder, shape (512,), if that is used.
+            one of the Universal Sentence Encoder, shape (512,), if that is used, and last the mean
+            of `tokens`, shape (384,), which says more about the words than about what is meant.
         tokens: MiniLM's state of each word piece without the two frame tokens, (pieces, 384).
         offsets: Start and end of each word piece in the message, in characters.
     """
@@ -110,10 +111,11 @@ class SentenceEncoder:
             Its vector, the states of its word pieces and where they stand.
         """
         pieces, (tokens, sentence) = self._minilm.run_one(text, [TOKENS, SENTENCE])
-        vector = sentence[0]
+        parts = [sentence, _mean_state(tokens)]
         if self._universal is not None:
             _, (second,) = self._universal.run_one(text, [universal_graph.SENTENCE])
-            vector = np.concatenate([vector, second[0]])
+            parts.insert(1, second)
+        vector = np.concatenate(parts, axis=1)[0]
         return Encoding(vector, tokens[0, 1:-1], pieces.offsets[1:-1])
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
@@ -123,24 +125,32 @@ class SentenceEncoder:
             texts: The messages.
 
         Returns:
-            Vectors as in `Encoding.sentence`, shape (messages, 384 or 896), float32.
+            Vectors as in `Encoding.sentence`, shape (messages, 768 or 1280), float32.
         """
-        width = HIDDEN + (universal_graph.WIDTH if self._universal else 0)
+        width = 2 * HIDDEN + (universal_graph.WIDTH if self._universal else 0)
         vectors = np.empty((len(texts), width), np.float32)
-        for rows, _, (sentences,) in self._minilm.run(texts, [SENTENCE]):
+        for rows, _, (tokens, sentences) in self._minilm.run(texts, [TOKENS, SENTENCE]):
             vectors[rows, :HIDDEN] = sentences
+            vectors[rows, -HIDDEN:] = _mean_state(tokens)
         if self._universal is not None:
             for rows, _, (sentences,) in self._universal.run(texts, [universal_graph.SENTENCE]):
-                vectors[rows, HIDDEN:] = sentences
+                vectors[rows, HIDDEN:-HIDDEN] = sentences
         return vectors
 
     def encode_with_tokens(self, texts: Sequence[str]) -> list[Encoding]:
-        """Encodes many messages by MiniLM alone, with the states of their word pieces."""
+        """Encodes many messages by MiniLM's sentence vector alone, with the states of their word pieces."""
         found: dict[int, Encoding] = {}
         for rows, offsets, (tokens, sentences) in self._minilm.run(texts, [TOKENS, SENTENCE]):
             for at, row in enumerate(rows):
                 found[row] = Encoding(sentences[at], tokens[at, 1:-1], offsets[at][1:-1])
         return [found[row] for row in range(len(texts))]
+
+
+def _mean_state(tokens: np.ndarray) -> np.ndarray:
+    """Gives the mean of the word pieces' states, without the frame tokens unless there is nothing else."""
+    pieces = tokens[:, 1:-1] if tokens.shape[1] > 2 else tokens
+    mean: np.ndarray = pieces.mean(axis=1)
+    return mean
 
 
 @functools.lru_cache(maxsize=4)
@@ -170,4 +180,6 @@ def load_encoder(
     if universal:
         graph, tokenizer = encoder_files.universal_model(cache_dir)
         second = _Network(graph, tokenizer, universal_graph.INPUT, max_pieces)
-    return SentenceEncoder(minilm, second, f"minilm-{precision}-{max_pieces}-universal-{universal}")
+    return SentenceEncoder(
+        minilm, second, f"minilm-{precision}-{max_pieces}-universal-{universal}-states"
+    )

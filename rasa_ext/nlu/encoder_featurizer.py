@@ -132,6 +132,6 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         return training_data
 
     def _add(self, message: Message, vector: Any) -> None:
-        """Adds the sentence feature, shape (1, 384 or 896)."""
+        """Adds the sentence feature, shape (1, 768 or 1280)."""
         if self._config["add_features"]:
             self.add_features_to_message(None, vector[None], TEXT, message)

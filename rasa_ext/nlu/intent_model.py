@@ -44,7 +44,7 @@ class Settings:
     sparse_weight: float = 1.5
     copies: int = 2
     copy_weight: float = 0.15
-    memory_weight: float = 0.25
+    memory_weight: float = 0.15
     folds: int = 3
     iterations: int = 60
     seed: int = 7
@@ -77,6 +77,7 @@ class IntentModel:
         head: The linear classifier.
         memory: MiniLM vectors of the training messages.
         memory_weight: Its share in the verdict.
+        usual_state: Mean over the training messages of what `Encoding.sentence` ends with, shape (384,).
         temperature: What the logs of mixed probabilities are divided by to be honest.
         centre: Mean and deviation of the log of the best (softened) probability and of the mean
             cosine to the nearest training messages, on held-out messages: shape (2, 2).
@@ -89,6 +90,7 @@ class IntentModel:
     head: SoftmaxRegression
     memory: Memory
     memory_weight: float
+    usual_state: np.ndarray
     temperature: float
     centre: np.ndarray
     quantiles: np.ndarray
@@ -104,7 +106,8 @@ class IntentModel:
             What it means and how usual it is.
         """
         columns, values = self.vectorizer.columns_and_values(text)
-        scores = self.head.scores_of_one(vector, columns, values)[None]
+        dense = dense_features(vector[None], self.usual_state)[0]
+        scores = self.head.scores_of_one(dense, columns, values)[None]
         votes, nearness = self.memory.recall(vector[None, :HIDDEN])
         logs = mixed_logs(scores, votes, self.memory_weight)
         pair = _novelty_pair(scores, nearness)[0]
@@ -125,6 +128,7 @@ class IntentModel:
                 "weights": self.vectorizer.weights,
                 "known": self.memory.vectors,
                 "known_labels": self.memory.labels,
+                "usual_state": self.usual_state,
                 "centre": self.centre,
                 "quantiles": self.quantiles,
             },
@@ -159,10 +163,26 @@ class IntentModel:
             head=SoftmaxRegression(arrays["dense"], arrays["sparse"], arrays["bias"]),
             memory=Memory(arrays["known"], arrays["known_labels"], len(rest["labels"])),
             memory_weight=rest["memory_weight"],
+            usual_state=arrays["usual_state"],
             temperature=rest["temperature"],
             centre=arrays["centre"],
             quantiles=arrays["quantiles"],
         )
+
+
+def dense_features(vectors: np.ndarray, usual_state: np.ndarray) -> np.ndarray:
+    """Makes three unit vectors of each message's: of MiniLM, of the Universal Sentence Encoder, of the words' states.
+
+    Args:
+        vectors: As the encoder gives them, shape (messages, width).
+        usual_state: What all messages' mean states have in common, shape (384,); it is taken away.
+
+    Returns:
+        Shape (messages, width), float32.
+    """
+    states = vectors[:, -HIDDEN:] - usual_state
+    states /= np.maximum(np.linalg.norm(states, axis=1, keepdims=True), 1e-6)
+    return np.concatenate([vectors[:, :-HIDDEN], states], axis=1)
 
 
 def mixed_logs(scores: np.ndarray, votes: np.ndarray, weight: float) -> np.ndarray:
@@ -210,12 +230,14 @@ def train_intent_model(
     everything = [*texts, *(text for _, text in copies)]
     weights = np.where(np.arange(len(everything)) < len(texts), 1.0, settings.copy_weight)
     vectors = encoder.encode(everything)
+    usual_state = vectors[: len(texts), -HIDDEN:].mean(axis=0)
+    dense = dense_features(vectors, usual_state)
     vectorizer = NgramVectorizer.fit(texts, length=settings.sparse_weight)
     sparse = vectorizer.transform(everything)
 
     def fit(rows: np.ndarray) -> SoftmaxRegression:
         return fit_softmax(
-            vectors[rows], sparse[rows], truth[origin[rows]], len(names),
+            dense[rows], sparse[rows], truth[origin[rows]], len(names),
             c=settings.c, weights=weights[rows].astype(np.float32), iterations=settings.iterations,
         )  # fmt: skip
 
@@ -232,7 +254,7 @@ def train_intent_model(
         others = np.flatnonzero(fold != part)
         if not len(own) or not len(others):
             continue
-        held_out[own] = fit(others).scores(vectors[own], sparse[own])
+        held_out[own] = fit(others).scores(dense[own], sparse[own])
         votes[own], nearness[own] = memory(others).recall(vectors[own, :HIDDEN])
     logs = mixed_logs(held_out, votes, settings.memory_weight)
     pairs = _novelty_pair(held_out, nearness)
@@ -245,6 +267,7 @@ def train_intent_model(
         head=fit(np.arange(len(everything))),
         memory=memory(np.arange(len(texts))),
         memory_weight=settings.memory_weight,
+        usual_state=usual_state,
         temperature=fit_temperature(logs, truth),
         centre=centre.astype(np.float32),
         quantiles=np.quantile(scores, np.linspace(0, 1, _QUANTILES)).astype(np.float32),

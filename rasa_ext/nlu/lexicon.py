@@ -12,7 +12,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
+# Letters behind a digit are no word: "2nd", "8pm".
+WORD = re.compile(r"(?<![0-9a-z])[a-z]+(?:'[a-z]+)*")
 _TRADE_SHARE = 0.9
 # General words behind this rank are known, but nothing is corrected into them.
 _COMMON = 6000
@@ -28,12 +29,17 @@ _LOOK_FURTHER, _CLEAR_SOUND = 5, 3
 _MISTAKE, _FIRST, _HELD_KEY, _NO_VOWELS, _SOUND = 6.0, 3.0, 3.0, 5.0, 4.5
 # Of an unknown word that stays as it is, at least and for each letter.
 _UNKNOWN, _PER_LETTER = 14.0, 1.5
-# Of a form of a known word: "unregister", "courier's".
+# Of a form of a known word: "unregister", "reschedule", "courier's".
 _FORM = 3.0
+_FORMS = re.compile("^(un|re)|'s$")
 _KEPT = 5
 # So much rarer than a word one mistake away, a word that is not English, or is seldom used
 # English, is a misspelling in the training messages.
 _RARE, _RARER = 5, 60
+# One that occurs so often in the training messages is none.
+_MEANT = 25
+# Nor are these words of shops.
+_OF_SHOPS = frozenset("cod csv eta iban pin pos rma sku vat".split())
 SHORTHAND = {
     "u": "you", "r": "are", "ur": "your", "pls": "please", "plz": "please", "plse": "please",
     "thx": "thanks", "n": "and", "cuz": "because", "bc": "because", "coz": "because",
@@ -91,7 +97,7 @@ class Lexicon:
         chance = _TRADE_SHARE * trade + (1 - _TRADE_SHARE) * general
         if chance:
             return -math.log(chance)
-        base = word.removesuffix("'s").removeprefix("un")
+        base = _FORMS.sub("", word)
         if base in self and base != word:
             return self.cost(base) + _FORM
         return _UNKNOWN + _PER_LETTER * len(word)
@@ -184,6 +190,8 @@ def trade_words(texts: Sequence[str], general: Sequence[str], minimum: int) -> d
         for word, count in kept.items()
         if word in common
         or "'" in word
+        or word in _OF_SHOPS
+        or count >= _MEANT
         or not is_misspelling(word, (_RARER if word in english else _RARE) * count, kept)
     }
 

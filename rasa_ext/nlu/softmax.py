@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from scipy.sparse import csr_matrix
+
+T = TypeVar("T")
 
 _MEMORY = 8
 _SHRINK = 0.5
 _ARMIJO = 1e-4
 _MAX_HALVINGS = 12
+# Rows, and columns, are worked on in so many parts at a time; fixed, so that sums do not depend on the machine.
+_PARTS = 4
 
 
 @dataclass
@@ -45,7 +54,10 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 
 class _Objective:
-    """Mean cross entropy plus ridge penalty, as a function of one flat vector."""
+    """Mean cross entropy plus ridge penalty, as a function of one flat vector.
+
+    NumPy and SciPy let other threads run while they multiply, so the parts share the processors.
+    """
 
     def __init__(
         self,
@@ -56,10 +68,16 @@ class _Objective:
         weights: np.ndarray,
         classes: int,
         c: float,
+        pool: ThreadPoolExecutor,
     ) -> None:
-        self._dense, self._sparse, self._transposed = dense, sparse, sparse.T.tocsr()
-        self._labels, self._weights = labels, (weights / weights.sum()).astype(np.float32)
-        self._rows = np.arange(len(labels))
+        self._pool = pool
+        self._dense, self._labels = dense, labels
+        self._weights = (weights / weights.sum()).astype(np.float32)
+        self._rows = _parts(len(labels))
+        self._sparse = [sparse[rows] for rows in self._rows]
+        transposed = sparse.T.tocsr()
+        self._columns = _parts(sparse.shape[1])
+        self._transposed = [transposed[columns] for columns in self._columns]
         self.shapes = ((dense.shape[1], classes), (sparse.shape[1], classes), (classes,))
         # C multiplies the summed loss in scikit-learn's convention; here the loss is a mean.
         self._ridge = 1.0 / (c * float(weights.sum()))
@@ -75,24 +93,50 @@ class _Objective:
 
     def __call__(self, flat: np.ndarray) -> tuple[float, np.ndarray]:
         """Gives the loss and its gradient."""
-        dense, sparse, bias = self.split(flat)
-        scores = self._dense @ dense + bias
-        scores += self._sparse @ sparse
-        scores -= scores.max(axis=1, keepdims=True)
-        right = scores[self._rows, self._labels]
-        np.exp(scores, out=scores)
-        total = scores.sum(axis=1)
-        loss = float((self._weights * (np.log(total) - right)).sum())
-        scores *= (self._weights / total)[:, None]
-        scores[self._rows, self._labels] -= self._weights
-        coefficients = flat[: len(flat) - len(bias)]
+        weights = self.split(flat)
+        errors = np.empty((len(self._labels), len(weights[2])), np.float32)
+        loss = sum(self._share(lambda part: self._errors(part, weights, errors), range(_PARTS)))
         gradient = np.empty_like(flat)
         into_dense, into_sparse, into_bias = self.split(gradient)
-        np.matmul(self._dense.T, scores, out=into_dense)
-        into_sparse[...] = self._transposed @ scores
-        into_bias[...] = scores.sum(axis=0)
+
+        def sparse_part(part: int) -> None:
+            into_sparse[self._columns[part]] = self._transposed[part] @ errors
+
+        self._share(sparse_part, range(_PARTS))
+        np.matmul(self._dense.T, errors, out=into_dense)
+        into_bias[...] = errors.sum(axis=0)
+        coefficients = flat[: len(flat) - len(into_bias)]
         gradient[: len(coefficients)] += self._ridge * coefficients
         return loss + 0.5 * self._ridge * float(coefficients @ coefficients), gradient
+
+    def _errors(
+        self, part: int, weights: tuple[np.ndarray, np.ndarray, np.ndarray], errors: np.ndarray
+    ) -> float:
+        """Writes the weighted errors of a part of the rows; gives its share of the loss."""
+        rows = self._rows[part]
+        labels, counts = self._labels[rows], self._weights[rows]
+        dense, sparse, bias = weights
+        scores = errors[rows]
+        np.matmul(self._dense[rows], dense, out=scores)
+        scores += bias
+        scores += self._sparse[part] @ sparse
+        scores -= scores.max(axis=1, keepdims=True)
+        own = np.arange(len(labels))
+        right = scores[own, labels]
+        np.exp(scores, out=scores)
+        total = scores.sum(axis=1)
+        scores *= (counts / total)[:, None]
+        scores[own, labels] -= counts
+        return float((counts * (np.log(total) - right)).sum())
+
+    def _share(self, work: Callable[[int], T], parts: Iterable[int]) -> list[T]:
+        return list(self._pool.map(work, parts))
+
+
+def _parts(count: int) -> list[slice]:
+    """Cuts a range into parts of about one size."""
+    edges = np.linspace(0, count, _PARTS + 1).astype(int).tolist()
+    return [slice(start, end) for start, end in pairwise(edges)]
 
 
 def fit_softmax(
@@ -125,9 +169,12 @@ def fit_softmax(
         The fitted model.
     """
     counts = np.ones(len(labels), np.float32) if weights is None else weights
-    objective = _Objective(dense, sparse, labels, weights=counts, classes=classes, c=c)
-    flat = np.zeros(sum(int(np.prod(shape)) for shape in objective.shapes), np.float32)
-    flat = _minimise(objective, flat, iterations, tolerance)
+    with ThreadPoolExecutor(min(_PARTS, os.cpu_count() or 1)) as pool:
+        objective = _Objective(
+            dense, sparse, labels, weights=counts, classes=classes, c=c, pool=pool
+        )
+        flat = np.zeros(sum(int(np.prod(shape)) for shape in objective.shapes), np.float32)
+        flat = _minimise(objective, flat, iterations, tolerance)
     return SoftmaxRegression(*(part.copy() for part in objective.split(flat)))
 
 

@@ -22,7 +22,7 @@ _SHORTEST_FUZZY, _LONGEST_FUZZY = 8, 40
 _FUZZY_PARTS = range(4, 13)
 # Of a lost space; of taking an English word for a misspelling of another one; how much a letter of
 # a run of words may cost.
-_SPLIT, _REAL_WORD, _PER_LETTER = 1.0, 4.0, 3.0
+_SPLIT, _REAL_WORD, _PER_LETTER = 1.0, 5.0, 3.0
 # A word of the training messages this much rarer than its neighbour is a misspelling of it.
 _RARE = 5
 # Shorter English words are what they are ("aud", "fro").

@@ -17,7 +17,7 @@ from channels.web import PACE, WebInput
 from closer.conversations.turn import InboundMessage, TurnResult
 from closer.kit.ids import new_id
 from closer.kit.settings import get_settings
-from closer.security.tokens import issue_token
+from closer.security.tokens import issue_token, verify_token
 from closer.services import Services
 from migrations.tables import all_tables
 from tests.fakes.instances import free_ports
@@ -164,6 +164,20 @@ async def test_a_service_may_run_a_turn_for_a_customer(door: tuple[str, Recorder
     status, _ = await _post(f"{base}/turn/run", body, issue_token(SETTINGS, role="service"))
     assert status == 200
     assert chain.messages[0].channel == "sms"
+
+
+async def test_a_services_void_token_is_noticed_within_a_second(
+    door: tuple[str, Recorder], services: Services
+) -> None:
+    base, chain = door
+    body = {"message_id": "m", "channel": "sms", "conversation_id": "user456"}
+    token = issue_token(SETTINGS, role="service")
+    assert (await _post(f"{base}/turn/run", body, token))[0] == 200
+    await services.accounts.logout(verify_token(SETTINGS, token, services.clock))
+    await asyncio.sleep(1.05)
+    status, problem = await _post(f"{base}/turn/run", body, token)
+    assert (status, problem["code"]) == (401, "token_revoked")
+    assert len(chain.messages) == 1
 
 
 @pytest.mark.parametrize("how", ["logout", "new password", "closed"])

@@ -50,8 +50,8 @@ def test_the_graph_agrees_with_the_architecture_written_out():
     expected = bert(weights, tokenizer.encode(text).ids)
     for precision, least in (("fp32", 1 - 1e-5), ("int8", 0.998)):
         found = load_encoder(precision, default_cache_dir(), 128, False).encode_one(text).sentence
-        assert found.shape == (384,)
-        assert float(found @ expected) >= least
+        assert found.shape == (768,)
+        assert float(found[:384] @ expected) >= least
 
 
 def test_the_universal_encoder_agrees_with_its_package(encoder):
@@ -59,7 +59,7 @@ def test_the_universal_encoder_agrees_with_its_package(encoder):
 
     texts = ["where is my parcel", "i want a refund, now!", "ola"]
     expected = USE(threads=1).encode(texts)
-    found = np.stack([encoder.encode_one(text).sentence[384:] for text in texts])
+    found = np.stack([encoder.encode_one(text).sentence[384:896] for text in texts])
     assert np.allclose((found * expected).sum(axis=1), 1, atol=1e-4)
 
 
@@ -68,14 +68,21 @@ def test_batches_agree_with_single_messages(encoder):
     together = encoder.encode(texts)
     alone = np.stack([encoder.encode_one(text).sentence for text in texts])
     assert np.allclose(np.linalg.norm(together[:, :384], axis=1), 1, atol=1e-4)
-    assert ((together * alone).sum(axis=1) > 1.98).all()
+    assert ((together * alone)[:, :896].sum(axis=1) > 1.98).all()
+    assert np.allclose(together[:, 896:], alone[:, 896:], atol=0.3)
     assert [e.offsets for e in encoder.encode_with_tokens(texts)] == [
         encoder.encode_one(text).offsets for text in texts
     ]
 
 
+def test_a_vector_ends_with_the_mean_of_the_words_states(encoder):
+    found = encoder.encode_one("where is my parcel")
+    assert np.allclose(found.sentence[896:], found.tokens.mean(axis=0))
+    assert np.isfinite(encoder.encode_one("").sentence).all()
+
+
 def test_nothing_is_left_of_an_empty_batch(encoder):
-    assert encoder.encode([]).shape == (0, 896)
+    assert encoder.encode([]).shape == (0, 1280)
 
 
 def test_a_long_message_is_cut(encoder):

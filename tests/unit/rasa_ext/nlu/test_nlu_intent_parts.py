@@ -104,6 +104,8 @@ def speller():
         ("u r my pw", "you are my password"),
         ("the toaster", "the toaster"),
         ("toadster", "toadster"),
+        ("my 2nd order", "my 2nd order"),
+        ("reunpack it", "reunpack it"),
     ],
 )
 def test_spelling(speller, written, meant):
@@ -114,6 +116,18 @@ def test_a_misspelling_in_the_training_messages_is_no_word():
     speller = Speller.fit(["show my delivery"] * 60 + ["show my delivry"] * 6, ["show", "delivery"])
     assert "delivry" not in speller.lexicon
     assert speller.repair("delivry") == "delivery"
+
+
+def test_a_word_that_is_said_often_is_none_misspelt():
+    messages, english = ["put it into the pot"] * 200, ["put", "it", "into", "the", "pot"]
+    often, seldom = ["my pto balance"] * 25, ["my pto balance"] * 24
+    assert Speller.fit([*messages, *often], english).repair("my pto") == "my pto"
+    assert Speller.fit([*messages, *seldom], english).repair("my pto") == "my pot"
+
+
+def test_words_of_shops_are_none_misspelt():
+    messages, english = ["what is in the van"] * 200, ["what", "is", "in", "the", "van"]
+    assert Speller.fit([*messages, *["a vat invoice"] * 4], english).repair("the vat") == "the vat"
 
 
 def test_a_run_of_many_words_is_read_in_little_time(speller):
