@@ -17,7 +17,7 @@ from closer.conversations.turn import InboundMessage, TurnResult
 from closer.kit.logging import configure_logging
 from closer.kit.storage_watch import StorageWatch
 from closer.services import Services
-from rasa_ext import model_start
+from rasa_ext import archived_domain, model_start
 from rasa_ext.event_broker import make_relay
 from rasa_ext.joining import DialogueJoiner
 from rasa_ext.serving import agents_of
@@ -47,6 +47,7 @@ class TurnInput(ServedInput):
     def routes(self, blueprint: Blueprint, services: Services) -> None:
         """Add the routes."""
         door = ServiceDoor(services)
+        archived_domain.install()  # Rasa loads its model after this
 
         @blueprint.listener("before_server_start")
         async def prepare(app: Sanic, _: Any) -> None:

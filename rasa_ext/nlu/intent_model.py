@@ -45,8 +45,8 @@ class Settings:
     copies: int = 2
     copy_weight: float = 0.15
     memory_weight: float = 0.15
-    folds: int = 3
-    iterations: int = 60
+    folds: int = 2
+    iterations: int = 40
     seed: int = 7
 
 
