@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json as json_format
 from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+
+from closer.kit import quick_json
 
 #: Whether a turn is running that must end when the action server fails.
 in_turn: ContextVar[bool] = ContextVar("in_turn", default=False)
@@ -72,7 +73,7 @@ class WatchedEndpoint(EndpointConfig):
             self._session = None
 
     async def _call(self, body: Any, *, compress: bool) -> Any:
-        data = json_format.dumps(body, separators=(",", ":")).encode()
+        data = quick_json.dumps(body).encode()
         try:
             return await self._post(data, compress)
         except _BROKEN as error:
@@ -89,7 +90,7 @@ class WatchedEndpoint(EndpointConfig):
                 raise ClientResponseError(
                     response.status, response.reason, await response.content.read()
                 )
-            return json_format.loads(await response.read() or b"null")
+            return quick_json.loads(await response.read() or b"null")
 
     def _pool(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()

@@ -6,11 +6,12 @@ A channel, the gateway, orchestration or the agent desk hands in an `InboundMess
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, Extra, Field
+
+from closer.kit import quick_json
 
 Sender = Literal["customer", "assistant", "agent", "system"]
 
@@ -177,5 +178,5 @@ class TurnResult(_Contract):
 
 def to_json(model: BaseModel) -> dict[str, Any]:
     """Return the contract's JSON form (aliases, ISO moments) as plain data."""
-    data: dict[str, Any] = json.loads(model.json(by_alias=True, exclude_none=True))
+    data: dict[str, Any] = quick_json.loads(model.json(by_alias=True, exclude_none=True))
     return data

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -11,6 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Text
 from sqlalchemy.types import TypeDecorator
 
+from closer.kit import quick_json
 from closer.kit.clock import as_utc
 from closer.kit.crypto import FieldCipher
 from closer.kit.settings import get_settings
@@ -82,12 +82,10 @@ class EncryptedJson(EncryptedText):
     def process_bind_param(self, value: Any, dialect: Any) -> str | None:
         """Serialise and encrypt."""
         return (
-            None
-            if value is None
-            else super().process_bind_param(json.dumps(value, default=str), dialect)
+            None if value is None else super().process_bind_param(quick_json.dumps(value), dialect)
         )
 
     def process_result_value(self, value: str | None, dialect: Any) -> Any:
         """Decrypt and parse."""
         text = super().process_result_value(value, dialect)
-        return None if text is None else json.loads(text)
+        return None if text is None else quick_json.loads(text)

@@ -8,7 +8,6 @@ Keys are cached for a minute: a turn of somebody who spoke a moment ago costs no
 from __future__ import annotations
 
 import base64
-import json
 import os
 import time
 from collections import OrderedDict
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from closer.kit import quick_json
 from closer.kit.clock import Clock
 from closer.kit.columns import process_cipher
 from closer.kit.crypto import DecryptionFailed, seal, unseal
@@ -54,7 +54,7 @@ class Sealer:
 
     def json(self, value: Any, purpose: str) -> str:
         """Return sealed plain data."""
-        return self._seal(json.dumps(value, default=str), purpose)
+        return self._seal(quick_json.dumps(value), purpose)
 
 
 class Opener:
@@ -80,7 +80,7 @@ class Opener:
 
     def json(self, token: str, purpose: str) -> Any:
         """Return the plain data of a token."""
-        return json.loads(self.text(token, purpose))
+        return quick_json.loads(self.text(token, purpose))
 
 
 class PersonKeys:

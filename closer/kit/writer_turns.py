@@ -17,6 +17,8 @@ from pathlib import Path
 
 _LOOK_FOR_NEXT_S = 0.0015
 _LOOK_FOR_TURN_S = 0.0004
+_LONGER = 1.5  # who has looked in vain looks again after this much longer, so that waiting takes little of the processor
+_LOOK_AT_LEAST_S = 0.002
 
 
 class WriterTurns:
@@ -95,5 +97,6 @@ async def _lock(handle: int, look_s: float, give_up: float) -> None:
             if asyncio.get_running_loop().time() > give_up:
                 raise TimeoutError("a writer of another process takes too long") from None
             await asyncio.sleep(look_s)
+            look_s = min(look_s * _LONGER, _LOOK_AT_LEAST_S)
         else:
             return

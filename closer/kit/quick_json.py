@@ -1,0 +1,45 @@
+"""JSON of what is stored and sent many times a second, by orjson; what orjson refuses, the standard library writes and reads.
+
+Both write the same values: moments and other objects by `str`, keys of any kind as strings. orjson knows neither whole numbers of
+more than 64 bits nor lone surrogates, both of which people can type.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import orjson
+
+_AS_STANDARD = (
+    orjson.OPT_NON_STR_KEYS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
+# orjson reads whole numbers of more than 64 bits as fractions, and half of a surrogate pair as another sign.
+_SPECIAL = re.compile(r"\\ud|\d{19}", re.IGNORECASE)
+
+
+def dumps(value: Any) -> str:
+    """Return a value as JSON."""
+    try:
+        return orjson.dumps(value, _refuse, _AS_STANDARD).decode()
+    except TypeError:
+        return json.dumps(value, default=str)
+
+
+def loads(text: str | bytes) -> Any:
+    """Return the value of a JSON text.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    text = text.decode() if isinstance(text, bytes) else text
+    return json.loads(text) if _SPECIAL.search(text) else orjson.loads(text)
+
+
+def _refuse(value: Any) -> Any:
+    """Leave what orjson does not know to the standard library, which knows tuples with names and enumerations of strings."""
+    raise TypeError(type(value).__name__)
