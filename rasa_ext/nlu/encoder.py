@@ -138,7 +138,7 @@ class SentenceEncoder:
         return vectors
 
     def encode_with_tokens(self, texts: Sequence[str]) -> list[Encoding]:
-        """Encodes many messages by MiniLM's sentence vector alone, with the states of their word pieces."""
+        """Encodes many messages by MiniLM alone: `sentence` is its unit vector and no more, shape (384,)."""
         found: dict[int, Encoding] = {}
         for rows, offsets, (tokens, sentences) in self._minilm.run(texts, [TOKENS, SENTENCE]):
             for at, row in enumerate(rows):
