@@ -38,6 +38,8 @@ _ORDINALS = {
     "fourth": 3,
     "4th": 3,
 }
+#: Looks like a short order number, and is a place in a list.
+_PLACE = re.compile(r"\d+(?:st|nd|rd|th)", re.IGNORECASE)
 
 
 class OrderSlot(EntitySlot):
@@ -61,6 +63,8 @@ class OrderSlot(EntitySlot):
 
     def _number(self, ctx: TurnContext, answer: Answer) -> Any | None:
         found = super().read(ctx, answer) or spoken_digits(ctx.text)
+        if found and _PLACE.fullmatch(str(found)):
+            return None
         return found or (ctx.entity("invoice_id", "quantity") if answer.asked else None)
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
