@@ -14,8 +14,9 @@ _ALL = re.compile(
     r"|(whole|entire|full|complete) (order|thing|lot|parcel|package|purchase))\b",
     re.IGNORECASE,
 )
-_PLACES = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3}
-_PLACE = re.compile(rf"\b({'|'.join(_PLACES)})\b(?! (week|month|year|night|time|order))")
+#: The words for a place in a list, counted from 0.
+PLACES = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3}
+_PLACE = re.compile(rf"\b({'|'.join(PLACES)})\b(?! (week|month|year|night|time|order))")
 _PARTS = re.compile(r"\band\b|\bplus\b|,|&|\+")
 #: "not the dress": what is not meant.
 _NOT = re.compile(
@@ -45,8 +46,8 @@ def items_named(text: str, items: Sequence[_L]) -> list[_L]:
     if _ALL.search(text):
         return list(items)
     place = _PLACE.search(text.lower())
-    if place and _PLACES[place[1]] < len(items):
-        return [items[_PLACES[place[1]]]]
+    if place and PLACES[place[1]] < len(items):
+        return [items[PLACES[place[1]]]]
     return []
 
 

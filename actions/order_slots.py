@@ -10,6 +10,7 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
+from actions.bought import PLACES
 from actions.context import TurnContext
 from actions.forms import TASKS
 from actions.hearing import INTERRUPTING_CONFIDENCE
@@ -21,25 +22,14 @@ from closer.conversations.value_numbers import spoken_digits
 from closer.kit.errors import NotFound
 from closer.orders.records import Order, OrderItem
 
-_BARE = r"#?(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{2,20}"
+# "2nd" looks like a short number, and is a place in a list.
+_BARE = r"#?(?!\d+(?:st|nd|rd|th)\b)(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{2,20}"
 _THAT_ONE = re.compile(
     r"\b(it|that one|this one|the same( one| order)?|that order|this order)\b", re.IGNORECASE
 )
 _LAST_ONE = re.compile(r"\b(last|latest|most recent|newest|recent)\b", re.IGNORECASE)
 #: What names goods to be had, not an order that was made.
 _BUYS = re.compile(r"\b(cart|basket|trolley|buy|purchase|recommend)\b", re.IGNORECASE)
-_ORDINALS = {
-    "first": 0,
-    "1st": 0,
-    "second": 1,
-    "2nd": 1,
-    "third": 2,
-    "3rd": 2,
-    "fourth": 3,
-    "4th": 3,
-}
-#: Looks like a short order number, and is a place in a list.
-_PLACE = re.compile(r"\d+(?:st|nd|rd|th)", re.IGNORECASE)
 
 
 class OrderSlot(EntitySlot):
@@ -63,8 +53,6 @@ class OrderSlot(EntitySlot):
 
     def _number(self, ctx: TurnContext, answer: Answer) -> Any | None:
         found = super().read(ctx, answer) or spoken_digits(ctx.text)
-        if found and _PLACE.fullmatch(str(found)):
-            return None
         return found or (ctx.entity("invoice_id", "quantity") if answer.asked else None)
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
@@ -200,7 +188,7 @@ def _offered_like(orders: Sequence[Order], text: str) -> Order | None:
     """Return the order that words choose among those offered: by an item, or by its place."""
     if found := order_like(orders, text):
         return found
-    places = [_ORDINALS[word] for word in words_of(text) if word in _ORDINALS]
+    places = [PLACES[word] for word in words_of(text) if word in PLACES]
     return orders[places[0]] if places and places[0] < len(orders) else None
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+# What the standard library writes in its own way is left to it: moments by `str`, tuples with names, enumerations.
 _AS_STANDARD = (
     orjson.OPT_NON_STR_KEYS
     | orjson.OPT_PASSTHROUGH_DATETIME
@@ -25,7 +26,7 @@ _SPECIAL = re.compile(r"\\ud|\d{19}", re.IGNORECASE)
 def dumps(value: Any) -> str:
     """Return a value as JSON."""
     try:
-        return orjson.dumps(value, _refuse, _AS_STANDARD).decode()
+        return orjson.dumps(value, option=_AS_STANDARD).decode()
     except TypeError:
         return json.dumps(value, default=str)
 
@@ -38,8 +39,3 @@ def loads(text: str | bytes) -> Any:
     """
     text = text.decode() if isinstance(text, bytes) else text
     return json.loads(text) if _SPECIAL.search(text) else orjson.loads(text)
-
-
-def _refuse(value: Any) -> Any:
-    """Leave what orjson does not know to the standard library, which knows tuples with names and enumerations of strings."""
-    raise TypeError(type(value).__name__)

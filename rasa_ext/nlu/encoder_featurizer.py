@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from rasa_ext.nlu.encoder import Encoding, SentenceEncoder, load_encoder
 from rasa_ext.nlu.encoder_files import default_cache_dir
+from rasa_ext.nlu.encoder_graph import HIDDEN
 from rasa_ext.nlu.text import ReadMessage, read
 
 # Where the encoding of a message travels from component to component; not part of the output.
@@ -132,6 +133,6 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         return training_data
 
     def _add(self, message: Message, vector: Any) -> None:
-        """Adds the sentence feature, shape (1, 768 or 1280)."""
+        """Adds the sentence feature, shape (1, 384 or 896): the unit vectors, not the words' states."""
         if self._config["add_features"]:
-            self.add_features_to_message(None, vector[None], TEXT, message)
+            self.add_features_to_message(None, vector[None, :-HIDDEN], TEXT, message)

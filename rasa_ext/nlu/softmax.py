@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 from scipy.sparse import csr_matrix
-
-T = TypeVar("T")
 
 _MEMORY = 8
 _SHRINK = 0.5
@@ -95,14 +91,14 @@ class _Objective:
         """Gives the loss and its gradient."""
         weights = self.split(flat)
         errors = np.empty((len(self._labels), len(weights[2])), np.float32)
-        loss = sum(self._share(lambda part: self._errors(part, weights, errors), range(_PARTS)))
+        loss = sum(self._pool.map(lambda part: self._errors(part, weights, errors), range(_PARTS)))
         gradient = np.empty_like(flat)
         into_dense, into_sparse, into_bias = self.split(gradient)
 
         def sparse_part(part: int) -> None:
             into_sparse[self._columns[part]] = self._transposed[part] @ errors
 
-        self._share(sparse_part, range(_PARTS))
+        list(self._pool.map(sparse_part, range(_PARTS)))
         np.matmul(self._dense.T, errors, out=into_dense)
         into_bias[...] = errors.sum(axis=0)
         coefficients = flat[: len(flat) - len(into_bias)]
@@ -128,9 +124,6 @@ class _Objective:
         scores *= (counts / total)[:, None]
         scores[own, labels] -= counts
         return float((counts * (np.log(total) - right)).sum())
-
-    def _share(self, work: Callable[[int], T], parts: Iterable[int]) -> list[T]:
-        return list(self._pool.map(work, parts))
 
 
 def _parts(count: int) -> list[slice]:
