@@ -157,6 +157,19 @@ async def test_a_message_of_a_process_that_is_gone_need_not_wait_for_its_lease(
     assert mine is not None
 
 
+async def test_only_its_own_claim_is_ended_for_who_died(
+    service: ConversationService, clock: FixedClock
+) -> None:
+    await service.accept(_message())
+    claimed = await service.claim_next("user1")
+    assert claimed is not None
+    assert claimed.owner is not None
+    await service._inbox.end_lease(claimed.id, "who had it before", clock.now())
+    assert await service.waiting() == []
+    await service._inbox.end_lease(claimed.id, claimed.owner, clock.now())
+    assert await service.waiting() == ["user1"]
+
+
 async def test_a_finished_message_gives_its_stored_result(service: ConversationService) -> None:
     await _say(service, "m1", "one", "two")
     again, claimed = await service.take(_message())

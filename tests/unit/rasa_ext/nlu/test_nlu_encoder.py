@@ -116,3 +116,17 @@ def test_a_damaged_cache_is_built_again(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         file.with_suffix(suffix).name for suffix in (".onnx", ".sha256")
     ]
+
+
+def test_stock_components_get_the_unit_vectors(encoder):
+    from rasa.shared.nlu.constants import TEXT
+    from rasa.shared.nlu.training_data.message import Message
+
+    from rasa_ext.nlu.encoder_featurizer import SentenceEncoderFeaturizer
+
+    config = {**SentenceEncoderFeaturizer.get_default_config(), "add_features": True}
+    message = Message({TEXT: "where is my parcel"})
+    SentenceEncoderFeaturizer(config, "encoder").process([message], encoder)
+    _, sentence = message.get_dense_features(TEXT)
+    assert sentence.features.shape == (1, 896)
+    assert np.linalg.norm(sentence.features) == pytest.approx(np.sqrt(2), abs=1e-3)
