@@ -16,7 +16,7 @@ help: ## show this list
 
 setup: $(INSTALLED) ## make .venv with the locked versions (only if the lock changed)
 
-$(INSTALLED): requirements.lock scripts/setup.sh
+$(INSTALLED): requirements.lock scripts/setup.sh scripts/blas_kernels.py
 	@echo "Setting up .venv ..." >&2
 	@scripts/setup.sh
 

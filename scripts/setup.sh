@@ -37,4 +37,8 @@ if [ "$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" != "$UV_VERSION" ];
     .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check "uv==$UV_VERSION"
 fi
 VIRTUAL_ENV="$(pwd -P)/.venv" .venv/bin/uv pip sync --quiet --require-hashes requirements.lock
+# Each Python of this environment starts with it; why, the file tells.
+packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+cp scripts/blas_kernels.py "$packages/"
+echo 'import blas_kernels' > "$packages/blas_kernels.pth"
 touch .venv/.installed

@@ -19,6 +19,7 @@ from rasa_ext.nlu.encoder import Encoding, SentenceEncoder, load_encoder
 from rasa_ext.nlu.encoder_files import default_cache_dir
 from rasa_ext.nlu.encoder_graph import HIDDEN
 from rasa_ext.nlu.text import ReadMessage, read
+from rasa_ext.source_fingerprint import FingerprintedByPackage
 
 # Where the encoding of a message travels from component to component; not part of the output.
 _ENCODED = "care_encoded"
@@ -55,7 +56,7 @@ def encoded(message: Message, encoder: SentenceEncoder) -> EncodedMessage:
     is_trainable=False,
     model_from="SentenceEncoderFeaturizer",
 )
-class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
+class SentenceEncoderFeaturizer(FingerprintedByPackage, DenseFeaturizer, GraphComponent):
     """Encodes each message once; later components read the result.
 
     In training, components of this package encode what they train on themselves, because they also

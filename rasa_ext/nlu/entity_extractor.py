@@ -20,6 +20,7 @@ from rasa_ext.nlu.encoder import SentenceEncoder
 from rasa_ext.nlu.encoder_featurizer import EncodedMessage, SentenceEncoderFeaturizer, encoded
 from rasa_ext.nlu.entities.house_rules import HouseRules
 from rasa_ext.nlu.entities.model import EntityModel, FoundValue, Settings, train_entity_model
+from rasa_ext.source_fingerprint import FingerprintedByPackage
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
     is_trainable=True,
     model_from="SentenceEncoderFeaturizer",
 )
-class CareEntityExtractor(EntityExtractorMixin, GraphComponent):
+class CareEntityExtractor(FingerprintedByPackage, EntityExtractorMixin, GraphComponent):
     """Finds values by shape, by word lists and by a tagger trained on the annotations.
 
     `value` is normalised (an ISO date, an E.164 phone number, an id in capitals without "#");

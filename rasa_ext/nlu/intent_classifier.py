@@ -25,6 +25,7 @@ from rasa_ext.nlu.encoder import SentenceEncoder
 from rasa_ext.nlu.encoder_featurizer import SentenceEncoderFeaturizer, encoded
 from rasa_ext.nlu.intent_model import IntentModel, Settings, train_intent_model
 from rasa_ext.nlu.text import read
+from rasa_ext.source_fingerprint import FingerprintedByPackage
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ LABELS = "care_labels"
     is_trainable=True,
     model_from="SentenceEncoderFeaturizer",
 )
-class CareIntentClassifier(IntentClassifier, GraphComponent):
+class CareIntentClassifier(FingerprintedByPackage, IntentClassifier, GraphComponent):
     """Softmax regression on [sentence vectors, TF-IDF of word and character n-grams] with the nearest messages' votes.
 
     Retrieval intents are learned response by response and summed: "faq" has no common wording.

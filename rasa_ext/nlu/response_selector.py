@@ -26,6 +26,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.nlu.training_data.util import intent_response_key_to_template_key
 
 from rasa_ext.nlu.intent_classifier import LABELS
+from rasa_ext.source_fingerprint import FingerprintedByPackage
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ _RESPONSES = "responses.json"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class CareResponseSelector(IntentClassifier, GraphComponent):
+class CareResponseSelector(FingerprintedByPackage, IntentClassifier, GraphComponent):
     """Gives what Rasa's ResponseSelector gives, for all retrieval intents at once.
 
     CareIntentClassifier, which must stand before it, already knows how likely each answer is, so

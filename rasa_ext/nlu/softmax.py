@@ -52,7 +52,8 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 class _Objective:
     """Mean cross entropy plus ridge penalty, as a function of one flat vector.
 
-    NumPy and SciPy let other threads run while they multiply, so the parts share the processors.
+    BLAS shares the dense products between the processors by itself (in turns, if several threads ask). SciPy and the rest
+    of NumPy do not, but let other threads run while they compute, so they work on parts.
     """
 
     def __init__(
@@ -90,7 +91,7 @@ class _Objective:
     def __call__(self, flat: np.ndarray) -> tuple[float, np.ndarray]:
         """Gives the loss and its gradient."""
         weights = self.split(flat)
-        errors = np.empty((len(self._labels), len(weights[2])), np.float32)
+        errors = self._dense @ weights[0]
         loss = sum(self._pool.map(lambda part: self._errors(part, weights, errors), range(_PARTS)))
         gradient = np.empty_like(flat)
         into_dense, into_sparse, into_bias = self.split(gradient)
@@ -108,12 +109,11 @@ class _Objective:
     def _errors(
         self, part: int, weights: tuple[np.ndarray, np.ndarray, np.ndarray], errors: np.ndarray
     ) -> float:
-        """Writes the weighted errors of a part of the rows; gives its share of the loss."""
+        """Turns dense scores of a part of the rows into weighted errors; gives its share of the loss."""
         rows = self._rows[part]
         labels, counts = self._labels[rows], self._weights[rows]
-        dense, sparse, bias = weights
+        _, sparse, bias = weights
         scores = errors[rows]
-        np.matmul(self._dense[rows], dense, out=scores)
         scores += bias
         scores += self._sparse[part] @ sparse
         scores -= scores.max(axis=1, keepdims=True)

@@ -35,6 +35,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ACTION_NAME, INTENT, TEXT
 
 from rasa_ext.policies.states import prefer_intent_or_text, whole_states
+from rasa_ext.source_fingerprint import FingerprintedByPackage
 
 _Signature = tuple[Any, Any, Any]
 _PLACES = ((PREVIOUS_ACTION, ACTION_NAME), (USER, INTENT), (ACTIVE_LOOP, LOOP_NAME))
@@ -111,7 +112,7 @@ class RuleIndex:
 @DefaultV1Recipe.register(
     DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True
 )
-class IndexedRulePolicy(RulePolicy):
+class IndexedRulePolicy(FingerprintedByPackage, RulePolicy):
     """Predicts as `RulePolicy` does; trained by it, faster once loaded."""
 
     def __init__(  # noqa: PLR0917 - Rasa's own order

@@ -17,6 +17,8 @@ from rasa.shared.core.events import ActionExecuted, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 
+from rasa_ext.source_fingerprint import FingerprintedByPackage
+
 _UNLIKELY = "action_unlikely_intent"
 _LISTEN = "action_listen"
 _ATTRIBUTE = "closer_replay"
@@ -158,7 +160,7 @@ def prefer_intent_or_text(states: list[State], *, text: bool) -> None:
             said.pop(TEXT, None)
 
 
-class SharedStates:
+class SharedStates(FingerprintedByPackage):
     """Makes a policy take its states from the shared replay; to be named before the policy's class."""
 
     def _prediction_states(

@@ -175,13 +175,15 @@ def train_entity_model(
             continue
         messages.append(ready)
         tags.append(found)
-    encodings = encoder.encode_with_tokens([message.masked for message in messages])
+    # Many copies differ in masked values only: they read, and are encoded, alike.
+    distinct = list(dict.fromkeys(message.masked for message in messages))
+    encodings = dict(zip(distinct, encoder.encode_with_tokens(distinct), strict=True))
     features: list[list[str]] = []
     states: list[np.ndarray] = []
-    for message, encoding in zip(messages, encodings, strict=True):
+    for message in messages:
         tokens = message.tokens
         features += token_features(tokens, clues(tokens, gazetteers))
-        states.append(dense_features(tokens, encoding))
+        states.append(dense_features(tokens, encodings[message.masked]))
     tagger = train_tagger(
         features, np.concatenate(states), tags, c=settings.c, iterations=settings.iterations
     )
