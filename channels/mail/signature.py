@@ -96,12 +96,13 @@ def _is_last_block(lines: Sequence[str], at: int) -> bool:
 
 
 def _is_device(line: str) -> bool:
-    short = len(line) <= 4 * _LONGEST_DEVICE
-    bare = _LINK.sub("", line).strip() if short else line
+    if len(line) > 4 * _LONGEST_DEVICE:
+        return False
+    bare = _LINK.sub("", line).strip()
     if len(bare) > _LONGEST_DEVICE:
         return False
-    named = _PRODUCT.search(bare) is not None and _NAMED.match(bare) is not None
-    return named or _UNNAMED.match(bare) is not None
+    named = bare != line.strip() or _PRODUCT.search(bare) is not None
+    return (named and _NAMED.match(bare) is not None) or _UNNAMED.match(bare) is not None
 
 
 def _ends_paragraph(lines: Sequence[str], at: int) -> bool:
