@@ -1,18 +1,22 @@
 """Takes the fresh words out of a mail's plain text: no quotation of earlier mails, no signature.
 
 A writer answers above a quotation (most do), below it, or between its lines. Everything above the first mark of a
-quotation is fresh. Below it only paragraphs of their own between lines marked with `>` are: an unmarked quotation
-cannot be told from words, so where nothing is marked nothing below counts.
+quotation is fresh. Below it only lines of their own between those marked with `>` are: an unmarked quotation cannot be
+told from words, so where nothing is marked nothing below counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from channels.mail import reply_marks as marks
+from channels.mail.announcement import announcement_length
+from channels.mail.lines import is_blank, is_marked, lines_of, unmarked
+from channels.mail.quoted_head import head_length, is_separator, with_rule
+from channels.mail.signature import without_signature
 
-_ANNOUNCEMENT_LINES = 5
-_HEAD_LINES = 6
+#: From this length on a marked line was probably wrapped, so that its rest follows without a mark.
+_WRAPPED_FROM = 58
+_HALF_A_LINE = 30
 
 
 def fresh_text(text: str) -> str:
@@ -24,114 +28,72 @@ def fresh_text(text: str) -> str:
     Returns:
         The fresh words without surrounding blank lines; empty if there are none.
     """
-    lines = _normalised(text)
+    lines = lines_of(text)
     start, end = _quotation(lines)
-    above = _without_signature(lines[:start])
-    below = _answers_between(lines[end:]) if start < len(lines) else []
+    above = without_signature(lines[:start])
+    below = without_signature(_answers_between(lines[end:]))
     return "\n".join([*above, *([""] if above and below else []), *below]).strip()
-
-
-def _normalised(text: str) -> list[str]:
-    plain = (
-        text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").replace("\u200b", "")
-    )
-    return [line.rstrip() for line in plain.lstrip("\ufeff").split("\n")]
 
 
 def _quotation(lines: Sequence[str]) -> tuple[int, int]:
     """Returns where the first quotation's announcement begins and where its words begin."""
+    lone: int | None = (
+        None  # a line with `>` by itself may be the writer's own ("> 5 kg"); two are a quotation
+    )
     for at, line in enumerate(lines):
-        if marks.SEPARATOR.match(line):
-            return at, at + 1
-        if length := _head_length(lines, at):
-            return _with_rule(lines, at), at + length
-        if length := _announcement_length(lines, at):
+        if is_separator(lines, at):
+            return at, _behind_head(lines, at + 1)
+        if length := head_length(lines, at):
+            return with_rule(lines, at), at + length
+        if length := announcement_length(lines, at):
             return at, at + length
-        if marks.QUOTED.match(line) and _is_quotation(lines, at):
-            return at, at
+        if not is_marked(line):
+            continue
+        if not unmarked(line) or (at + 1 < len(lines) and is_marked(lines[at + 1])):
+            return (at, at) if lone is None else (lone, lone)
+        if lone is not None:
+            return lone, lone
+        lone = at
     return len(lines), len(lines)
 
 
-def _announcement_length(lines: Sequence[str], at: int) -> int:
-    """Returns over how many lines from here a quotation is announced; 0 if none is."""
-    if not marks.OPENER.match(lines[at]):
-        return 0
-    joined = ""
-    for count in range(1, _ANNOUNCEMENT_LINES + 1):
-        line = lines[at + count - 1].strip() if at + count <= len(lines) else ""
-        if not line:
-            return 0
-        joined = f"{joined} {line.lstrip('> ')}".strip()
-        if not marks.MAY_END.search(line):
-            continue
-        if any(letter.isdigit() for letter in joined) and marks.ANNOUNCEMENT.search(joined):
-            return count
-    return 0
-
-
-def _head_length(lines: Sequence[str], at: int) -> int:
-    """Returns how long the head of a quoted mail ("From: ... Sent: ...") is that begins here; 0 if none does."""
-    if not marks.FIELD.match(lines[at]):
-        return 0
-    block = []
-    for line in lines[at : at + _HEAD_LINES]:
-        if not line.strip():
-            break
-        block.append(line)
-    fields = [line for line in block if marks.FIELD.match(line)]
-    from_there = any(marks.FROM_FIELD.match(line) for line in fields)
-    return len(block) if from_there and len(fields) >= 3 - (at == 0) else 0
-
-
-def _with_rule(lines: Sequence[str], at: int) -> int:
-    """Returns the index of the ruled line above, if one sets the quoted mail apart."""
-    above = at - 1
-    while above >= 0 and not lines[above].strip():
-        above -= 1
-    return above if above >= 0 and marks.RULE.match(lines[above]) else at
-
-
-def _is_quotation(lines: Sequence[str], at: int) -> bool:
-    """Tells a quotation without announcement from a line that happens to begin with `>`."""
-    return (
-        at + 1 >= len(lines) or not lines[at + 1].strip() or bool(marks.QUOTED.match(lines[at + 1]))
-    )
+def _behind_head(lines: Sequence[str], at: int) -> int:
+    """Returns where the quoted words begin behind a separator: what head there is need not be whole."""
+    while at < len(lines) and is_blank(lines[at]):
+        at += 1
+    while at < len(lines) and lines[at].strip() and not is_marked(lines[at]):
+        at += 1
+    return at
 
 
 def _answers_between(lines: Sequence[str]) -> list[str]:
-    """Returns the paragraphs that stand apart from the lines marked with `>`."""
-    if not any(marks.QUOTED.match(line) for line in lines):
+    """Returns the lines that stand apart from those marked with `>`; none if the quotation begins without a mark."""
+    if not is_marked(next((line for line in lines if line.strip()), "")):
         return []
     fresh: list[str] = []
-    quoted = True  # until a quoted line was seen, and on the lines that a program wrapped
-    seen = False
+    quoted = True  # also on the lines that a program wrapped
+    seen = True  # whether a marked line followed the latest announcement
+    until = 0
     for at, line in enumerate(lines):
-        if marks.QUOTED.match(line):
+        if at < until:
+            continue
+        if is_marked(line):
             quoted, seen = True, True
-        elif not line.strip():
+        elif is_blank(line):
             quoted = not seen
             if fresh and fresh[-1]:
                 fresh.append("")
-        elif marks.SIGNATURE_LINE.match(line) or marks.DEVICE.match(line):
-            break
-        elif _announcement_length(lines, at) or _head_length(lines, at):
-            quoted, seen = True, False
-        elif not quoted:
+        elif length := announcement_length(lines, at) or head_length(lines, at):
+            quoted, seen, until = True, False, at + length
+        elif not quoted or (at and is_marked(lines[at - 1]) and not _is_rest(lines[at - 1], line)):
+            quoted = False
             fresh.append(line)
-    return _without_signature(fresh)
+    return fresh
 
 
-def _without_signature(lines: Sequence[str]) -> list[str]:
-    kept = list(lines)
-    for at, line in enumerate(kept):
-        ends = marks.SIGNATURE_LINE.match(line) or marks.DEVICE.match(line)
-        if ends and any(earlier.strip() for earlier in kept[:at]):
-            kept = kept[:at]
-            break
-    while kept and not kept[-1].strip():
-        kept.pop()
-    if len(kept) > 2 and marks.DASHED_NAME.match(kept[-1]) and not kept[-2].strip():
-        kept.pop()
-    while kept and (not kept[-1].strip() or marks.RULE.match(kept[-1])):
-        kept.pop()
-    return kept
+def _is_rest(marked: str, line: str) -> bool:
+    """Tells the rest of a marked line that a program wrapped from an answer directly below it."""
+    if marked.endswith("?"):
+        return False
+    goes_on = line[:1].islower() and not marked.endswith((".", "!", ":"))
+    return len(marked) >= (_HALF_A_LINE if goes_on else _WRAPPED_FROM)
