@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from closer.catalog.words import SYNONYMS, query_words, stem, words_of
+from closer.catalog.words import NOISE, SYNONYMS, query_words, stem, words_of
 from closer.orders.records import Order, OrderItem
 
 _ALL = re.compile(
@@ -66,6 +66,37 @@ def bought_item(text: str, orders: Sequence[Order]) -> tuple[Order, OrderItem] |
     if order is None:
         return None
     return order, max(order.items, key=lambda item: _likeness(text, item.name))
+
+
+def order_like(orders: Sequence[Order], text: str) -> Order | None:
+    """Return the one order whose items a text speaks of."""
+    ranked = sorted(
+        ((likeness(" ".join(i.name for i in o.items), text), n, o) for n, o in enumerate(orders)),
+        reverse=True,
+    )
+    if not ranked or ranked[0][0] == 0 or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
+        return None
+    return ranked[0][2]
+
+
+def order_chosen(orders: Sequence[Order], text: str) -> Order | None:
+    """Return the order that words choose among those offered: by an item, or by its place."""
+    if found := order_like(orders, text):
+        return found
+    places = [PLACES[word] for word in words_of(text) if word in PLACES]
+    return orders[places[0]] if places and places[0] < len(orders) else None
+
+
+def holds(order: Order, words: str) -> bool:
+    """Say whether an order holds what words speak of."""
+    return any(likeness(item.name, words) for item in order.items)
+
+
+def likeness(name: str, text: str) -> int:
+    """Return how many telling words of a text are in a name, other words for the same counted too."""
+    named = {stem(word) for word in words_of(name)}
+    said = {stem(word) for word in words_of(text) if word not in NOISE and not word.isdigit()}
+    return sum(1 for word in said if word in named or named & set(SYNONYMS.get(word, ())))
 
 
 def _best(text: str, items: Sequence[_L]) -> _L | None:

@@ -13,18 +13,23 @@ from actions.change_text import (
     added_product,
     alternatives,
     item_of,
-    kind_in,
     line_like,
-    number_in,
     spoken_item,
     variant_like,
 )
+from actions.change_words import EMPTY, kind_in, number_in
 from actions.context import TurnContext
 from actions.order_slots import choice_buttons, find_order, meant_elsewhere
-from actions.slot_types import Answer, Filled, Invalid, SlotType
+from actions.slot_types import Answer, ConfirmSlot, Filled, Invalid, SlotType
 from closer.kit.errors import NotFound
 from closer.orders.pricing import MAX_PER_LINE
 
+#: What was offered is not wanted.
+_NONE_OF_THEM = re.compile(
+    r"^\W*(?:no|nope|nah|no,? thanks?|no,? thank you|none|neither|none of (?:them|those|these))"
+    r"(?:[\s,]+(?:thanks?|thank you|i don'?t (?:like|want) (?:it|them|those|that)|leave it(?: as it is)?|keep it(?: as it is)?))*\W*$",
+    re.IGNORECASE,
+)
 _CART = re.compile(r"\b(cart|basket|bag|trolley)\b", re.IGNORECASE)
 
 
@@ -34,13 +39,33 @@ def _meant_elsewhere(ctx: TurnContext) -> bool:
     return meant_elsewhere(ctx, "change_order", *own)
 
 
-class KindSlot(SlotType):
-    """What kind of change: add, remove, quantity, swap."""
+class ChangeSlot(SlotType):
+    """An answer about a change; to want everything out is one, too, however it sounds."""
 
-    correctable = False
+    def claims(self, ctx: TurnContext) -> bool:
+        """Say whether everything is to be taken out."""
+        return kind_in(ctx.text) == EMPTY
+
+
+class ChangeConfirmSlot(ConfirmSlot):
+    """Yes or no to a change; "remove it all" is neither."""
+
+    def claims(self, ctx: TurnContext) -> bool:
+        """Say whether everything is to be taken out."""
+        return kind_in(ctx.text) == EMPTY
+
+    def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
+        """Return True or False."""
+        return None if self.claims(ctx) else super().read(ctx, answer)
+
+
+class KindSlot(ChangeSlot):
+    """What kind of change: add, remove, quantity, swap, or everything out."""
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
-        """Return the kind that the answer names."""
+        """Return the kind that the answer names; everything is out whatever was asked."""
+        if ctx.slot("requested_slot") and kind_in(ctx.text) == EMPTY:
+            return EMPTY
         if not answer.asked or _meant_elsewhere(ctx):
             return None
         return kind_in(ctx.text) or (None if number_in(ctx.text) is None else "quantity")
@@ -50,15 +75,20 @@ class KindSlot(SlotType):
         ctx.set("task_data", {"said": ctx.text})
         return Filled(value)
 
+    def spoken(self, value: Any) -> str:
+        """Return the kind in words; only taking everything out is ever said."""
+        return "everything out"
 
-class ItemSlot(SlotType):
+
+class ItemSlot(ChangeSlot):
     """A line of the order."""
 
     correctable = False
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the words that name it."""
-        return ctx.text if answer.asked and not _meant_elsewhere(ctx) else None
+        told = answer.asked and not self.claims(ctx) and not _meant_elsewhere(ctx)
+        return ctx.text if told else None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Find the line."""
@@ -69,11 +99,13 @@ class ItemSlot(SlotType):
         return Filled({"order_id": order.id, "line": item.line})
 
 
-class TargetSlot(SlotType):
+class TargetSlot(ChangeSlot):
     """The product to add, or the variant to swap for: id, name, price and options."""
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the words that name it; beside the confirming question they may name another."""
+        if self.claims(ctx):
+            return None
         if answer.asked:
             return None if _meant_elsewhere(ctx) else ctx.text
         return (
@@ -84,6 +116,9 @@ class TargetSlot(SlotType):
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Find it; what names nothing new leaves the slot as it is."""
+        if ctx.slot("requested_slot") == "product" and _NONE_OF_THEM.match(value):
+            ctx.set("task_outcome", "declined")
+            return Filled(None)
         before = ctx.slot("product")
         adding = ctx.slot("change_kind") == "add"
         try:
@@ -111,7 +146,7 @@ class TargetSlot(SlotType):
         return spoken_item(value)
 
 
-class PiecesSlot(SlotType):
+class PiecesSlot(ChangeSlot):
     """A number of pieces."""
 
     def read(self, ctx: TurnContext, answer: Answer) -> int | None:

@@ -1,4 +1,4 @@
-"""What a customer wants changed in an order, read from their words: kind, item, number, variant."""
+"""Which item, variant or product of the shop a wish to change an order means."""
 
 from __future__ import annotations
 
@@ -6,54 +6,25 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from actions.bought import likeness
 from actions.context import TurnContext
-from actions.order_slots import likeness
 from actions.slot_types import Invalid
+from actions.talk import in_talk
 from closer.catalog.records import Product
 from closer.catalog.words import stem, words_of
 from closer.orders.records import Order, OrderItem
 
-_NUMBERS = (
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
-_NUMBER_OF = {
-    **{word: number for number, word in enumerate(_NUMBERS)},
-    "couple": 2,
-    "pair": 2,
-    "dozen": 12,
-    "twice": 2,
-    "double": 2,
-}
-_NUMBER = rf"(?<![\w#$.-])(?:\d{{1,3}}|{'|'.join(_NUMBER_OF)})(?![\w-]|\.\d)"
-_NOT_A_NUMBER = re.compile(
-    r"\b(?:size|sized|order|in|nr|no\.?|number)\s*#?\s*\d+\w*|\d+\s?(?:gb|tb|inch|cm|mm|ml|kg|watt|w|l|hz)\b|"
-    r"\b(?:the|that|this|green|blue|black|white|red|other|which|another|wrong|right|bigger|smaller|last|first)\s+one\b|one of\b",
-    re.IGNORECASE,
-)
 _OLD = re.compile(
     r"\b(?:instead of|rather than|not(?: the)?|from)\s+(?:the |a |my )?[\w.-]+(?:\s+(?:one|size|bottle))?(?=\s+to\b|[\s,.!]|$)",
     re.IGNORECASE,
 )
-_KINDS: tuple[tuple[str, str], ...] = (
-    ("remove", r"remov\w*|take\b.{0,40}\b(?:out|off)|drop|delet\w*|leave out|without|(?:don'?t|do not|dont|no longer) (?:want|need)|get rid|take away|minus"),
-    ("swap", r"sizes?|colou?rs?|swap\w*|exchang\w*|different|bigger|smaller|larger|variant|version|replac\w*|switch\w*|model"),
-    ("add", r"add\w*|includ\w*|put in|throw in|another|one more|extra|also (?:want|need|get|order)|more items?|plus"),
-    ("quantity", r"quantit\w*|how many|amount|make it|only (?:one|\d+)|just (?:one|\d+)|twice|double|increas\w*|reduc\w*|more of|fewer|pieces"),
-)  # fmt: skip
 _ADD_WORDS = re.compile(
     r"\b(?:add\w*|includ\w*|put in|throw in|to (?:my |the |that |this )?order|order|another|one more|extra|please|pls)\b|#?\d{4,}",
+    re.IGNORECASE,
+)
+_FILLING = re.compile(
+    r"\b(?:yes|yeah|and|now|then|also|just|can|could|would|you|i|we|want|need|get|have|like|add|put|it|that|this|them|those|these|one|ones|more|another"
+    r"|extra|second|again|back|in|to|of|the|my|order|same|please|pls|thanks?|actually|wait|sorry|after all)\b",
     re.IGNORECASE,
 )
 _SIZE_WORDS = {
@@ -73,27 +44,6 @@ class AddedProduct:
     """A product that is to be added, as the slot keeps it."""
 
     value: dict[str, Any]
-
-
-def kind_in(text: str) -> str | None:
-    """Return the kind of change that a text names: remove, swap, add or quantity."""
-    for kind, words in _KINDS:
-        if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE):
-            return kind
-    return (
-        "quantity"
-        if re.search(rf"{_NUMBER}.*\binstead\b", _NOT_A_NUMBER.sub(" ", text), re.IGNORECASE)
-        else None
-    )
-
-
-def number_in(text: str) -> int | None:
-    """Return the first number of pieces in a text; sizes and order numbers are none."""
-    match = re.search(_NUMBER, _NOT_A_NUMBER.sub(" ", text), re.IGNORECASE)
-    if match is None:
-        return None
-    word = match.group(0).lower()
-    return int(word) if word.isdigit() else _NUMBER_OF[word]
 
 
 def line_like(order: Order, text: str) -> OrderItem | None:
@@ -116,6 +66,25 @@ def spoken_item(product: dict[str, Any]) -> str:
     """Return a product with its chosen options in words."""
     options = ", ".join(f"{name} {value}" for name, value in product["options"].items())
     return f"{product['name']} ({options})" if options else str(product["name"])
+
+
+def lately_touched(ctx: TurnContext, order: Order) -> OrderItem | None:
+    """Return the line that was just changed in this order: what "one" and "it" mean next."""
+    product = _touched_in(ctx, order) or {}
+    return next((item for item in order.items if item.product_id == product.get("id")), None)
+
+
+def _touched_in(ctx: TurnContext, order: Order) -> dict[str, Any] | None:
+    """Return the product that was just changed in an order, or the only one of an order just made."""
+    talk = in_talk(ctx)
+    if talk.get("order_id") != order.id:
+        return None
+    return dict(talk.get("touched") or {}) or None
+
+
+def _names_goods(text: str) -> bool:
+    """Say whether anything but "another one, please" is said."""
+    return any(len(word) > 2 for word in words_of(_FILLING.sub(" ", text)))
 
 
 async def variant_like(ctx: TurnContext, item: OrderItem, text: str) -> dict[str, Any] | None:
@@ -159,15 +128,16 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
     if adding := data.get("adding"):
         product = await ctx.services.catalog.get(adding["id"])
     else:
-        again = (
-            line_like(order, text)
-            if re.search(r"\b(?:another|one more|second|extra|again)\b", text, re.IGNORECASE)
-            else None
+        wants_more = re.search(
+            r"\b(?:another|one more|second|extra|again|back)\b", text, re.IGNORECASE
         )
+        again = line_like(order, text) if wants_more else None
         if again is not None:
             return AddedProduct(
                 product_value(await ctx.services.catalog.get(again.product_id), dict(again.options))
             )
+        if wants_more and not _names_goods(text) and (touched := _touched_in(ctx, order)):
+            return AddedProduct(touched)
         match = await ctx.services.catalog.match(_ADD_WORDS.sub(" ", text))
         if match is None or match.confidence < 0.35:
             return Invalid("utter_product_not_found")

@@ -168,10 +168,10 @@ class TurnContext:
     def offered(self) -> dict[str, Any] | None:
         """What a plain yes accepts: the last offer, if it was made an answer or two ago in this session."""
         offer = self.slot("pending_offer")
-        lately = self._latest_messages(OFFER_TURNS + 1)
+        lately = self.latest_messages(OFFER_TURNS + 1)
         return dict(offer) if offer and offer.get("message_id") in lately else None
 
-    def _latest_messages(self, count: int) -> list[str]:
+    def latest_messages(self, count: int) -> list[str]:
         """Return the ids of the session's last messages, this one too, the newest first."""
         found: list[str] = []
         for event in reversed(self.tracker.events):

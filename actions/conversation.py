@@ -11,8 +11,11 @@ from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
 from actions.address_text import read_address
 from actions.base import CloserAction
 from actions.context import TurnContext
+from actions.order_slots import find_order
 from actions.product_slots import place_in_list
+from actions.talk import follow_up, in_talk, keep_in_talk, order_listed
 from actions.waiting import begin_with
+from closer.kit.errors import NotFound
 
 #: What an intent is called when the assistant asks which of two was meant; designers change the words in `utter_ask_meaning`.
 MEANINGS: dict[str, str] = {
@@ -100,6 +103,8 @@ class Affirm(CloserAction):
         """Follow the pending offer, which names an action or a form."""
         offer = ctx.offered
         ctx.set("pending_offer", None)
+        if (meant := follow_up(ctx)) is not None:  # "ok, cancel it then"
+            return begin_with(ctx, meant)
         if not offer:
             ctx.say("utter_anything_else")
             return []
@@ -114,7 +119,10 @@ class Deny(CloserAction):
     action_name = "action_deny"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Forget the pending offer."""
+        """Forget the pending offer; "no, just cancel it" wants something else."""
+        if (meant := follow_up(ctx)) is not None:
+            ctx.set("pending_offer", None)
+            return begin_with(ctx, meant)
         ctx.say("utter_offer_declined" if ctx.offered else "utter_all_right")
         ctx.set("pending_offer", None)
         return []
@@ -127,20 +135,34 @@ class Inform(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Offer what fits the value."""
-        if (task := task_told(ctx)) is not None:
+        if (task := task_told(ctx) or follow_up(ctx)) is not None:
             return begin_with(ctx, task)
         shown = ctx.slot("last_products")
         if shown and (place := place_in_list(ctx.text)) is not None and place < len(shown):
             return [FollowupAction("product_info_form")]
-        if order_id := ctx.entity("order_id"):
-            ctx.set("order_id", order_id)
-            names = ("track_order", "cancel_order", "get_refund")
-            ctx.say("utter_what_with_order", buttons=[*map(button_for, names)], order_id=order_id)
-        elif product := ctx.entity("product"):
+        if order_id := ctx.entity("order_id") or order_listed(ctx):
+            return await self._about_order(ctx, str(order_id))
+        if product := ctx.entity("product"):
             names = ("product_info", "check_stock", "place_order")
             ctx.say("utter_what_with_product", buttons=[*map(button_for, names)], product=product)
         else:
             ctx.say("utter_what_with_value")
+        return []
+
+    async def _about_order(self, ctx: TurnContext, order_id: str) -> list[EventType]:
+        """Track it where orders were being looked at, ask what to do with it elsewhere; a wrong number is said to be one."""
+        if ctx.customer_id is not None:
+            try:
+                order_id = (await find_order(ctx, order_id)).id
+            except NotFound:
+                ctx.say("utter_order_not_found", order_id=order_id)
+                return []
+        ctx.set("order_id", order_id)
+        if in_talk(ctx).get("about") in ("track_order", "order_history"):
+            return [FollowupAction("track_order_form")]
+        keep_in_talk(ctx, order_id, "inform")
+        names = ("track_order", "cancel_order", "get_refund")
+        ctx.say("utter_what_with_order", buttons=[*map(button_for, names)], order_id=order_id)
         return []
 
 
@@ -166,7 +188,9 @@ class Clarify(CloserAction):
     action_name = "action_clarify"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Climb one step of the ladder."""
+        """Climb one step of the ladder, unless the message goes on with what was just spoken of."""
+        if (meant := follow_up(ctx)) is not None:
+            return begin_with(ctx, meant)
         count = 1 + (int(ctx.slot("fallback_count") or 0) if _fell_back_before(ctx) else 0)
         ctx.set("fallback_count", count)
         likely = likely_meanings(ctx)
@@ -202,8 +226,8 @@ class DefaultFallback(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Clarify; keep the conversation where it was."""
-        await Clarify().perform(ctx)
-        return [UserUtteranceReverted()]
+        went_on = await Clarify().perform(ctx)
+        return went_on or [UserUtteranceReverted()]
 
 
 def likely_meanings(ctx: TurnContext, count: int = 2) -> list[str]:

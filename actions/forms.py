@@ -21,9 +21,10 @@ from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.hearing import fill, hear
 from actions.identity import IDENTITY_SLOTS, settle_proof, steps_of_proof
-from actions.slot_types import Answer, ConfirmSlot, SlotType
+from actions.slot_types import OfferPersonSlot, SlotType
+from actions.talk import remember_order
 from actions.waiting import go_on, is_new, queue
-from actions.wishes import answer_aside, shared_out, wants_person
+from actions.wishes import answer_aside, preferred, shared_out, wants_person
 from closer.kit.errors import (
     CloserError,
     Conflict,
@@ -35,18 +36,6 @@ from closer.kit.errors import (
 from closer.kit.logging import get_logger
 
 _log = get_logger(__name__)
-
-
-class OfferPersonSlot(ConfirmSlot):
-    """Whether a person is wanted; to ask for one is a yes."""
-
-    def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
-        """Return True or False, None if it is neither."""
-        return (
-            True
-            if ctx.intent == "contact_human_agent" and answer.asked
-            else super().read(ctx, answer)
-        )
 
 
 #: All tasks by name; a task enters when its class is made.
@@ -179,6 +168,10 @@ class ValidateTask(CloserAction):
     async def _begin(self, ctx: TurnContext, *, read: bool) -> None:
         """Take what the first message tells; not from a plain yes to an offer, which may have filled slots."""
         ctx.set("task_data", None)
+        if read and (rather := preferred(ctx, self.task.name)):
+            queue(ctx, rather, quiet=True)
+            self.task.finish(ctx, "passed_on")
+            return
         clause, others = shared_out(ctx, self.task.name) if read else (None, [])
         if clause:
             await answer_aside(ctx)
@@ -190,6 +183,8 @@ class ValidateTask(CloserAction):
                 if read:
                     ctx.set(slot, None)
                     await fill(ctx, slot, kind, asked=False)
+            if ctx.refused_value:  # what was named in vain at once is an invalid answer, too
+                ctx.set("strikes", 1)
             await self.task.begin(ctx)
 
     async def _ask_next(self, ctx: TurnContext) -> list[EventType]:
@@ -274,6 +269,7 @@ class SubmitTask(CloserAction):
     def _after(self, ctx: TurnContext, outcome: str) -> list[EventType]:
         """Forget the task's values and go on with what waits."""
         ctx.set("task_result", {"task": self.task.name, "outcome": outcome})
+        remember_order(ctx, self.task.name, self.task.slots, done=outcome == "ready")
         ctx.fresh.update({**self.task.forgotten(), "fallback_count": 0})
         return go_on(ctx)
 

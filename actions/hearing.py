@@ -11,6 +11,7 @@ from actions.context import TurnContext
 from actions.identity import IDENTITY_SLOTS
 from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
 from actions.slot_types import Answer, Filled, Invalid, SlotType
+from actions.talk import goes_on_changing, speaks_of_data
 from actions.waiting import put_aside, queue
 from actions.wishes import other_wishes
 from closer.kit.errors import Conflict, InvalidInput, NotFound
@@ -38,6 +39,10 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
         asked = ""  # somebody unproven was asked, at another place
     kind = task.slot_type(asked) if asked else None
     if ctx.intent == "stop" and not (kind is not None and kind.claims(ctx)):
+        return [ActionExecutionRejected(task.form)]
+    if asked == "order_id" and goes_on_changing(ctx):
+        put_aside(ctx, task, "change_order")
+        ctx.set("requested_slot", None)
         return [ActionExecutionRejected(task.form)]
     if kind is not None and not kind.takes_words and await _heard_in_part(ctx, task, asked, kind):
         return None
@@ -97,7 +102,8 @@ async def corrections(ctx: TurnContext, task: Task, asked: str) -> bool:
             if before is not None:
                 ctx.set("confirmed", None)
                 ctx.set("task_data", None)
-                ctx.say("utter_corrected", value=kind.spoken(ctx.slot(slot)))
+                if ctx.slot(slot) is not None:
+                    ctx.say("utter_corrected", value=kind.spoken(ctx.slot(slot)))
     return changed
 
 
@@ -109,6 +115,12 @@ def elsewhere(ctx: TurnContext, task: Task) -> list[EventType] | None:
     other = TASK_OF_INTENT.get(intent)
     if other is None or other == task.name or ctx.confidence < INTERRUPTING_CONFIDENCE:
         return None
+    if (
+        other == "request_data_deletion"
+        and "order_id" in task.slots
+        and not speaks_of_data(ctx.text)
+    ):
+        return None  # "remove everything" empties the order
     put_aside(ctx, task, other)
     ctx.set("requested_slot", None)
     return [ActionExecutionRejected(task.form)]

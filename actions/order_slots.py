@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
-from actions.bought import PLACES
+from actions.bought import holds, order_chosen, order_like
+from actions.change_words import kind_in
 from actions.context import TurnContext
 from actions.forms import TASKS
 from actions.hearing import INTERRUPTING_CONFIDENCE
 from actions.intents import DIGRESSIONS, TASK_OF_INTENT
-from actions.slot_types import Answer, EntitySlot, Filled, Invalid
-from closer.catalog.words import NOISE, SYNONYMS, stem, words_of
+from actions.slot_types import OTHER_ONE, Answer, EntitySlot, Filled, Invalid
+from actions.talk import order_pointed_at
 from closer.conversations.turn import Button, Card, Fact, Image, Step
 from closer.conversations.value_numbers import spoken_digits
 from closer.kit.errors import NotFound
@@ -24,8 +25,14 @@ from closer.orders.records import Order, OrderItem
 
 # "2nd" looks like a short number, and is a place in a list.
 _BARE = r"#?(?!\d+(?:st|nd|rd|th)\b)(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{2,20}"
+#: A shorter number is one of pieces or of a place.
+_FEWEST_DIGITS = 3
+OTHER_ORDER = re.compile(
+    r"\b(the|my) (other|second) (order|parcel|package|purchase)\b", re.IGNORECASE
+)
 _THAT_ONE = re.compile(
-    r"\b(it|that one|this one|the same( one| order)?|that order|this order)\b", re.IGNORECASE
+    r"(?<!not )\b(it|that one|this one|the same( one| order)?|that order|this order)\b",
+    re.IGNORECASE,
 )
 _LAST_ONE = re.compile(r"\b(last|latest|most recent|newest|recent)\b", re.IGNORECASE)
 #: What names goods to be had, not an order that was made.
@@ -33,35 +40,61 @@ _BUYS = re.compile(r"\b(cart|basket|trolley|buy|purchase|recommend)\b", re.IGNOR
 
 
 class OrderSlot(EntitySlot):
-    """One of the customer's own orders, by its number or as "the last one"."""
+    """One of the customer's own orders: by its number, as "the last one", or the one in talk.
+
+    Args:
+        by_goods: Whether goods named beside the confirming question choose the order that holds them.
+        buys: Whether goods may be named that are in no order yet.
+    """
 
     yields = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_goods: bool = False, buys: bool = False) -> None:
         super().__init__("order_id", pattern=_BARE)
+        self._by_goods = by_goods
+        self._buys = buys
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
-        """Return a number, `last`, or the order that was spoken of before."""
+        """Return a number, `last`, the order that was spoken of before, or words that choose another."""
         if (number := self._number(ctx, answer)) is not None:
             return number
         if _LAST_ONE.search(ctx.text) and (answer.asked or "order" in ctx.text.lower()):
             return "last"
         if not answer.asked and ctx.slot("order_id") and _THAT_ONE.search(ctx.text):
             return ctx.tracker.slots.get("order_id")
-        guess = answer.asked and ctx.intent not in ("deny", "affirm") and not meant_elsewhere(ctx)
+        if not answer.asked:
+            return self._told(ctx)
+        guess = ctx.intent not in ("deny", "affirm") and not meant_elsewhere(ctx)
         return {"words": ctx.text} if guess and not _BUYS.search(ctx.text) else None
+
+    def _told(self, ctx: TurnContext) -> dict[str, str] | None:
+        """Return what a message tells of the order that did not have to answer for it."""
+        asked = ctx.slot("requested_slot")
+        if not asked:  # the task begins
+            talked = order_pointed_at(ctx)
+            return {"talked": talked, "words": ctx.text} if talked else None
+        if asked != "confirmed" or ctx.slot("order_id") is None:
+            return None
+        other = OTHER_ORDER if not self._by_goods else OTHER_ONE
+        if other.search(ctx.text) or (self._by_goods and not meant_elsewhere(ctx)):
+            return {"instead": ctx.text}
+        return None
 
     def _number(self, ctx: TurnContext, answer: Answer) -> Any | None:
         found = super().read(ctx, answer) or spoken_digits(ctx.text)
-        return found or (ctx.entity("invoice_id", "quantity") if answer.asked else None)
+        if not found and answer.asked:
+            found = ctx.entity("invoice_id", "quantity")
+        return found if len(re.sub(r"\D", "", str(found))) >= _FEWEST_DIGITS else None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept an order of this customer; before the identity is proven any number is kept as it is."""
+        if isinstance(value, dict) and "talked" in value:
+            return await self._talked_of(ctx, value["talked"], value["words"])
+        if isinstance(value, dict) and "instead" in value:
+            return await self._another(ctx, value["instead"])
         if isinstance(value, dict):
             order = (
-                _offered_like(await offered_orders(ctx), value["words"])
-                if ctx.customer_id
-                else None
+                order_chosen(await offered_orders(ctx), value["words"]) if ctx.customer_id else None
             )
             return Filled(order.id) if order else Invalid("utter_invalid_order_id")
         if ctx.customer_id is None:
@@ -71,6 +104,34 @@ class OrderSlot(EntitySlot):
         except NotFound:
             return Invalid("utter_order_not_found", order_id=str(value))
         return Filled(order.id)
+
+    async def _talked_of(self, ctx: TurnContext, order_id: str, words: str) -> Filled:
+        """Take the order in talk, unless the words name goods that are not in it."""
+        if ctx.customer_id is None:
+            return Filled(order_id)
+        try:
+            order = await find_order(ctx, order_id)
+        except NotFound:
+            return Filled(None)
+        if holds(order, words):
+            return Filled(order.id)
+        others = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+        elsewhere = ctx.entity("product") is not None or order_like(others, words) is not None
+        bought = self._buys and kind_in(words) == "add"
+        return Filled(None) if elsewhere and not bought else Filled(order.id)
+
+    async def _another(self, ctx: TurnContext, words: str) -> Filled | Invalid:
+        """Choose another order than the one that is about to be confirmed; several are asked for."""
+        before = str(ctx.slot("order_id"))
+        known = await find_order(ctx, before)
+        others = [order for order in await offered_orders(ctx) if order.id != before]
+        found = None if holds(known, words) else order_like(others, words)
+        if found is None and OTHER_ONE.search(words):
+            if not others:
+                return Invalid("utter_no_other_order", order_id=before)
+            found = others[0] if len(others) == 1 else None
+            return Filled(found.id if found else None)
+        return Filled(found.id if found else before)
 
 
 async def find_order(ctx: TurnContext, reference: str) -> Order:
@@ -154,24 +215,6 @@ def named_in_vain(ctx: TurnContext) -> bool:
     return bool((ctx.slot("task_data") or {}).get("not_found"))
 
 
-def order_like(orders: Sequence[Order], text: str) -> Order | None:
-    """Return the one order whose items a text speaks of."""
-    ranked = sorted(
-        ((likeness(" ".join(i.name for i in o.items), text), n, o) for n, o in enumerate(orders)),
-        reverse=True,
-    )
-    if not ranked or ranked[0][0] == 0 or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
-        return None
-    return ranked[0][2]
-
-
-def likeness(name: str, text: str) -> int:
-    """Return how many telling words of a text are in a name, other words for the same counted too."""
-    named = {stem(word) for word in words_of(name)}
-    said = {stem(word) for word in words_of(text) if word not in NOISE and not word.isdigit()}
-    return sum(1 for word in said if word in named or named & set(SYNONYMS.get(word, ())))
-
-
 def meant_elsewhere(ctx: TurnContext, *own: str) -> bool:
     """Say whether a message surely is another task's or a digression, and no answer in free words."""
     other = TASK_OF_INTENT.get(ctx.intent)
@@ -182,14 +225,6 @@ def meant_elsewhere(ctx: TurnContext, *own: str) -> bool:
         and ctx.confidence >= INTERRUPTING_CONFIDENCE
     )
     return ctx.intent == "stop" or ctx.intent in DIGRESSIONS - {"out_of_scope", "repeat"} or foreign
-
-
-def _offered_like(orders: Sequence[Order], text: str) -> Order | None:
-    """Return the order that words choose among those offered: by an item, or by its place."""
-    if found := order_like(orders, text):
-        return found
-    places = [PLACES[word] for word in words_of(text) if word in PLACES]
-    return orders[places[0]] if places and places[0] < len(orders) else None
 
 
 def choice_buttons(titles: dict[str, str]) -> list[dict[str, str]]:

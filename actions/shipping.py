@@ -8,9 +8,11 @@ from typing import Any
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.base import CloserAction
+from actions.bought import order_like
 from actions.context import TurnContext
-from actions.order_slots import find_order, order_like
+from actions.order_slots import find_order
 from actions.places import place_in
+from actions.talk import in_talk, keep_in_talk
 from actions.tasks.orders import TrackOrder, not_received
 from closer.customers.countries import country_name
 from closer.kit.errors import NotFound
@@ -39,11 +41,14 @@ class CancellationFee(CloserAction):
         order = await _order_spoken_of(ctx, open_only=True)
         if order is None:
             ctx.say("utter_cancellation_policy", **policy)
+            if not in_talk(ctx):
+                keep_in_talk(ctx, None, "cancel_order")
             if (named := ctx.entity("order_id")) and ctx.customer_id:
                 ctx.say("utter_order_not_found", order_id=str(named))
             return []
         terms = ctx.services.orders.cancellation(order)
         ctx.set("order_id", order.id)
+        keep_in_talk(ctx, order.id, "check_cancellation_fee")
         ctx.say(
             "utter_cancellation_terms" if terms.allowed else "utter_cannot_cancel",
             order_id=order.id,

@@ -13,6 +13,10 @@ from closer.conversations.value_numbers import spoken_digits
 #: A yes or no at the beginning counts when the model is not sure of another meaning.
 _YES_OR_NO = re.compile(r"\s*(?:(yes|yep|yeah|yup)|no|nope|nah)\b", re.IGNORECASE)
 _SURE = 0.7
+#: "No, the other one": another thing is meant, so it is no plain no.
+OTHER_ONE = re.compile(
+    r"\b(the|my|that) other (one|order|parcel|package|purchase)\b", re.IGNORECASE
+)
 _NEGATED = re.compile(r"\b(?:no|not|never|nope|stop|wait|rather|keep)\b|n'?t\b", re.IGNORECASE)
 
 
@@ -121,12 +125,26 @@ class ConfirmSlot(SlotType):
         """Return True for yes, False for no; only when asked."""
         if not answer.asked:
             return None
+        if OTHER_ONE.search(ctx.text):
+            return None
         plain = {"affirm": True, "deny": False}.get(ctx.intent)
         if plain is None and self.claims(ctx):
             return True
         if plain is None and ctx.confidence < _SURE and (first := _YES_OR_NO.match(ctx.text)):
             return first.group(1) is not None
         return plain
+
+
+class OfferPersonSlot(ConfirmSlot):
+    """Whether a person is wanted; to ask for one is a yes."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
+        """Return True or False, None if it is neither."""
+        return (
+            True
+            if ctx.intent == "contact_human_agent" and answer.asked
+            else super().read(ctx, answer)
+        )
 
 
 class ChoiceSlot(SlotType):

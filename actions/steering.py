@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.forms import HOUSEKEEPING, TASKS
-from actions.waiting import go_on, queue
+from actions.talk import follow_up
+from actions.waiting import begin_with, go_on, queue
 from actions.wishes import wishes_of
-
-_CANCEL = re.compile(r"\bcancel\b", re.IGNORECASE)
-_CANCELLING = "cancel_order_form"
 
 
 class StopTask(CloserAction):
@@ -22,13 +18,12 @@ class StopTask(CloserAction):
     action_name = "action_stop_task"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Forget the task and whatever it interrupted; an offered cancellation is accepted by "ok, cancel it"."""
+        """Forget the task and whatever it interrupted; without one, "cancel it" cancels the order that was spoken of."""
         form = (ctx.tracker.active_loop or {}).get("name") or ""
         task = TASKS.get(form.removesuffix("_form"))
-        offer = ctx.offered or {}
-        if task is None and offer.get("action") == _CANCELLING and _CANCEL.search(ctx.text):
-            ctx.fresh.update({**(offer.get("slots") or {}), "pending_offer": None})
-            return [FollowupAction(_CANCELLING)]
+        if task is None and (meant := follow_up(ctx)) is not None:
+            ctx.set("pending_offer", None)
+            return begin_with(ctx, meant)
         ctx.say("utter_task_stopped" if task else "utter_nothing_to_stop")
         ctx.fresh.update(
             {

@@ -31,15 +31,42 @@ def put_aside(ctx: TurnContext, task: Task, other: str) -> None:
     ctx.set("interrupted", [*kept, {"task": task.name, "slots": values}])
 
 
-def queue(ctx: TurnContext, wishes: Sequence[Wish]) -> None:
-    """Have further wishes follow when the task in progress has ended, the first one first."""
-    waiting = [{"task": wish.task, "said": wish.clause} for wish in reversed(wishes)]
+def queue(ctx: TurnContext, wishes: Sequence[Wish], *, quiet: bool = False) -> None:
+    """Have further wishes follow when the task in progress has ended, the first one first.
+
+    Args:
+        ctx: The turn.
+        wishes: What is wished for.
+        quiet: Whether the first is begun without a word, as what was meant all along.
+    """
+    waiting = [_item(wish) for wish in reversed(wishes)]
+    if waiting and quiet:
+        waiting[-1]["quiet"] = True
     ctx.set("interrupted", [*(ctx.slot("interrupted") or []), *waiting])
 
 
-def queue_values(ctx: TurnContext, task: str, values: dict[str, Any]) -> None:
-    """Have a task follow with values that are known already."""
-    item = {"task": task, "values": values}
+def _item(wish: Wish) -> dict[str, Any]:
+    item: dict[str, Any] = {"task": wish.task, "said": wish.clause}
+    if wish.order_id is not None:
+        target = {"address_target": "order"} if wish.task == "change_shipping_address" else {}
+        item["values"] = {"order_id": wish.order_id, **target}
+    if wish.second_best:
+        item["unless_cancelled"] = True
+    return item
+
+
+def queue_values(
+    ctx: TurnContext, task: str, values: dict[str, Any], *, quiet: bool = False
+) -> None:
+    """Have a task follow with values that are known already.
+
+    Args:
+        ctx: The turn.
+        task: The task's name.
+        values: Its slots.
+        quiet: Whether it is begun without a word, as what was meant all along.
+    """
+    item = {"task": task, "values": values, "quiet": quiet}
     ctx.set("interrupted", [*(ctx.slot("interrupted") or []), item])
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from actions.base import ACTIONS
+from actions.change_words import kind_in
 from actions.context import TurnContext
 from actions.intents import ANSWERS, IMPLIED, TASK_OF_INTENT, TOLD_NOT_WISHED
 
@@ -18,18 +19,37 @@ if TYPE_CHECKING:
 #: From here on a clause is taken for a wish of its own.
 SURE = 0.8
 _FEW = 4
+_ADDRESS_TASKS = ("change_shipping_address", "set_up_shipping_address")
 _JOINED = re.compile(
     r"^[\s,]*(?:and|&|\+|plus|as well as)?[\s,]*(?:also )?(?:my |the )?(?:orders? )?(?:number |no\.? )?#?$",
     re.IGNORECASE,
 )
 
 
+#: "Cancel it, or at least change the address": what follows is wished for if the first cannot be.
+_OTHERWISE = r"\bor (?:at least|else|otherwise|if [\w' ]{3,25}),?\s+"
+_IT = re.compile(
+    r"\b(?:it|that|this|them|the order|the address|deliver|send|ship)\b", re.IGNORECASE
+)
+#: Among house numbers and postcodes only what is called an order is one.
+_SAID_ORDER = re.compile(r"\border\W+(?:number |no\.? ?|nr\.? ?)?#?[a-z-]*\d", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Wish:
-    """A task that is wished for, and the words that say so, as the model read them."""
+    """A task that is wished for.
+
+    Attributes:
+        task: Its name.
+        clause: The words that say so, as the model read them.
+        order_id: The order of the wish before it, if this one names none.
+        second_best: Whether it only counts if the one before it comes to nothing.
+    """
 
     task: str
     clause: dict[str, Any]
+    order_id: str | None = None
+    second_best: bool = False
 
 
 def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
@@ -50,8 +70,32 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
             continue
         if any(_same(wish, task, number) for wish in found):
             continue
-        found.append(Wish(task, clause))
-    return [w for w in found if not any(w.task in IMPLIED.get(o.task, ()) for o in found)]
+        found.append(_beside(ctx, found, Wish(task, clause)))
+    return [w for w in found if not any(_implies(other, w) for other in found)]
+
+
+def preferred(ctx: TurnContext, task: str) -> list[Wish]:
+    """Return the wishes of a message that would rather have something else than the task it begins; empty if it has none."""
+    found = wishes_of(ctx, task)
+    second = next((wish for wish in found if wish.task == task), None)
+    return found if second is not None and second.second_best and len(found) > 1 else []
+
+
+def _beside(ctx: TurnContext, before: Sequence[Wish], wish: Wish) -> Wish:
+    """Complete a wish by what stands before it: the order, and whether it is only the second best."""
+    text = str(wish.clause["text"])
+    numbers = [number for one in before for number in _numbers(one.clause)]
+    named = _SAID_ORDER.search(text) if wish.task in _ADDRESS_TASKS else _numbers(wish.clause)
+    lent = numbers[-1] if numbers and not named and _IT.search(text) else None
+    otherwise = re.search(_OTHERWISE + re.escape(text[:20]), ctx.text, re.IGNORECASE)
+    return replace(wish, order_id=lent, second_best=otherwise is not None and bool(before))
+
+
+def _implies(other: Wish, wish: Wish) -> bool:
+    """Whether a wish is a part of another one; another number of pieces is no part of a change of address."""
+    if wish.task == "change_order" and other.task in _ADDRESS_TASKS:
+        return kind_in(str(wish.clause["text"])) is None
+    return wish.task in IMPLIED.get(other.task, ()) and not wish.second_best
 
 
 def other_wishes(ctx: TurnContext, task: Task) -> list[Wish]:

@@ -7,22 +7,24 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from actions.change_slots import ItemSlot, KindSlot, PiecesSlot, TargetSlot
+from actions.change_slots import ChangeConfirmSlot, ItemSlot, KindSlot, PiecesSlot, TargetSlot
 from actions.change_text import (
     AddedProduct,
     added_product,
     alternatives,
     item_of,
-    kind_in,
+    lately_touched,
     line_like,
-    number_in,
+    product_value,
     spoken_item,
     variant_like,
 )
+from actions.change_words import EMPTY, kind_in, number_in, pieces_less
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.order_slots import OrderSlot, known_order, order_card, order_meant
-from actions.slot_types import ConfirmSlot
+from actions.talk import keep_in_talk
+from actions.waiting import queue_values
 from closer.kit.money import Money
 from closer.orders.pricing import MAX_PER_LINE, sums_of
 from closer.orders.records import NewItem, Order, OrderChange, OrderItem
@@ -34,12 +36,12 @@ class ChangeOrder(Task):
     name = "change_order"
     title = "changing your order"
     slots = {
-        "order_id": OrderSlot(),
+        "order_id": OrderSlot(buys=True),
         "change_kind": KindSlot(),
         "item": ItemSlot(),
         "product": TargetSlot(),
         "quantity": PiecesSlot(),
-        "confirmed": ConfirmSlot(),
+        "confirmed": ChangeConfirmSlot(),
     }
 
     @staticmethod
@@ -58,10 +60,14 @@ class ChangeOrder(Task):
             return [] if ctx.slot("task_outcome") else ["order_id"]
         said = str((ctx.slot("task_data") or {}).get("said") or "")
         if ctx.slot("change_kind") is None:
-            ctx.set("change_kind", kind_in(said))
+            ctx.set("change_kind", await self._kind(ctx, order, said))
         kind = ctx.slot("change_kind")
         if kind is None:
             return ["change_kind"]
+        if kind == EMPTY:
+            queue_values(ctx, "cancel_order", {"order_id": order.id}, quiet=True)
+            self.finish(ctx, "passed_on")
+            return []
         missing = await (
             self._to_add(ctx, order, said) if kind == "add" else self._to_alter(ctx, order, said)
         )
@@ -71,7 +77,8 @@ class ChangeOrder(Task):
         return ["confirmed"]
 
     async def perform(self, ctx: TurnContext) -> None:
-        """Change the order and say what it costs now."""
+        """Change the order and say what it costs now; "another one" then means what was changed."""
+        touched = await self._touched(ctx)
         change = await self._change(ctx)()
         amount = Money(abs(change.difference.amount), change.difference.currency)
         if change.order.state == "placed" or change.difference.amount == 0:
@@ -82,6 +89,14 @@ class ChangeOrder(Task):
             )
         ctx.say("utter_order_changed", cards=[order_card(change.order)], order_id=change.order.id)
         ctx.say(money, amount=str(amount), total=str(change.order.total))
+        keep_in_talk(
+            ctx,
+            change.order.id,
+            self.name,
+            done=True,
+            goods=[[item.line, item.name] for item in change.order.items],
+            touched=touched,
+        )
 
     async def _order(self, ctx: TurnContext) -> Order | None:
         if ctx.slot("order_id") is None:
@@ -97,6 +112,25 @@ class ChangeOrder(Task):
             self.finish(ctx, "impossible")
             return None
         return order
+
+    async def _kind(self, ctx: TurnContext, order: Order, said: str) -> str | None:
+        """Return the kind of change that the words name, or that a named item with a size or a number means."""
+        item = line_like(order, said)
+        if (kind := kind_in(said)) is not None or item is None:
+            return kind
+        if await variant_like(ctx, item, said) is not None:
+            return "swap"
+        return None if number_in(said) is None else "quantity"
+
+    async def _touched(self, ctx: TurnContext) -> dict[str, Any]:
+        """Return the product that is changed, as a product to be added is kept."""
+        if product := ctx.slot("product"):
+            return dict(product)
+        order = await known_order(ctx)
+        item = item_of(ctx, order) if order else None
+        if item is None:
+            return {}
+        return product_value(await ctx.services.catalog.get(item.product_id), dict(item.options))
 
     async def _to_add(self, ctx: TurnContext, order: Order, said: str) -> list[str]:
         if ctx.slot("product") is None and said:
@@ -117,6 +151,7 @@ class ChangeOrder(Task):
             item_of(ctx, order)
             or line_like(order, said)
             or (order.items[0] if len(order.items) == 1 else None)
+            or lately_touched(ctx, order)
         )
         if item is None:
             ctx.set("item", None)
@@ -136,11 +171,20 @@ class ChangeOrder(Task):
             return ["quantity"]
         if ctx.slot("quantity") == 0:
             ctx.set("change_kind", "remove")
+        elif ctx.slot("change_kind") == "remove" and said:
+            self._take_some(ctx, item, said)
         if ctx.slot("change_kind") == "remove" and len(order.items) == 1:
             ctx.say("utter_last_item", order_id=order.id, item=item.name)
             ctx.offer("cancel_order_form", {"order_id": order.id})
             self.finish(ctx, "impossible")
         return []
+
+    @staticmethod
+    def _take_some(ctx: TurnContext, item: OrderItem, said: str) -> None:
+        """Leave the rest of a line of which only some are to go."""
+        if less := pieces_less(said, item.name, item.quantity):
+            ctx.set("change_kind", "quantity")
+            ctx.set("quantity", item.quantity - less)
 
     def _sum_up(self, ctx: TurnContext, order: Order) -> None:
         """Put the change into words, with what it costs."""

@@ -1,4 +1,4 @@
-"""Tracking, cancelling and looking back on orders."""
+"""Tracking orders."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from actions.order_slots import (
 )
 from actions.slot_types import ConfirmSlot
 from closer.conversations.turn import Button
-from closer.kit.pagination import PageRequest
 from closer.orders.policy import LOST_AFTER
 from closer.orders.records import Order
 
@@ -31,15 +30,6 @@ _SAID_DELIVERED = re.compile(
     r"\b(?:says?|said|shows?|marked|claims?|tracking|status|apparently|supposedly)\b.*\bdelivered\b|\bdelivered but\b",
     re.IGNORECASE,
 )
-_STATES = {
-    "cancelled": (r"cancell?ed", ("cancelled",)),
-    "delivered": (r"delivered|received|arrived", ("delivered",)),
-    "open": (
-        r"open|pending|current|active|not (?:yet )?(?:arrived|delivered)|on (?:their|its|the) way",
-        ("placed", "paid", "packed", "shipped"),
-    ),
-    "returned": (r"returned|refunded", ("returned", "refunded")),
-}
 
 
 def not_received(text: str) -> str | None:
@@ -153,114 +143,6 @@ class TrackOrder(Task):
             idempotency_key=f"lost:{ctx.conversation_id}:{order.id}",
         )
         ctx.say("utter_parcel_ticket", ticket_id=ticket.id, order_id=order.id)
-
-
-class CancelOrder(Task):
-    """Cancels an order after saying what it costs."""
-
-    name = "cancel_order"
-    title = "cancelling an order"
-    slots = {"order_id": OrderSlot(), "confirmed": ConfirmSlot("cancel")}
-
-    @staticmethod
-    def suits(order: Order) -> bool:
-        """Whether an order can perhaps be cancelled."""
-        return order.is_open
-
-    async def begin(self, ctx: TurnContext) -> None:
-        """Keep the first message: it may name an item."""
-        ctx.set("task_data", {"said": ctx.text})
-
-    async def wanted(self, ctx: TurnContext) -> list[str]:
-        """Name the fee before asking; an order that cannot be cancelled ends the task with the reason."""
-        if ctx.slot("order_id") is None:
-            await order_meant(ctx, self.suits)
-        if ctx.slot("order_id") is None:
-            if not any(map(self.suits, await ctx.services.orders.latest(str(ctx.customer_id), 8))):
-                ctx.say("utter_nothing_to_cancel")
-                self.finish(ctx, "impossible")
-            return ["order_id"]
-        order = await known_order(ctx)
-        if order is None:
-            return ["order_id"]
-        terms = ctx.services.orders.cancellation(order)
-        if not terms.allowed:
-            self._refuse(ctx, order, terms.text)
-            return []
-        fee = f"with a cancellation fee of {terms.fee}" if terms.fee.amount else "free of charge"
-        names = ", ".join(item.name for item in order.items)
-        ctx.set("task_summary", f"order {order.id} ({names}; {order.total}) {fee}")
-        return ["confirmed"]
-
-    def _refuse(self, ctx: TurnContext, order: Order, reason: str) -> None:
-        if order.state == "cancelled":
-            ctx.say("utter_already_cancelled", order_id=order.id)
-        else:
-            ctx.say("utter_cannot_cancel", order_id=order.id, reason=reason)
-        if order.state == "delivered":
-            ctx.say("utter_offer_return")
-            ctx.offer("get_refund_form", {"order_id": order.id})
-        self.finish(ctx, "impossible")
-
-    async def perform(self, ctx: TurnContext) -> None:
-        """Cancel and say what is paid back."""
-        done = await ctx.services.orders.cancel(
-            str(ctx.customer_id), ctx.slot("order_id"), "asked in chat", ctx.key()
-        )
-        said = "utter_cancelled" if done.refund else "utter_cancelled_unpaid"
-        refund = str(done.refund.amount) if done.refund else ""
-        ctx.say(said, cards=[order_card(done.order)], order_id=done.order.id, refund=refund)
-
-
-class OrderHistory(Task):
-    """Shows the last orders, or those in a state that was named."""
-
-    name = "order_history"
-    title = "your past orders"
-    slots = {}
-
-    async def begin(self, ctx: TurnContext) -> None:
-        """Keep the first message: it may name a state."""
-        ctx.set("task_data", {"said": ctx.text})
-
-    async def perform(self, ctx: TurnContext) -> None:
-        """Show the five latest as cards."""
-        said = str((ctx.slot("task_data") or {}).get("said") or "")
-        kind = next(
-            (
-                name
-                for name, (words, _) in _STATES.items()
-                if re.search(rf"\b(?:{words})\b", said, re.IGNORECASE)
-            ),
-            None,
-        )
-        states = _STATES[kind][1] if kind else ()
-        page = await ctx.services.orders.list(
-            str(ctx.customer_id), PageRequest(limit=5), states=states
-        )
-        if not page.items:
-            ctx.say("utter_no_such_orders" if kind else "utter_no_orders", kind=kind or "")
-            return
-        cards = [
-            order_card(o, [Button(title="Details", payload=f'/track_order{{"order_id":"{o.id}"}}')])
-            for o in page.items
-        ]
-        count = page.total if page.total is not None else len(cards)
-        listed = "; ".join(
-            f"{o.id}, {o.items[0].name if o.items else ''}, {o.state_words}" for o in page.items[:3]
-        )
-        first = page.items[0]
-        spoken = (
-            f"{first.items[0].name if first.items else 'order ' + first.id}, {first.state_words}"
-        )
-        ctx.say(
-            "utter_orders_of_kind" if kind else "utter_order_history",
-            cards=cards,
-            count=str(count),
-            kind=kind or "",
-            list=listed,
-            latest=spoken,
-        )
 
 
 def _day(order: Order) -> str:

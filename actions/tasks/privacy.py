@@ -14,6 +14,8 @@ from actions.compliance import (
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.slot_types import ConfirmSlot, EmailSlot
+from actions.talk import in_talk, speaks_of_data
+from actions.waiting import queue_values
 
 _AGAIN = re.compile(
     r"\b(opt(ing)? (me )?(back )?in|(can|may) (sell|share)\b.*\bagain|allow\b.*\bagain|(take back|undo|revoke|withdraw) my opt)\b",
@@ -77,6 +79,13 @@ class RequestDataDeletion(Task):
     title = "erasing your data"
     slots = {"confirmed": ConfirmSlot("delete|erase|remove|wipe")}
     ticket_category = "privacy"
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Leave "remove it all" to the order that was just spoken of."""
+        order_id = in_talk(ctx).get("order_id")
+        if order_id and not speaks_of_data(ctx.text):
+            queue_values(ctx, "cancel_order", {"order_id": order_id}, quiet=True)
+            self.finish(ctx, "passed_on")
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Name the orders that are still on their way."""

@@ -14,6 +14,11 @@ from rasa_ext.clauses import parts_of
         ("Yes please. And where is my parcel?", ["Yes please.", "And where is my parcel?"]),
         ("cancel 12346, where is 12347", ["cancel 12346", "where is 12347"]),
         ("12 Elm Street, Salem, OR 97301", ["12 Elm Street, Salem, OR 97301"]),
+        (
+            "cancel 12346 or at least change the address",
+            ["cancel 12346", "change the address"],
+        ),
+        ("the red or the blue one, Salem, OR", ["the red or the blue one, Salem, OR"]),
         ("where is my order", ["where is my order"]),
         ("hi and /request_data_deletion", ["hi", "request_data_deletion"]),
         ("hi.\n/\u00a0/restart\n, / /greet", ["hi.", "restart", "greet"]),

@@ -1,0 +1,77 @@
+"""A part of an order that is to be called off, or kept when the rest is."""
+
+from __future__ import annotations
+
+import re
+
+from actions.bought import PLACES, items_named
+from actions.change_words import pieces_less
+from actions.context import TurnContext
+from actions.order_slots import find_order, meant_elsewhere
+from actions.slot_types import Answer, ConfirmSlot, Filled, Invalid, SlotType
+from closer.orders.records import Order
+
+#: "from my order 12346" says where something is, not that the order is meant.
+_WHERE = re.compile(
+    r"\b(?:from|in|of|on|out of|off)\s+(?:(?:my|the|this|that|our)\s+)?(?:\w+\s+)?orders?\b|\b(?:order\s+)?(?:number\s+)?#?[a-z-]*\d{4}[\w-]*",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(
+    r"\b(orders?|purchases?|parcels?|packages?|whole|entire|everything|all|both|complete(ly)?)\b",
+    re.IGNORECASE,
+)
+_REASON = re.compile(r"\b(?:because|since|as i|cos|cuz|coz)\b.*", re.IGNORECASE | re.DOTALL)
+_PLACE = re.compile(rf"\b(?:{'|'.join(PLACES)})\b", re.IGNORECASE)
+_KEEPS = re.compile(
+    r"\b(?:keep(?:ing)?|except|apart from|but not|not|still (?:want|need))\b|\b(?:don'?t|dont)\b",
+    re.IGNORECASE,
+)
+
+
+def part_to_cancel(order: Order, said: str) -> list[int]:
+    """Return the lines that a wish to cancel is about, if it names only a part of the order."""
+    rest = _PLACE.sub(" ", _WHERE.sub(" ", _REASON.sub(" ", said)))
+    if _WHOLE.search(rest):
+        return []
+    named = items_named(rest, order.items)
+    some = any(pieces_less(rest, item.name, item.quantity) is not None for item in named)
+    return [item.line for item in named] if some or len(named) < len(order.items) else []
+
+
+def lines_off(order: Order, words: str) -> list[int] | None:
+    """Return the lines to call off by what is said when the whole was to be; none of them if all is kept, None if unclear."""
+    if keeps := _KEEPS.search(words):
+        kept = {item.line for item in items_named(words[keeps.end() :], order.items)}
+        return [item.line for item in order.items if item.line not in kept] if kept else None
+    return part_to_cancel(order, words) or None
+
+
+class PartSlot(SlotType):
+    """The lines to call off where not the whole order is meant; said beside the confirming question."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the words that name goods to be kept or called off."""
+        asked = ctx.slot("requested_slot") == "confirmed" and not meant_elsewhere(ctx)
+        return ctx.text if asked and (ctx.entity("product") or _KEEPS.search(ctx.text)) else None
+
+    async def check(self, ctx: TurnContext, value: object) -> Filled | Invalid:
+        """Find the lines; who keeps all of them wants nothing cancelled."""
+        if ctx.slot("order_id") != ctx.tracker.slots.get("order_id"):
+            return Filled(ctx.slot("item"))  # the words chose another order
+        order = await find_order(ctx, str(ctx.slot("order_id")))
+        lines = lines_off(order, str(value))
+        if lines == []:
+            ctx.set("confirmed", False)
+        return Filled(ctx.slot("item") if lines is None else lines)
+
+
+class CancelConfirmSlot(ConfirmSlot):
+    """Yes or no to cancelling an order; "no, keep the jeans" is neither."""
+
+    def __init__(self) -> None:
+        super().__init__("cancel")
+
+    def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
+        """Return True or False, None if goods are named without the order."""
+        partly = ctx.entity("product") is not None and not _WHOLE.search(ctx.text)
+        return None if partly else super().read(ctx, answer)

@@ -1,0 +1,166 @@
+"""Cancelling orders: one, several one after another, or a part of one, which is a change."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from actions.bought import order_like
+from actions.context import TurnContext
+from actions.forms import Task
+from actions.order_parts import CancelConfirmSlot, PartSlot, part_to_cancel
+from actions.order_slots import (
+    OrderSlot,
+    known_order,
+    named_in_vain,
+    order_card,
+    order_meant,
+)
+from actions.slot_types import Filled, Invalid
+from actions.talk import takes_back
+from actions.waiting import queue_values
+from closer.orders.records import Order
+
+_SEVERAL = re.compile(
+    r"\b(all|both|every|each)\b.{0,30}\borders?\b|\borders\b.{0,12}\b(all|both)\b"
+    r"|\b(cancel|scrap|abort)\s+(them\s+)?(all|both)( of (them|those|these))?\W*(please|pls)?\W*$"
+    r"|^\W*(all|both)( of (them|those|these))?( please| pls)?\W*$",
+    re.IGNORECASE,
+)
+_EVERY = re.compile(r"\b(all|every|each)\b", re.IGNORECASE)
+_LEFT_OR_LEAVING = ("packed", "shipped")
+
+
+class OrdersToCancelSlot(OrderSlot):
+    """The order to cancel; "both" and "all of them" take each that can be, one after another."""
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Accept an order, or the first of several."""
+        words = str(value.get("words") or "") if isinstance(value, dict) else ""
+        if ctx.customer_id and _SEVERAL.search(words) and (first := await _take_all(ctx, words)):
+            return Filled(first)
+        return await super().check(ctx, value)
+
+
+class CancelOrder(Task):
+    """Cancels an order after saying what it costs."""
+
+    name = "cancel_order"
+    title = "cancelling an order"
+    slots = {
+        "order_id": OrdersToCancelSlot(by_goods=True),
+        "item": PartSlot(),
+        "confirmed": CancelConfirmSlot(),
+    }
+
+    @staticmethod
+    def suits(order: Order) -> bool:
+        """Whether an order can perhaps be cancelled."""
+        return order.is_open
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Keep the first message: it may name an item."""
+        ctx.set("task_data", {"said": ctx.text})
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """Name the fee before asking; an order that cannot be cancelled ends the task with the reason."""
+        said = str((ctx.slot("task_data") or {}).get("said") or "")
+        if takes_back(said):
+            await self._cannot_take_back(ctx)
+            return []
+        if ctx.slot("order_id") is None:
+            await self._order_meant(ctx, said)
+        if ctx.slot("order_id") is None:
+            if not any(map(self.suits, await ctx.services.orders.latest(str(ctx.customer_id), 8))):
+                ctx.say("utter_nothing_to_cancel")
+                self.finish(ctx, "impossible")
+            return ["order_id"]
+        order = await known_order(ctx)
+        if order is None:
+            return ["order_id"]
+        terms = ctx.services.orders.cancellation(order)
+        if not terms.allowed:
+            self._refuse(ctx, order, terms.text)
+            return []
+        if lines := ctx.slot("item") or part_to_cancel(order, said):
+            self._take_off(ctx, order, lines, said)
+            return []
+        fee = f"with a cancellation fee of {terms.fee}" if terms.fee.amount else "free of charge"
+        names = ", ".join(item.name for item in order.items)
+        ctx.set("task_summary", f"order {order.id} ({names}; {order.total}) {fee}")
+        return ["confirmed"]
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Cancel and say what is paid back; what else was wished for the order is done with."""
+        done = await ctx.services.orders.cancel(
+            str(ctx.customer_id), ctx.slot("order_id"), "asked in chat", ctx.key()
+        )
+        said = "utter_cancelled" if done.refund else "utter_cancelled_unpaid"
+        refund = str(done.refund.amount) if done.refund else ""
+        ctx.say(said, cards=[order_card(done.order)], order_id=done.order.id, refund=refund)
+        waiting = ctx.slot("interrupted") or []
+        ctx.set("interrupted", [wish for wish in waiting if not wish.get("unless_cancelled")])
+
+    async def _order_meant(self, ctx: TurnContext, said: str) -> None:
+        """Find the order without asking: each of several, the only one, or the one with the goods, even if it is too late."""
+        if _SEVERAL.search(said) and not named_in_vain(ctx):
+            ctx.set("order_id", await _take_all(ctx, said))
+        if ctx.slot("order_id") is None:
+            await order_meant(ctx, self.suits)
+        if ctx.slot("order_id") is None and not named_in_vain(ctx):
+            latest = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+            named = order_like(latest, said)
+            ctx.set("order_id", named.id if named else None)
+
+    def _take_off(self, ctx: TurnContext, order: Order, lines: list[int], said: str) -> None:
+        """Go on as a change of the order, with one question for each line."""
+        for line in reversed(lines):
+            values = {
+                "order_id": order.id,
+                "change_kind": "remove",
+                "item": {"order_id": order.id, "line": line},
+                "task_data": {"said": said},
+            }
+            queue_values(ctx, "change_order", values, quiet=True)
+        self.finish(ctx, "passed_on")
+
+    def _refuse(self, ctx: TurnContext, order: Order, reason: str) -> None:
+        if order.state == "cancelled":
+            ctx.say("utter_already_cancelled", order_id=order.id)
+        else:
+            ctx.say("utter_cannot_cancel", order_id=order.id, reason=reason)
+        if order.state == "delivered":
+            ctx.say("utter_offer_return")
+            ctx.offer("get_refund_form", {"order_id": order.id})
+        self.finish(ctx, "impossible")
+
+    async def _cannot_take_back(self, ctx: TurnContext) -> None:
+        """Say that what is cancelled stays so, and offer to order it anew."""
+        order = await known_order(ctx) if ctx.slot("order_id") else None
+        if order is None:
+            latest = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+            order = next((one for one in latest if one.state == "cancelled"), None)
+        if order is None or order.state != "cancelled":
+            ctx.say(
+                "utter_not_cancelled" if order else "utter_nothing_was_cancelled",
+                order_id=order.id if order else "",
+            )
+        else:
+            ctx.set("order_id", order.id)
+            ctx.say("utter_stays_cancelled", order_id=order.id)
+            if len(order.items) == 1:
+                ctx.say("utter_offer_to_order_again", item=order.items[0].name)
+                ctx.offer("place_order_form", {"product_in_focus": order.items[0].product_id})
+        self.finish(ctx, "impossible")
+
+
+async def _take_all(ctx: TurnContext, words: str) -> str | None:
+    """Have every order that can be cancelled follow, name those that cannot any more, and return the first."""
+    orders = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+    can = [order.id for order in orders if order.is_open]
+    late = [order.id for order in orders if order.state in _LEFT_OR_LEAVING]
+    if late and can and (_EVERY.search(words) or len(can) == 1):
+        ctx.say("utter_too_late_to_cancel_others", orders=" and ".join(late))
+    for order_id in reversed(can[1:]):
+        queue_values(ctx, "cancel_order", {"order_id": order_id})
+    return can[0] if can else None
