@@ -132,6 +132,8 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
             r"\b(?:another|one more|second|extra|again|back)\b", text, re.IGNORECASE
         )
         again = line_like(order, text) if wants_more else None
+        if wants_more and again is None and len(order.items) == 1 and not _names_goods(text):
+            again = order.items[0]
         if again is not None:
             return AddedProduct(
                 product_value(await ctx.services.catalog.get(again.product_id), dict(again.options))

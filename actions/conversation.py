@@ -10,11 +10,14 @@ from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
 
 from actions.address_text import read_address
 from actions.base import CloserAction
+from actions.bought import order_with
+from actions.change_words import kind_in
 from actions.context import TurnContext
 from actions.order_slots import find_order
 from actions.product_slots import place_in_list
 from actions.talk import follow_up, in_talk, keep_in_talk, order_listed
 from actions.waiting import begin_with
+from actions.wishes import wishes_of
 from closer.kit.errors import NotFound
 
 #: What an intent is called when the assistant asks which of two was meant; designers change the words in `utter_ask_meaning`.
@@ -57,6 +60,7 @@ MEANINGS: dict[str, str] = {
     "request_data_export": "Get a copy of my data",
 }
 
+_ORDER = re.compile(r"\border\b", re.IGNORECASE)
 _WHERE = re.compile(r"^\W*(?:and |so |ok |hi |hey )*(?:where|when)", re.IGNORECASE)
 _NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
 
@@ -140,7 +144,8 @@ class Inform(CloserAction):
         shown = ctx.slot("last_products")
         if shown and (place := place_in_list(ctx.text)) is not None and place < len(shown):
             return [FollowupAction("product_info_form")]
-        if order_id := ctx.entity("order_id") or order_listed(ctx):
+        order_id = ctx.entity("order_id") or order_listed(ctx) or await _order_called(ctx)
+        if order_id:
             return await self._about_order(ctx, str(order_id))
         if product := ctx.entity("product"):
             names = ("product_info", "check_stock", "place_order")
@@ -166,6 +171,14 @@ class Inform(CloserAction):
         return []
 
 
+async def _order_called(ctx: TurnContext) -> str | None:
+    """Return the order that is called by what is in it: "the tent order"."""
+    if ctx.customer_id is None or not _ORDER.search(ctx.text):
+        return None
+    order = order_with(ctx.text, await ctx.services.orders.latest(ctx.customer_id, 20))
+    return order.id if order else None
+
+
 def task_told(ctx: TurnContext) -> str | None:
     """Return the task that values alone ask for: a refund's number, an order with an address, stars for a product."""
     number = str(ctx.entity("invoice_id", "order_id") or "")
@@ -175,8 +188,8 @@ def task_told(ctx: TurnContext) -> str | None:
         return "check_invoice"
     if ctx.entity("order_id") and {"street", "city"} <= set(read_address(ctx.text)):
         return "change_shipping_address"
-    if ctx.entity("order_id") and _WHERE.search(ctx.text):
-        return "track_order"
+    if ctx.entity("order_id") and (_WHERE.search(ctx.text) or kind_in(ctx.text)):
+        return "track_order" if _WHERE.search(ctx.text) else "change_order"
     if ctx.entity("rating") and ctx.entity("product"):
         return "review"
     return "edit_account" if ctx.entity("phone", "email") and _NEW.search(ctx.text) else None
@@ -188,9 +201,11 @@ class Clarify(CloserAction):
     action_name = "action_clarify"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Climb one step of the ladder, unless the message goes on with what was just spoken of."""
+        """Climb one step of the ladder, unless the message goes on with what was spoken of or is clear in its parts."""
         if (meant := follow_up(ctx)) is not None:
             return begin_with(ctx, meant)
+        if wishes_of(ctx) and not (ctx.tracker.active_loop or {}).get("name"):
+            return []  # each part is understood: `action_continue` takes them up
         count = 1 + (int(ctx.slot("fallback_count") or 0) if _fell_back_before(ctx) else 0)
         ctx.set("fallback_count", count)
         likely = likely_meanings(ctx)

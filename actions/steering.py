@@ -46,5 +46,5 @@ class ContinueTask(CloserAction):
         if form:
             return [FollowupAction(form)]
         wishes = wishes_of(ctx)
-        queue(ctx, wishes)
+        queue(ctx, wishes, quiet=ctx.intent == "nlu_fallback")
         return go_on(ctx) if wishes else []

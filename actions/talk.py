@@ -35,6 +35,9 @@ _CALLS_OFF = re.compile(
     r"|\bcall (?:it|that|this|them|\w+ order) off\b|\bcall off (?:it|that|this|\w+ order)\b|\bpull the plug\b",
     re.IGNORECASE,
 )
+_ALL_OFF = re.compile(
+    r"\bcancel (?:them )?(?:both|all)(?: of (?:them|those))?(?: please| pls)?\W*$", re.IGNORECASE
+)
 _CANCEL = re.compile(r"\bcancel\b", re.IGNORECASE)
 _TAKES_BACK = re.compile(
     r"\bun-?cancel\w*|\b(?:undo|reverse|revoke|reinstate|restore|revive|reactivate)\b|\b(?:want|get|have|bring|put|take) (?:it|that|the order|my order) back\b"
@@ -140,20 +143,25 @@ def speaks_of_data(text: str) -> bool:
 
 def follow_up(ctx: TurnContext) -> str | None:
     """Return the task that a message goes on with which names none: "ok, cancel it then", "and the jeans in 32"."""
-    offer, of_order = ctx.offered or {}, not _NOT_AN_ORDER.search(ctx.text)
-    if offer.get("action") == "cancel_order_form" and _CANCEL.search(ctx.text) and of_order:
-        keep_in_talk(ctx, (offer.get("slots") or {}).get("order_id"), "cancel_order")
+    if _wants_cancelled(ctx):
         return "cancel_order"
-    talk = in_talk(ctx)
-    if not talk:
-        return None
-    if talk["about"] == "cancel_order" and talk.get("done") and takes_back(ctx.text):
-        return "cancel_order"
-    if _CALLS_OFF.search(ctx.text) and of_order:
-        return "cancel_order"
-    if talk.get("oldest") and looks_further_back(ctx.text):
+    if in_talk(ctx).get("oldest") and looks_further_back(ctx.text):
         return "order_history"
     return "change_order" if goes_on_changing(ctx) else None
+
+
+def _wants_cancelled(ctx: TurnContext) -> bool:
+    """Say whether a message calls off what was offered to be cancelled or spoken of, or wants that undone."""
+    offer, talk = ctx.offered or {}, in_talk(ctx)
+    if talk.get("about") == "cancel_order" and talk.get("done") and takes_back(ctx.text):
+        return True
+    if _NOT_AN_ORDER.search(ctx.text):
+        return False
+    if offer.get("action") == "cancel_order_form" and _CANCEL.search(ctx.text):
+        keep_in_talk(ctx, (offer.get("slots") or {}).get("order_id"), "cancel_order")
+        return True
+    spoken_of = bool(talk) and _CALLS_OFF.search(ctx.text) is not None
+    return spoken_of or _ALL_OFF.search(ctx.text) is not None
 
 
 def goes_on_changing(ctx: TurnContext) -> bool:

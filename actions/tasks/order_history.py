@@ -73,6 +73,8 @@ class OrderHistory(Task):
             self._show(ctx, orders, kind or "", page.total or len(orders))
         elif since or until:
             ctx.say("utter_no_orders_then")
+            if since:
+                keep_in_talk(ctx, None, self.name, oldest=since.isoformat())
         else:
             ctx.say("utter_no_such_orders" if kind else "utter_no_orders", kind=kind or "")
 
