@@ -131,7 +131,7 @@ async def variant_like(ctx: TurnContext, item: OrderItem, text: str) -> dict[str
     product = others[0] if others else current
     if product is None:
         return None
-    options = {**item.options, **_options_in(product, wanted, dict(item.options))}
+    options = {**item.options, **options_in(product, wanted, dict(item.options))}
     return (
         None
         if product.id == item.product_id and options == dict(item.options)
@@ -175,7 +175,7 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
     if not product.in_stock:
         return Invalid("utter_variant_sold_out", product=product.name)
     options = {name: choices[0] for name, choices in product.options.items() if len(choices) == 1}
-    options |= _options_in(product, text, {})
+    options |= options_in(product, text, {})
     missing = [name for name in product.options if name not in options]
     value = product_value(product, options)
     return AddedProduct(
@@ -185,16 +185,18 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
     )
 
 
-def _options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:
+def options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:
     """Return the options that a text names, or another size relative to the one there is."""
-    tokens = re.findall(r"[\w.]+", text.casefold())
+    tokens = re.findall(r"[\w.]+", re.sub(r"['\u2019]\w+", "", text.casefold()))  # "i'm" is no M
     if re.search(r"\b(?:extra|x)[ -]large\b", text, re.IGNORECASE):
         tokens = ["xl"]
     found: dict[str, str] = {}
     for name, choices in product.options.items():
         folded = {choice.casefold(): choice for choice in choices}
         named = [
-            folded.get(token) or folded.get(_SIZE_WORDS.get(token, "").casefold())
+            folded.get(token)
+            or folded.get(_SIZE_WORDS.get(token, "").casefold())
+            or _range_with(token, choices)
             for token in tokens
         ]
         chosen = [choice for choice in named if choice and choice != current.get(name)]
@@ -214,6 +216,17 @@ def _options_in(product: Product, text: str, current: dict[str, str]) -> dict[st
         ):
             found[name] = choices[choices.index(current[name]) + step]
     return found
+
+
+def _range_with(token: str, choices: list[str]) -> str | None:
+    """Return the choice that spans a size: 40 is in 39-42."""
+    if not token.isdigit():
+        return None
+    spans = ((choice, re.fullmatch(r"(\d+)-(\d+)", choice)) for choice in choices)
+    return next(
+        (choice for choice, span in spans if span and int(span[1]) <= int(token) <= int(span[2])),
+        None,
+    )
 
 
 def product_value(product: Product, options: dict[str, str]) -> dict[str, Any]:

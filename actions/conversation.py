@@ -11,7 +11,8 @@ from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
 from actions.address_text import read_address
 from actions.base import CloserAction
 from actions.context import TurnContext
-from actions.product_slots import place_in_list
+from actions.product_choice import chooses
+from actions.shopping_talk import shopping_follow_up
 from actions.waiting import begin_with
 
 #: What an intent is called when the assistant asks which of two was meant; designers change the words in `utter_ask_meaning`.
@@ -24,6 +25,9 @@ MEANINGS: dict[str, str] = {
     "recommend_product": "Get a recommendation",
     "product_info": "Details of a product",
     "check_stock": "Check availability",
+    "view_cart": "See my cart",
+    "change_cart": "Change my cart",
+    "checkout": "Check out",
     "change_shipping_address": "Change a delivery address",
     "set_up_shipping_address": "Add a delivery address",
     "delivery_options": "Delivery options",
@@ -98,6 +102,8 @@ class Affirm(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Follow the pending offer, which names an action or a form."""
+        if chooses(ctx.text) and (events := await shopping_follow_up(ctx)):
+            return events  # "ok, the cheaper one"
         offer = ctx.offered
         ctx.set("pending_offer", None)
         if not offer:
@@ -114,7 +120,9 @@ class Deny(CloserAction):
     action_name = "action_deny"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Forget the pending offer."""
+        """Forget the pending offer; "no, something else" is looked for."""
+        if events := await shopping_follow_up(ctx):
+            return events
         ctx.say("utter_offer_declined" if ctx.offered else "utter_all_right")
         ctx.set("pending_offer", None)
         return []
@@ -129,9 +137,8 @@ class Inform(CloserAction):
         """Offer what fits the value."""
         if (task := task_told(ctx)) is not None:
             return begin_with(ctx, task)
-        shown = ctx.slot("last_products")
-        if shown and (place := place_in_list(ctx.text)) is not None and place < len(shown):
-            return [FollowupAction("product_info_form")]
+        if events := await shopping_follow_up(ctx):
+            return events
         if order_id := ctx.entity("order_id"):
             ctx.set("order_id", order_id)
             names = ("track_order", "cancel_order", "get_refund")
@@ -145,7 +152,7 @@ class Inform(CloserAction):
 
 
 def task_told(ctx: TurnContext) -> str | None:
-    """Return the task that values alone ask for: a refund's number, an order with an address, stars for a product."""
+    """Return the task that values alone ask for: a refund's number, an order with an address, stars or pieces of a product."""
     number = str(ctx.entity("invoice_id", "order_id") or "")
     if number.startswith("RF-"):
         return "track_refund"
@@ -155,8 +162,8 @@ def task_told(ctx: TurnContext) -> str | None:
         return "change_shipping_address"
     if ctx.entity("order_id") and _WHERE.search(ctx.text):
         return "track_order"
-    if ctx.entity("rating") and ctx.entity("product"):
-        return "review"
+    if ctx.entity("product") and ctx.entity("rating", "quantity"):
+        return "review" if ctx.entity("rating") else "place_order"
     return "edit_account" if ctx.entity("phone", "email") and _NEW.search(ctx.text) else None
 
 
@@ -166,7 +173,9 @@ class Clarify(CloserAction):
     action_name = "action_clarify"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Climb one step of the ladder."""
+        """Climb one step of the ladder, unless the words choose among what was shown."""
+        if events := await shopping_follow_up(ctx):
+            return events
         count = 1 + (int(ctx.slot("fallback_count") or 0) if _fell_back_before(ctx) else 0)
         ctx.set("fallback_count", count)
         likely = likely_meanings(ctx)

@@ -9,6 +9,7 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.forms import HOUSEKEEPING, TASKS
+from actions.shopping_talk import shopping_follow_up
 from actions.waiting import go_on, queue
 from actions.wishes import wishes_of
 
@@ -29,6 +30,8 @@ class StopTask(CloserAction):
         if task is None and offer.get("action") == _CANCELLING and _CANCEL.search(ctx.text):
             ctx.fresh.update({**(offer.get("slots") or {}), "pending_offer": None})
             return [FollowupAction(_CANCELLING)]
+        if task is None and (events := await shopping_follow_up(ctx)):
+            return events  # "take it out" after the cart was shown
         ctx.say("utter_task_stopped" if task else "utter_nothing_to_stop")
         ctx.fresh.update(
             {
