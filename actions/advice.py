@@ -82,7 +82,8 @@ async def _found(ctx: TurnContext, search: _Search) -> list[Recommendation]:
     said |= {stem(other) for word in said for other in SYNONYMS.get(word, ())}
     named = [item for item in found if said & {stem(w) for w in words_of(item.product.kind)}]
     heads = [item for item in named if stem(words_of(item.product.kind)[-1]) in said]
-    return list(heads or named or found)[:_SHOWN]
+    others = [] if search.excluded and search.text else found  # more of that kind, or nothing
+    return list(heads or named or others)[:_SHOWN]
 
 
 def _picks(ctx: TurnContext, shown: Sequence[Product]) -> bool:

@@ -16,7 +16,6 @@ from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.carts.records import Cart, CartLine
 from closer.carts.rules import MAX_PER_LINE
 
-_CART = re.compile(r"\b(cart|basket|bag|trolley)\b", re.IGNORECASE)
 _ALL = re.compile(
     r"\b(empt\w+|clear\w*|wipe|scrap|dump|everything|all of (?:it|them)|it all|them all|the lot|whole|start (?:\w+ ){0,3}over|nothing"
     r"|both)\b",
@@ -34,6 +33,16 @@ _ONE_LESS = re.compile(r"\b(?:one (?:of|too many|less)|remove one|take one)\b", 
 _ONE_MORE = re.compile(r"\b(?:one more|another(?: one)?|add one)\b", re.IGNORECASE)
 
 
+_PUTS_IN = re.compile(
+    r"\b(?:put|add|throw|stick|pop|place)\b(?!.*\bout\b).*\b(?:in|into|to)\b.*\b(?:cart|basket|bag|trolley)\b",
+    re.IGNORECASE,
+)
+_TAKES_OUT = re.compile(
+    r"\b(?:remov\w*|delet\w*|out|off|drop|minus|without|lose|kick|rid|never|not|isn'?t|didn'?t|don'?t|dont|no longer|take|back)\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class _Named:
     line: int
@@ -45,11 +54,6 @@ class CartChangeSlot(SlotType):
     """What is to be done: `{"all": True}`, or which lines get how many pieces."""
 
     correctable = False
-
-    @staticmethod
-    def speaks_of_cart(text: str) -> bool:
-        """Say whether a text names the cart."""
-        return _CART.search(text) is not None
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the words that say it."""
@@ -97,6 +101,11 @@ class AskCartChange(CloserAction):
         return []
 
 
+def puts_in(text: str) -> bool:
+    """Say whether a text wants something put in the cart, rather than taken out or counted anew."""
+    return _PUTS_IN.search(text) is not None and _TAKES_OUT.search(text) is None
+
+
 def spoken_cart(cart: Cart) -> str:
     """Return what is in a cart as words."""
     return "; ".join(
@@ -115,7 +124,9 @@ def _only_line(ctx: TurnContext, cart: Cart) -> list[CartLine]:
 
 def _changed(line: CartLine, said: str) -> dict[str, Any]:
     """Return a line with the pieces that it is to have: none, the number that the words name, or one yet to be asked for."""
-    number, quantity = number_in(said), None if _NUMBER_WANTED.search(said) else 0
+    number, quantity = number_in(said), None
+    if _TAKES_OUT.search(said) and not _NUMBER_WANTED.search(said):
+        quantity = 0
     if _ONE_LESS.search(said):
         quantity = line.quantity - 1
     elif _ONE_MORE.search(said):

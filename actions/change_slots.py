@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
+from actions.cart_words import speaks_of_cart
 from actions.change_text import (
     AddedProduct,
     added_product,
@@ -25,12 +25,10 @@ from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.kit.errors import NotFound
 from closer.orders.pricing import MAX_PER_LINE
 
-_CART = re.compile(r"\b(cart|basket|bag|trolley)\b", re.IGNORECASE)
-
 
 def _meant_elsewhere(ctx: TurnContext) -> bool:
     """Whether a message is no answer here; what is added to an order sounds like buying, a cart is something else."""
-    own = () if _CART.search(ctx.text) else ("place_order",)
+    own = () if speaks_of_cart(ctx.text) else ("place_order", "change_cart")
     return meant_elsewhere(ctx, "change_order", *own)
 
 

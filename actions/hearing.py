@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rasa_sdk.events import ActionExecutionRejected, EventType
 
+from actions.cart_words import speaks_of_cart
 from actions.context import TurnContext
 from actions.identity import IDENTITY_SLOTS
 from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
@@ -120,6 +121,8 @@ def elsewhere(ctx: TurnContext, task: Task) -> list[EventType] | None:
     other = TASK_OF_INTENT.get(intent)
     if other is None or other == task.name or ctx.confidence < INTERRUPTING_CONFIDENCE:
         return None
+    if (other, task.name) == ("change_cart", "change_order") and not speaks_of_cart(ctx.text):
+        return None  # "take it out" is about the order that is being changed
     put_aside(ctx, task, other)
     ctx.set("requested_slot", None)
     return [ActionExecutionRejected(task.form)]

@@ -40,13 +40,15 @@ class ProductSlot(SlotType):
         if found:
             return str(found)
         if not answer.asked and _THAT.search(ctx.text):
-            return spoken_of(ctx)
+            return {"spoken_of": spoken_of(ctx)} if spoken_of(ctx) else None
         refusing = ("stop", "deny", "contact_human_agent", "help", "repeat")
         return (ctx.text.strip() or None) if answer.asked and ctx.intent not in refusing else None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept a product that is surely meant; have the likeliest ones asked for otherwise."""
         if isinstance(value, dict):
+            if "spoken_of" in value:  # a choice of variants that is open stays open
+                return Filled(value["spoken_of"])
             return await self._choose(ctx, value)
         return await self._name(ctx, str(value))
 
@@ -120,12 +122,13 @@ def spoken_of(ctx: TurnContext) -> str | None:
 async def shown_before(ctx: TurnContext) -> list[Product]:
     """Return the products shown last, in order."""
     ids: list[str] = ctx.slot("last_products") or []
-    return list((await ctx.services.catalog.get_many(ids)).values())
+    return list((await ctx.services.catalog.get_many(ids)).values()) if ids else []
 
 
 async def focus_of(ctx: TurnContext) -> Product | None:
     """Return the product that is spoken of."""
-    found = await ctx.services.catalog.get_many([str(ctx.slot("product_in_focus"))])
+    product_id = ctx.slot("product_in_focus")
+    found = await ctx.services.catalog.get_many([product_id]) if product_id else {}
     return next(iter(found.values()), None)
 
 

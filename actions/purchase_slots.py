@@ -7,6 +7,7 @@ from typing import Any
 
 from actions.change_text import options_in
 from actions.context import TurnContext
+from actions.order_slots import meant_elsewhere
 from actions.product_slots import without_small_words
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.catalog.records import Product
@@ -32,6 +33,9 @@ _PLACE = re.compile(
     r"|\b(?:my |the )?(office|work|home) address\b",
     re.IGNORECASE,
 )
+_SIZE_LIKE = re.compile(
+    r"\d|\b(?:xs|s|m|l|x+l|small|medium|large)\b(?<!['\u2019]\w)", re.IGNORECASE
+)
 _SAME_PLACE = {
     "office": "work",
     "workplace": "work",
@@ -51,11 +55,10 @@ class OptionSlot(SlotType):
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the words that may name it."""
-        return (
-            ctx.text
-            if ctx.slot("product") and (answer.asked or ctx.slot("confirmed") is None)
-            else None
-        )
+        if not ctx.slot("product"):
+            return None
+        elsewhere = answer.asked and meant_elsewhere(ctx, "place_order", "check_stock")
+        return None if elsewhere and not _SIZE_LIKE.search(ctx.text) else ctx.text
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Take what the words name; where there is still something to choose, it is asked for."""

@@ -57,7 +57,8 @@ async def _picked(ctx: TurnContext, shown: Sequence[Product]) -> Product | None:
         family += [v for v in await ctx.services.catalog.variants(product.id) if v not in family]
     picked = chosen(ctx.text, shown if len(shown) > 1 else family, focus)
     picked = picked or named_among(ctx.text, family)
-    return picked[0] if len(picked) == 1 and picked != [focus] else None
+    nothing_new = len(shown) == 1 and picked == [focus]
+    return picked[0] if len(picked) == 1 and not nothing_new else None
 
 
 async def _of_cart(ctx: TurnContext) -> bool:

@@ -11,10 +11,12 @@ from rasa_sdk.events import EventType
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.intents import KIN, TASK_OF_INTENT
+from actions.order_slots import meant_elsewhere
 from actions.product_choice import chooses, chosen, common_name, difference, named_among
 from actions.product_slots import product_button, put_in_focus
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.catalog.records import Product
+from closer.catalog.words import stem, words_of
 
 #: What a wish for another variant, way to pay or address may be taken for while something is bought.
 NEARBY = frozenset({"change_order"}).union(*(family for family in KIN if "place_order" in family))
@@ -32,7 +34,8 @@ class VariantSlot(SlotType):
         if answer.asked:
             said = str(ctx.entity("product") or "") if ctx.text.startswith("/") else ctx.text
             plain = ctx.intent == "affirm" and len(said.split()) <= 2
-            return None if plain or ctx.intent in ("stop", "help", "repeat") else said
+            elsewhere = meant_elsewhere(ctx, "place_order") and not _names_one(ctx, said)
+            return None if plain or elsewhere or ctx.intent in ("help", "repeat") else said
         other = TASK_OF_INTENT.get(ctx.intent)
         meant_here = other is None or other in NEARBY
         return ctx.text if ctx.slot("product") and meant_here else None
@@ -70,7 +73,7 @@ class VariantSlot(SlotType):
 def _taken(ctx: TurnContext, picked: Sequence[Product]) -> dict[str, str] | None:
     """Settle on a variant; of several one is still to be chosen."""
     put_in_focus(ctx, picked[0], picked)
-    keep_open(ctx, [variant.id for variant in picked])
+    keep_open(ctx, picked)
     ctx.set("confirmed", None)
     if len(picked) > 1:
         return None
@@ -80,12 +83,20 @@ def _taken(ctx: TurnContext, picked: Sequence[Product]) -> dict[str, str] | None
 
 def open_variants(ctx: TurnContext) -> list[str]:
     """Return the variants that there are to choose from."""
-    return list((ctx.slot("task_data") or {}).get("variants") or [])
+    return list((ctx.slot("task_data") or {}).get("variants") or {})
 
 
-def keep_open(ctx: TurnContext, ids: list[str]) -> None:
-    """Remember which variants there are to choose from."""
-    ctx.set("task_data", {**(ctx.slot("task_data") or {}), "variants": ids})
+def keep_open(ctx: TurnContext, variants: Sequence[Product]) -> None:
+    """Remember which variants there are to choose from, and what tells them apart."""
+    told = {variant.id: difference(variant, variants) for variant in variants}
+    ctx.set("task_data", {**(ctx.slot("task_data") or {}), "variants": told})
+
+
+def _names_one(ctx: TurnContext, said: str) -> bool:
+    """Whether words name anything that tells the open variants apart."""
+    told: dict[str, str] = (ctx.slot("task_data") or {}).get("variants") or {}
+    telling = {stem(word) for name in told.values() for word in words_of(name)}
+    return said in told or bool(telling & {stem(word) for word in words_of(said)})
 
 
 class AskVariant(CloserAction):

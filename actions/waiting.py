@@ -31,17 +31,23 @@ def put_aside(ctx: TurnContext, task: Task, other: str) -> None:
     ctx.set("interrupted", [*kept, {"task": task.name, "slots": values}])
 
 
-def queue(ctx: TurnContext, wishes: Sequence[Wish]) -> None:
-    """Have further wishes follow when the task in progress has ended, the first one first."""
-    waiting = [{"task": wish.task, "said": wish.clause} for wish in reversed(wishes)]
+def queue(ctx: TurnContext, wishes: Sequence[Wish], *, quiet: bool = False) -> None:
+    """Have further wishes follow when the task in progress has ended, the first one first.
+
+    Args:
+        ctx: The turn.
+        wishes: What is wished for.
+        quiet: Whether they need no announcement.
+    """
+    waiting = [
+        {"task": wish.task, "said": wish.clause, "quiet": quiet} for wish in reversed(wishes)
+    ]
     ctx.set("interrupted", [*(ctx.slot("interrupted") or []), *waiting])
 
 
-def queue_values(
-    ctx: TurnContext, task: str, values: dict[str, Any], *, quiet: bool = False
-) -> None:
-    """Have a task follow with values that are known already; `quiet` if it needs no announcement."""
-    item = {"task": task, "values": values, "quiet": quiet}
+def queue_values(ctx: TurnContext, task: str, values: dict[str, Any]) -> None:
+    """Have a task follow with values that are known already."""
+    item = {"task": task, "values": values}
     ctx.set("interrupted", [*(ctx.slot("interrupted") or []), item])
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from actions.cart_slots import CartChangeSlot, spoken_cart
+from actions.cart_slots import CartChangeSlot, puts_in, spoken_cart
+from actions.cart_words import speaks_of_cart
 from actions.change_slots import PiecesSlot
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.identity import steps_of_proof
 from actions.product_slots import product_card
-from actions.waiting import queue_values
+from actions.waiting import queue
+from actions.wishes import Wish
 from closer.carts.records import Cart
 from closer.catalog.records import Product
 
@@ -64,6 +66,12 @@ class ChangeCart(CartTask):
     title = "changing your cart"
     slots = {"cart_change": CartChangeSlot(), "quantity": PiecesSlot()}
 
+    async def begin(self, ctx: TurnContext) -> None:
+        """Leave it to the purchase when something is to be put in."""
+        if puts_in(ctx.text):
+            queue(ctx, [Wish("place_order", ctx.heard)], quiet=True)
+            self.finish(ctx, "passed_on")
+
     async def wanted_of(self, ctx: TurnContext, cart: Cart) -> list[str]:
         """Ask which line and how many pieces, if the words left that open."""
         lines = (ctx.slot("cart_change") or {}).get("lines") or []
@@ -72,8 +80,8 @@ class ChangeCart(CartTask):
 
     async def say_empty(self, ctx: TurnContext) -> None:
         """Without a cart, words that do not speak of one are about an order."""
-        if ctx.customer_id and ctx.slot("order_id") and not CartChangeSlot.speaks_of_cart(ctx.text):
-            queue_values(ctx, "change_order", {}, quiet=True)
+        if ctx.customer_id and ctx.slot("order_id") and not speaks_of_cart(ctx.text):
+            queue(ctx, [Wish("change_order", ctx.heard)], quiet=True)
             self.finish(ctx, "passed_on")
             return
         await super().say_empty(ctx)

@@ -20,7 +20,8 @@ from actions.slot_types import ConfirmSlot
 from actions.tasks.carts import cart_owner, say_in_cart
 from actions.tasks.shopping import ProductTask, say_sold_out
 from actions.variant_slots import VariantSlot, keep_open, open_variants
-from actions.waiting import queue_values
+from actions.waiting import queue
+from actions.wishes import Wish
 from closer.catalog.records import Product
 from closer.orders.payment_methods import payment_method
 from closer.orders.pricing import Sums
@@ -55,7 +56,7 @@ class PlaceOrder(ProductTask):
         if ctx.slot("product") or "choices" in data or not _TILL.search(ctx.text):
             return
         if (await ctx.services.carts.view(cart_owner(ctx))).lines:  # "how do I pay for it all"
-            queue_values(ctx, "checkout", {}, quiet=True)
+            queue(ctx, [Wish("checkout", ctx.heard)], quiet=True)
             self.finish(ctx, "passed_on")
 
     def revise(self, ctx: TurnContext) -> None:
@@ -106,12 +107,12 @@ class PlaceOrder(ProductTask):
         if not ids or not set(ids) <= set(family):
             settled = is_settled(ctx, product.id)
             ids = [product.id] if settled else list(ctx.slot("last_products"))
-            keep_open(ctx, ids)
+            keep_open(ctx, [family[i] for i in ids if i in family])
             if (ctx.slot("product_variant") or {}).get("id") not in family:
                 ctx.set("product_variant", None)
         can_be_had = [i for i in ids if i in family and family[i].in_stock]
         if len(can_be_had) > 1 and ctx.slot("product_variant") is None:
-            keep_open(ctx, can_be_had)
+            keep_open(ctx, [family[i] for i in can_be_had])
             return None
         if product.in_stock or not can_be_had or is_settled(ctx, product.id):
             return product

@@ -139,6 +139,9 @@ class CheckStock(AskingTask):
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Where several products may be meant, show those that can be had instead of asking."""
+        if ctx.slot("product") is None and ctx.refused_value and not ctx.slot("requested_slot"):
+            self.finish(ctx, "impossible")  # it was said that there is no such thing
+            return []
         choices = (ctx.slot("task_data") or {}).get("choices")
         if ctx.slot("product") is None and choices:
             found = (await ctx.services.catalog.get_many(choices)).values()

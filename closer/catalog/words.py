@@ -134,8 +134,8 @@ def price_limits(text: str) -> tuple[str, Decimal | None, Decimal | None]:
         else:
             highest = amount
     text = _LIMIT.sub(" ", text)
-    if highest is None and (match := _AT_MOST.search(text)):
-        highest = Decimal(match["amount"].replace(",", ""))
+    if highest is None and (limit := _AT_MOST.search(text)):
+        highest = Decimal(limit["amount"].replace(",", ""))
         text = _AT_MOST.sub(" ", text)
     return text, lowest, highest
 
