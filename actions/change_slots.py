@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType
 from actions.base import CloserAction
 from actions.cart_words import speaks_of_cart
 from actions.change_text import (
+    VERSION,
     AddedProduct,
     added_product,
     alternatives,
@@ -175,7 +176,7 @@ class AskTarget(CloserAction):
             if adding:
                 choices = ", ".join(adding["choices"])
                 ctx.say(
-                    "utter_which_option",
+                    "utter_ask_variant" if adding["missing"] == VERSION else "utter_which_option",
                     product=adding["name"],
                     option=adding["missing"],
                     choices=choices,

@@ -6,8 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from actions.bought import only_of_department
 from actions.context import TurnContext
 from actions.order_slots import likeness
+from actions.product_choice import chosen, common_name, difference
+from actions.product_slots import put_in_focus
 from actions.slot_types import Invalid
 from closer.catalog.records import Product
 from closer.catalog.words import stem, words_of
@@ -68,6 +71,10 @@ _SIZE_WORDS = {
 }
 
 
+#: What is missing of a product to be added whose colour or edition is still to be chosen.
+VERSION = "version"
+
+
 @dataclass(frozen=True)
 class AddedProduct:
     """A product that is to be added, as the slot keeps it."""
@@ -101,7 +108,7 @@ def line_like(order: Order, text: str) -> OrderItem | None:
     ranked = sorted(order.items, key=lambda item: -likeness(item.name, text))
     best = likeness(ranked[0].name, text)
     rival = likeness(ranked[1].name, text) if len(ranked) > 1 else 0
-    return ranked[0] if best > rival else None
+    return ranked[0] if best > rival else None if best else only_of_department(text, order.items)
 
 
 def item_of(ctx: TurnContext, order: Order) -> OrderItem | None:
@@ -172,6 +179,14 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
         if match is None or match.confidence < 0.35:
             return Invalid("utter_product_not_found")
         product = match.product
+    adding = adding or {}
+    text = f"{adding.get('said', '')} {text}".strip()
+    if adding.get("missing", VERSION) == VERSION:
+        product, open_ones = await _variant_to_add(ctx, product, text)
+        if len(open_ones) > 1:
+            apart = [difference(variant, open_ones) for variant in open_ones]
+            value = {**product_value(product, {}), "name": common_name(open_ones), "said": text}
+            return AddedProduct({**value, "missing": VERSION, "choices": apart})
     if not product.in_stock:
         return Invalid("utter_variant_sold_out", product=product.name)
     options = {name: choices[0] for name, choices in product.options.items() if len(choices) == 1}
@@ -183,6 +198,17 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
         if missing
         else value
     )
+
+
+async def _variant_to_add(
+    ctx: TurnContext, product: Product, text: str
+) -> tuple[Product, list[Product]]:
+    """Return the variant that a text means, and all that there are to choose from if it leaves that open."""
+    family = [v for v in await ctx.services.catalog.variants(product.id) if v.in_stock]
+    picked = chosen(text, family) if len(family) > 1 else family
+    open_ones = picked or family or [product]
+    put_in_focus(ctx, open_ones[0], open_ones)
+    return open_ones[0], open_ones
 
 
 def options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:
