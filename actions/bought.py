@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from closer.catalog.categories import match_category
 from closer.catalog.words import NOISE, SYNONYMS, query_words, stem, words_of
 from closer.orders.records import Order, OrderItem
 
@@ -48,7 +49,15 @@ def items_named(text: str, items: Sequence[_L]) -> list[_L]:
     place = _PLACE.search(text.lower())
     if place and PLACES[place[1]] < len(items):
         return [items[PLACES[place[1]]]]
-    return []
+    only = only_of_department(text, items)
+    return [only] if only else []
+
+
+def only_of_department(text: str, items: Sequence[_L]) -> _L | None:
+    """Return the only line of the department that words name: "the book" of an order with one book."""
+    department = match_category(text)
+    fitting = [i for i in items if department and getattr(i, "category", None) == department.id]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def order_with(text: str, orders: Sequence[Order]) -> Order | None:

@@ -8,7 +8,9 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
+from actions.cart_words import speaks_of_cart
 from actions.change_text import (
+    VERSION,
     AddedProduct,
     added_product,
     alternatives,
@@ -30,12 +32,11 @@ _NONE_OF_THEM = re.compile(
     r"(?:[\s,]+(?:thanks?|thank you|i don'?t (?:like|want) (?:it|them|those|that)|leave it(?: as it is)?|keep it(?: as it is)?))*\W*$",
     re.IGNORECASE,
 )
-_CART = re.compile(r"\b(cart|basket|bag|trolley)\b", re.IGNORECASE)
 
 
 def _meant_elsewhere(ctx: TurnContext) -> bool:
     """Whether a message is no answer here; what is added to an order sounds like buying, a cart is something else."""
-    own = () if _CART.search(ctx.text) else ("place_order",)
+    own = () if speaks_of_cart(ctx.text) else ("place_order", "change_cart")
     return meant_elsewhere(ctx, "change_order", *own)
 
 
@@ -212,7 +213,7 @@ class AskTarget(CloserAction):
             if adding:
                 choices = ", ".join(adding["choices"])
                 ctx.say(
-                    "utter_which_option",
+                    "utter_ask_variant" if adding["missing"] == VERSION else "utter_which_option",
                     product=adding["name"],
                     option=adding["missing"],
                     choices=choices,

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from actions.bought import likeness
+from actions.bought import likeness, only_of_department
 from actions.context import TurnContext
+from actions.product_choice import chosen, common_name, difference
+from actions.product_slots import put_in_focus
 from actions.slot_types import Invalid
 from actions.talk import in_talk
 from closer.catalog.records import Product
@@ -39,6 +41,10 @@ _SIZE_WORDS = {
 }
 
 
+#: What is missing of a product to be added whose colour or edition is still to be chosen.
+VERSION = "version"
+
+
 @dataclass(frozen=True)
 class AddedProduct:
     """A product that is to be added, as the slot keeps it."""
@@ -51,7 +57,7 @@ def line_like(order: Order, text: str) -> OrderItem | None:
     ranked = sorted(order.items, key=lambda item: -likeness(item.name, text))
     best = likeness(ranked[0].name, text)
     rival = likeness(ranked[1].name, text) if len(ranked) > 1 else 0
-    return ranked[0] if best > rival else None
+    return ranked[0] if best > rival else None if best else only_of_department(text, order.items)
 
 
 def item_of(ctx: TurnContext, order: Order) -> OrderItem | None:
@@ -100,7 +106,7 @@ async def variant_like(ctx: TurnContext, item: OrderItem, text: str) -> dict[str
     product = others[0] if others else current
     if product is None:
         return None
-    options = {**item.options, **_options_in(product, wanted, dict(item.options))}
+    options = {**item.options, **options_in(product, wanted, dict(item.options))}
     return (
         None
         if product.id == item.product_id and options == dict(item.options)
@@ -144,10 +150,18 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
         if match is None or match.confidence < 0.35:
             return Invalid("utter_product_not_found")
         product = match.product
+    adding = adding or {}
+    text = f"{adding.get('said', '')} {text}".strip()
+    if adding.get("missing", VERSION) == VERSION:
+        product, open_ones = await _variant_to_add(ctx, product, text)
+        if len(open_ones) > 1:
+            apart = [difference(variant, open_ones) for variant in open_ones]
+            value = {**product_value(product, {}), "name": common_name(open_ones), "said": text}
+            return AddedProduct({**value, "missing": VERSION, "choices": apart})
     if not product.in_stock:
         return Invalid("utter_variant_sold_out", product=product.name)
     options = {name: choices[0] for name, choices in product.options.items() if len(choices) == 1}
-    options |= _options_in(product, text, {})
+    options |= options_in(product, text, {})
     missing = [name for name in product.options if name not in options]
     value = product_value(product, options)
     return AddedProduct(
@@ -157,16 +171,29 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
     )
 
 
-def _options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:
+async def _variant_to_add(
+    ctx: TurnContext, product: Product, text: str
+) -> tuple[Product, list[Product]]:
+    """Return the variant that a text means, and all that there are to choose from if it leaves that open."""
+    family = [v for v in await ctx.services.catalog.variants(product.id) if v.in_stock]
+    picked = chosen(text, family) if len(family) > 1 else family
+    open_ones = picked or family or [product]
+    put_in_focus(ctx, open_ones[0], open_ones)
+    return open_ones[0], open_ones
+
+
+def options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:
     """Return the options that a text names, or another size relative to the one there is."""
-    tokens = re.findall(r"[\w.]+", text.casefold())
+    tokens = re.findall(r"[\w.]+", re.sub(r"['\u2019]\w+", "", text.casefold()))  # "i'm" is no M
     if re.search(r"\b(?:extra|x)[ -]large\b", text, re.IGNORECASE):
         tokens = ["xl"]
     found: dict[str, str] = {}
     for name, choices in product.options.items():
         folded = {choice.casefold(): choice for choice in choices}
         named = [
-            folded.get(token) or folded.get(_SIZE_WORDS.get(token, "").casefold())
+            folded.get(token)
+            or folded.get(_SIZE_WORDS.get(token, "").casefold())
+            or _range_with(token, choices)
             for token in tokens
         ]
         chosen = [choice for choice in named if choice and choice != current.get(name)]
@@ -186,6 +213,17 @@ def _options_in(product: Product, text: str, current: dict[str, str]) -> dict[st
         ):
             found[name] = choices[choices.index(current[name]) + step]
     return found
+
+
+def _range_with(token: str, choices: list[str]) -> str | None:
+    """Return the choice that spans a size: 40 is in 39-42."""
+    if not token.isdigit():
+        return None
+    spans = ((choice, re.fullmatch(r"(\d+)-(\d+)", choice)) for choice in choices)
+    return next(
+        (choice for choice, span in spans if span and int(span[1]) <= int(token) <= int(span[2])),
+        None,
+    )
 
 
 def product_value(product: Product, options: dict[str, str]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from actions.bought import order_with
 from actions.change_words import kind_in
 from actions.context import TurnContext
 from actions.order_slots import find_order
-from actions.product_slots import place_in_list
+from actions.product_choice import chooses
+from actions.shopping_talk import shopping_follow_up
 from actions.talk import follow_up, in_talk, keep_in_talk, order_listed
 from actions.waiting import begin_with
 from actions.wishes import wishes_of
@@ -30,6 +31,9 @@ MEANINGS: dict[str, str] = {
     "recommend_product": "Get a recommendation",
     "product_info": "Details of a product",
     "check_stock": "Check availability",
+    "view_cart": "See my cart",
+    "change_cart": "Change my cart",
+    "checkout": "Check out",
     "change_shipping_address": "Change a delivery address",
     "set_up_shipping_address": "Add a delivery address",
     "delivery_options": "Delivery options",
@@ -105,6 +109,8 @@ class Affirm(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Follow the pending offer, which names an action or a form."""
+        if chooses(ctx.text) and (events := await shopping_follow_up(ctx)):
+            return events  # "ok, the cheaper one"
         offer = ctx.offered
         ctx.set("pending_offer", None)
         if (meant := follow_up(ctx)) is not None:  # "ok, cancel it then"
@@ -123,10 +129,12 @@ class Deny(CloserAction):
     action_name = "action_deny"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Forget the pending offer; "no, just cancel it" wants something else."""
+        """Forget the pending offer; "no, just cancel it" or "no, something else" wants another thing."""
         if (meant := follow_up(ctx)) is not None:
             ctx.set("pending_offer", None)
             return begin_with(ctx, meant)
+        if events := await shopping_follow_up(ctx):
+            return events
         ctx.say("utter_offer_declined" if ctx.offered else "utter_all_right")
         ctx.set("pending_offer", None)
         return []
@@ -141,9 +149,8 @@ class Inform(CloserAction):
         """Offer what fits the value."""
         if (task := task_told(ctx) or follow_up(ctx)) is not None:
             return begin_with(ctx, task)
-        shown = ctx.slot("last_products")
-        if shown and (place := place_in_list(ctx.text)) is not None and place < len(shown):
-            return [FollowupAction("product_info_form")]
+        if events := await shopping_follow_up(ctx):
+            return events
         order_id = ctx.entity("order_id") or order_listed(ctx) or await _order_called(ctx)
         if order_id:
             return await self._about_order(ctx, str(order_id))
@@ -180,7 +187,7 @@ async def _order_called(ctx: TurnContext) -> str | None:
 
 
 def task_told(ctx: TurnContext) -> str | None:
-    """Return the task that values alone ask for: a refund's number, an order with an address, stars for a product."""
+    """Return the task that values alone ask for: a refund's number, an order with an address, stars or pieces of a product."""
     number = str(ctx.entity("invoice_id", "order_id") or "")
     if number.startswith("RF-"):
         return "track_refund"
@@ -190,8 +197,8 @@ def task_told(ctx: TurnContext) -> str | None:
         return "change_shipping_address"
     if ctx.entity("order_id") and (_WHERE.search(ctx.text) or kind_in(ctx.text)):
         return "track_order" if _WHERE.search(ctx.text) else "change_order"
-    if ctx.entity("rating") and ctx.entity("product"):
-        return "review"
+    if ctx.entity("product") and ctx.entity("rating", "quantity"):
+        return "review" if ctx.entity("rating") else "place_order"
     return "edit_account" if ctx.entity("phone", "email") and _NEW.search(ctx.text) else None
 
 
@@ -201,9 +208,11 @@ class Clarify(CloserAction):
     action_name = "action_clarify"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Climb one step of the ladder, unless the message goes on with what was spoken of or is clear in its parts."""
+        """Climb one step of the ladder, unless the message goes on with what was spoken of or shown, or is clear in its parts."""
         if (meant := follow_up(ctx)) is not None:
             return begin_with(ctx, meant)
+        if events := await shopping_follow_up(ctx):
+            return events
         if wishes_of(ctx) and not (ctx.tracker.active_loop or {}).get("name"):
             return []  # each part is understood: `action_continue` takes them up
         count = 1 + (int(ctx.slot("fallback_count") or 0) if _fell_back_before(ctx) else 0)

@@ -104,6 +104,10 @@ class Task:
         """Do the work and say what was done. Runs in one transaction."""
         raise NotImplementedError
 
+    def revise(self, ctx: TurnContext) -> None:
+        """Look things up anew after a value was corrected."""
+        ctx.set("task_data", None)
+
     def slot_type(self, slot: str) -> SlotType:
         """Return how a slot is read."""
         return self.slots.get(slot) or COMMON_SLOTS[slot]
@@ -150,7 +154,13 @@ class ValidateTask(CloserAction):
 
     async def _start(self, ctx: TurnContext, news: _Situation) -> None:
         ctx.fresh.update(
-            {"task_outcome": None, "strikes": 0, "confirmed": None, "offer_person": None}
+            {
+                "task_outcome": None,
+                "strikes": 0,
+                "confirmed": None,
+                "offer_person": None,
+                "pending_offer": None,  # a yes is about this task now
+            }
         )
         back = ctx.slot("resuming") or {}
         ctx.set("resuming", None)

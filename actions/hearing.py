@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rasa_sdk.events import ActionExecutionRejected, EventType
 
+from actions.cart_words import speaks_of_cart
 from actions.context import TurnContext
 from actions.identity import IDENTITY_SLOTS
 from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
@@ -50,8 +51,11 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
     if kind is not None and not (kind.yields and _surely_another(ctx, task, kind)):
         answered = await fill(ctx, asked, kind, asked=True)
     changed = False
-    if not answered and not ctx.refused_value and _may_correct(ctx):
-        changed = await corrections(ctx, task, asked)
+    if not answered and not ctx.refused_value:
+        insisting = not _may_correct(ctx)
+        changed = await corrections(ctx, task, asked, insisting=insisting)
+        if insisting and ctx.refused_value:  # it was meant for this task, and is not possible
+            return None
     nonsense = ctx.refused_value and ctx.intent in _NONSENSE
     if not (answered or changed or nonsense) and (away := elsewhere(ctx, task)) is not None:
         return away
@@ -81,15 +85,22 @@ async def fill(ctx: TurnContext, slot: str, kind: SlotType, *, asked: bool) -> b
     return False
 
 
-async def corrections(ctx: TurnContext, task: Task, asked: str) -> bool:
-    """Take values for other slots: given along with the answer, or correcting an earlier one."""
+async def corrections(ctx: TurnContext, task: Task, asked: str, *, insisting: bool = False) -> bool:
+    """Take values for other slots: given along with the answer, or correcting an earlier one.
+
+    Args:
+        ctx: The turn.
+        task: The task in progress.
+        asked: The slot that was asked for.
+        insisting: Whether only slots count that insist on being heard.
+    """
     changed = False
     if asked == "identity_code":  # a code is no order number; but another address may be meant
         return await fill(ctx, "identity_email", IDENTITY_SLOTS["identity_email"], asked=False)
     if asked in IDENTITY_SLOTS:
         return False
     for slot, kind in task.slots.items():
-        if slot == asked or not kind.correctable:
+        if slot == asked or not kind.correctable or (insisting and not kind.insists):
             continue
         before = ctx.slot(slot)
         value = kind.read(ctx, Answer(slot=slot, asked=False))
@@ -101,9 +112,9 @@ async def corrections(ctx: TurnContext, task: Task, asked: str) -> bool:
             changed = True
             if before is not None:
                 ctx.set("confirmed", None)
-                ctx.set("task_data", None)
-                if ctx.slot(slot) is not None:
-                    ctx.say("utter_corrected", value=kind.spoken(ctx.slot(slot)))
+                task.revise(ctx)
+                if spoken := kind.spoken(ctx.slot(slot)):
+                    ctx.say("utter_corrected", value=spoken)
     return changed
 
 
@@ -121,6 +132,8 @@ def elsewhere(ctx: TurnContext, task: Task) -> list[EventType] | None:
         and not speaks_of_data(ctx.text)
     ):
         return None  # "remove everything" empties the order
+    if (other, task.name) == ("change_cart", "change_order") and not speaks_of_cart(ctx.text):
+        return None  # "take it out" is about the order that is being changed
     put_aside(ctx, task, other)
     ctx.set("requested_slot", None)
     return [ActionExecutionRejected(task.form)]

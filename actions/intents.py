@@ -33,6 +33,9 @@ TASK_OF_INTENT: dict[str, str] = {
         "place_order",
         "product_info",
         "check_stock",
+        "view_cart",
+        "change_cart",
+        "checkout",
         "switch_channel",
     )
 }
@@ -67,6 +70,7 @@ KIN: tuple[frozenset[str], ...] = (
     frozenset({"change_order", "change_shipping_address", "set_up_shipping_address"}),
     frozenset({"track_order", "order_history"}),
     frozenset({"product_info", "check_stock", "place_order"}),
+    frozenset({"view_cart", "change_cart", "checkout"}),
 )
 
 #: What a task brings along by itself, so that it is no further wish.
@@ -75,7 +79,8 @@ IMPLIED: dict[str, frozenset[str]] = {
     "get_refund": frozenset({"track_refund", "change_order", "cancel_order", "track_order"}),
     "track_refund": frozenset({"get_refund"}),
     "get_invoice": frozenset({"check_invoice"}),
-    "place_order": frozenset({"product_info", "check_stock"}),
+    "place_order": frozenset({"product_info", "check_stock", "checkout"}),
+    "change_cart": frozenset({"view_cart"}),
     "change_order": frozenset({"place_order"}),
     "complaint": frozenset({"review", "give_feedback"}),
     "recover_password": frozenset({"edit_account"}),

@@ -1,4 +1,4 @@
-"""What makes the assistant personal: greeting and farewell by name, the order that is on its way, recommendations."""
+"""What makes the assistant personal: greeting and farewell by name, and the order that is on its way."""
 
 from __future__ import annotations
 
@@ -7,10 +7,6 @@ from rasa_sdk.events import EventType
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.conversation import PERSON, button_for
-from actions.product_slots import price_limit, product_card
-from closer.recommendations.records import Recommendation
-
-_SHOWN = 3
 
 
 class Greet(CloserAction):
@@ -60,45 +56,9 @@ class Goodbye(CloserAction):
         return []
 
 
-class Recommend(CloserAction):
-    """`recommend_product`: ranked by what the customer and others bought, within what the message asks for."""
-
-    action_name = "action_recommend"
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Show up to three products with a reason each; they can then be named "the first one"."""
-        category = ctx.services.catalog.match_category(
-            " ".join(map(str, ctx.entities("category", "product"))) or ctx.text
-        )
-        found = await ctx.services.recommendations.recommend(
-            ctx.customer_id,
-            category=category.id if category else None,
-            price_max=price_limit(ctx),
-            text=" ".join(map(str, ctx.entities("product"))) or None,
-            limit=_SHOWN,
-        )
-        if not found:
-            ctx.say("utter_nothing_to_recommend")
-            return []
-        ctx.set("last_products", [item.product.id for item in found])
-        ctx.offer("place_order_form", {"product": found[0].product.id})
-        ctx.say(
-            "utter_recommendations", cards=[_card(item) for item in found], reasons=_spoken(found)
-        )
-        return []
-
-
 async def first_name(ctx: TurnContext) -> str | None:
     """Return the name to address the customer by, or None for a stranger."""
     if not ctx.likely_customer_id:
         return None
     customer = await ctx.services.customers.get(ctx.likely_customer_id)
     return customer.first_name
-
-
-def _card(item: Recommendation) -> object:
-    return product_card(item.product, subtitle=item.reason)
-
-
-def _spoken(found: list[Recommendation]) -> str:
-    return "; ".join(f"{item.product.name} for {item.product.price}" for item in found)

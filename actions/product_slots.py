@@ -1,38 +1,31 @@
-"""Reading which product is meant, and showing products."""
+"""Reading which product is meant, what is spoken of, and showing products."""
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
+from rasa_sdk.events import EventType
+
+from actions.base import CloserAction
 from actions.context import TurnContext
+from actions.product_choice import chooses, chosen, named_among
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.catalog.records import Product
-from closer.catalog.words import stem, words_of
 from closer.conversations.turn import Button, Card, Fact, Image
-from closer.conversations.value_numbers import number_of
 
-_ORDINALS = {
-    "first": 0, "1st": 0, "one": 0, "second": 1, "2nd": 1, "two": 1, "third": 2, "3rd": 2, "three": 2, "last": -1,
-}  # fmt: skip
-_ORDINAL = re.compile(
-    r"\b(?:number |no\.? ?|option )?(first|1st|second|2nd|third|3rd|last)\b(?: one)?", re.IGNORECASE
-)
-_NUMBERED = re.compile(r"\b(?:number|no\.?|option) (one|two|three|[1-3])\b", re.IGNORECASE)
 _THAT = re.compile(r"\b(it|that( one)?|this( one)?|them|these|those)\b", re.IGNORECASE)
-_LIMIT = re.compile(
-    r"\b(?:under|below|less than|up to|max(?:imum)?|at most|cheaper than|no more than) \D{0,2}(\d+(?:\.\d+)?)",
-    re.IGNORECASE,
-)
 _SURE = 0.6
+_OFFERED = 4
 _SMALL_WORDS = frozenset(
-    """a about an and any anything are available availability big buy can could cost costs customer detail details do
-    does for from get give go got great has have hello hey hi how i i'd i'll i'm if in info information interested is
-    it like long look looking may me more much my need now of on one ones or order out please pls purchase sell send
-    should show size so some stock still take tell than thanks thank that the there these they this to today two three
-    u ur us want wanna wants was we what what's when where which will with would you your back again i've buying
-    ordering me pieces piece pcs x times another new""".split()
+    """a about an and any anything are available availability bag basket big buy can cart carts check checkout could cost
+    costs customer detail details do does for from get give go got great has have hello hey hi how i i'd i'll i'm if in
+    info information interested into is it left like long look looking may me more much my need now of on one ones or
+    order out please pls price prices purchase put remaining sell send should show size so some still stock take tell
+    than thanks thank that the there these they this to today trolley two three u ur us want wanna wants was we what
+    what's whats when where which will with would you your back again i've im buying ordering me pieces piece pcs x
+    times another new""".split()
 )
 
 
@@ -40,94 +33,125 @@ class ProductSlot(SlotType):
     """A product of the shop: by its name, its number, or as one of those shown before."""
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
-        """Return a product's id, or the customer's words for it."""
-        shown: list[str] = ctx.slot("last_products") or []
-        if found := ctx.entity("product"):
+        """Return a product's id, the customer's words for it, or the words that choose among those shown."""
+        found = ctx.entity("product")
+        if ctx.slot("last_products") and (chooses(ctx.text) or (answer.asked and not found)):
+            return {"choosing": ctx.text, "named": found}
+        if found:
             return str(found)
-        if (
-            shown
-            and (place := place_in_list(ctx.text)) is not None
-            and -len(shown) <= place < len(shown)
-        ):
-            return shown[place]
-        if shown and not answer.asked and _THAT.search(ctx.text):
-            return ctx.slot("product_in_focus") or shown[0]
-        if not answer.asked or ctx.intent in (
-            "stop",
-            "deny",
-            "contact_human_agent",
-            "help",
-            "repeat",
-        ):
-            return None
-        return ctx.text.strip() or None
+        if not answer.asked and _THAT.search(ctx.text):
+            return {"spoken_of": spoken_of(ctx)} if spoken_of(ctx) else None
+        refusing = ("stop", "deny", "contact_human_agent", "help", "repeat")
+        return (ctx.text.strip() or None) if answer.asked and ctx.intent not in refusing else None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
-        """Accept a product that is surely meant; offer the likeliest ones otherwise."""
-        match = await ctx.services.catalog.match(str(value))
+        """Accept a product that is surely meant; have the likeliest ones asked for otherwise."""
+        if isinstance(value, dict):
+            if "spoken_of" in value:  # a choice of variants that is open stays open
+                return Filled(value["spoken_of"])
+            return await self._choose(ctx, value)
+        return await self._name(ctx, str(value))
+
+    async def _choose(self, ctx: TurnContext, value: dict[str, Any]) -> Filled | Invalid:
+        """Take what is chosen among the products shown; when asked for a product, another may be named, too."""
+        picked = chosen(value["choosing"], await shown_before(ctx), await focus_of(ctx))
+        if len(picked) == 1:
+            put_in_focus(ctx, picked[0], picked)
+            return Filled(picked[0].id)
+        asked = ctx.slot("requested_slot") == "product"
+        refusing = ctx.intent in ("stop", "deny", "help", "repeat")
+        if refusing or (not asked and ctx.slot("product") is not None):
+            return Filled(ctx.slot("product"))
+        if picked:
+            return self._unclear(ctx, picked)
+        if not asked and not value["named"]:
+            return Filled(None)
+        return await self._name(ctx, str(value["named"] or value["choosing"]))
+
+    async def _name(self, ctx: TurnContext, words: str) -> Filled | Invalid:
+        match = await ctx.services.catalog.match(words)
         if match is None:
-            alike = (await ctx.services.catalog.search(str(value), limit=3)) if str(value) else []
-            if not alike:
-                return Invalid("utter_product_not_found")
-            return Invalid("utter_which_product", buttons=[product_button(item) for item in alike])
+            alike = await ctx.services.catalog.search(words, limit=3) if words else []
+            return self._unclear(ctx, alike) if alike else Invalid("utter_product_not_found")
         if match.confidence < _SURE and match.others:
-            likely = [match.product, *match.others][:4]
-            return Invalid("utter_which_product", buttons=[product_button(item) for item in likely])
-        meant = await _variant_named(ctx, match.product)
-        ctx.set("product_in_focus", meant.id)
-        ctx.set("last_products", [meant.id])
-        return Filled(meant.id)
+            return self._unclear(ctx, [match.product, *match.others])
+        return Filled((await settle(ctx, match.product, words)).id)
+
+    def spoken(self, value: Any) -> str:
+        """Return nothing: what follows names the product."""
+        return ""
+
+    def _unclear(self, ctx: TurnContext, likely: Sequence[Product]) -> Filled | Invalid:
+        """Have the question name what may be meant; the same ones twice are no answer."""
+        ids = [product.id for product in likely[:_OFFERED]]
+        data = ctx.slot("task_data") or {}
+        if data.get("choices") == ids:
+            return Invalid("utter_invalid_value")
+        ctx.set("task_data", {**data, "choices": ids})
+        ctx.set("last_products", ids)
+        ctx.set("product_in_focus", None)
+        return Filled(None)
 
 
-async def _variant_named(ctx: TurnContext, product: Product) -> Product:
-    """Return the variant whose telling words ("brick red") stand anywhere in the message."""
+async def settle(ctx: TurnContext, product: Product, words: str) -> Product:
+    """Put the product that words mean in focus: one variant, or, where they leave a choice, all that can be had."""
     family = await ctx.services.catalog.variants(product.id)
-    names = {variant.id: {stem(word) for word in words_of(variant.name)} for variant in family}
-    common = set.intersection(*names.values())
-    said = {stem(word) for word in words_of(ctx.text)}
-    ranked = sorted(family, key=lambda v: (-len((names[v.id] - common) & said), v.id != product.id))
-    return ranked[0]
+    if words in (product.id, product.sku):
+        open_ones = [product]
+    else:
+        named = named_among(f"{words} {ctx.text}", family) if len(family) > 1 else [product]
+        can_be_had = [variant for variant in named or family if variant.in_stock]
+        open_ones = can_be_had or named or [product]
+    meant = product if product in open_ones else open_ones[0]
+    put_in_focus(ctx, meant, open_ones)
+    return meant
 
 
-#: A number of pieces given again: "make it 3", "only two please".
-_MAKE_IT = re.compile(
-    r"\b(?:make (?:it|that)|change (?:it|that) to|i(?:'ll| will)? (?:take|want)|just|only)\s+(\d{1,2}|[a-z]{3,6})"
-    r"(?:\s+(?:of (?:them|these|those)|pieces|please|pls|then|instead|now))*\W*$",
-    re.IGNORECASE,
-)
+def put_in_focus(ctx: TurnContext, product: Product, among: Sequence[Product]) -> None:
+    """Remember what is spoken of, and which variants of it are still to choose from."""
+    ctx.set("product_in_focus", product.id)
+    ctx.set("last_products", [variant.id for variant in among])
 
 
-class QuantitySlot(SlotType):
-    """How many pieces."""
-
-    def read(self, ctx: TurnContext, answer: Answer) -> int | None:
-        """Return the number of pieces that the message names."""
-        found = ctx.entity("quantity")
-        if found is None and (match := _MAKE_IT.search(ctx.text)):
-            found = number_of(match.group(1))
-        if found is None and answer.asked:
-            match = re.search(r"\d+", ctx.text)
-            found = match.group(0) if match else None
-        try:
-            return int(str(found)) if found is not None else None
-        except ValueError:
-            return None
-
-    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
-        """Accept 1 to 99; a number in a product's name ("Boom Two") is none of pieces."""
-        match = await ctx.services.catalog.match(without_small_words(ctx.text))
-        if match is not None and _in_name(ctx, match.product.name, int(value)):
-            return Filled(ctx.slot("quantity"))
-        return Filled(value) if 1 <= value <= 99 else Invalid("utter_quantity_out_of_range")
+def spoken_of(ctx: TurnContext) -> str | None:
+    """Return the product that "it" means, if there is just one."""
+    shown: list[str] = ctx.slot("last_products") or []
+    return ctx.slot("product_in_focus") or (shown[0] if len(shown) == 1 else None)
 
 
-def _in_name(ctx: TurnContext, name: str, value: int) -> bool:
-    """Whether a number in a message stands in a product's name, behind another word of it."""
-    return any(
-        re.search(rf"\b{re.escape(one)}\s+{re.escape(number)}\b", ctx.text, re.IGNORECASE)
-        for one, number in zip(name.split(), name.split()[1:], strict=False)
-        if number_of(number) == value
-    )
+async def shown_before(ctx: TurnContext) -> list[Product]:
+    """Return the products shown last, in order."""
+    ids: list[str] = ctx.slot("last_products") or []
+    return list((await ctx.services.catalog.get_many(ids)).values()) if ids else []
+
+
+async def focus_of(ctx: TurnContext) -> Product | None:
+    """Return the product that is spoken of."""
+    product_id = ctx.slot("product_in_focus")
+    found = await ctx.services.catalog.get_many([product_id]) if product_id else {}
+    return next(iter(found.values()), None)
+
+
+def is_settled(ctx: TurnContext, product_id: str) -> bool:
+    """Say whether it is clear which variant of a product is meant."""
+    shown: list[str] = ctx.slot("last_products") or []
+    return product_id not in shown or len(shown) == 1
+
+
+class AskProduct(CloserAction):
+    """Asks which product, offering the likely ones if there are some."""
+
+    action_name = "action_ask_product"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Offer what the words may have meant."""
+        ids: list[str] = (ctx.slot("task_data") or {}).get("choices") or []
+        likely = list((await ctx.services.catalog.get_many(ids)).values())
+        if likely:
+            ctx.say("utter_which_product", buttons=[product_button(item) for item in likely])
+        else:
+            ctx.say("utter_ask_product")
+        return []
 
 
 def without_small_words(text: str) -> str:
@@ -137,25 +161,12 @@ def without_small_words(text: str) -> str:
     )
 
 
-def place_in_list(text: str) -> int | None:
-    """Return which of a list shown before is meant ("the second one"), counting from 0; -1 is the last."""
-    if match := _ORDINAL.search(text):
-        return _ORDINALS[match.group(1).lower()]
-    if match := _NUMBERED.search(text):
-        said = match.group(1).lower()
-        return int(said) - 1 if said.isdigit() else _ORDINALS[said]
-    return None
-
-
-def price_limit(ctx: TurnContext) -> Decimal | None:
-    """Return the highest price that the message allows, or None."""
-    match = _LIMIT.search(ctx.text)
-    return Decimal(match.group(1)) if match else None
-
-
-def product_button(product: Product) -> dict[str, str]:
+def product_button(product: Product, title: str | None = None) -> dict[str, str]:
     """Return a quick reply that names a product."""
-    return {"title": product.name[:48], "payload": f'/inform{{"product":"{product.id}"}}'}
+    return {
+        "title": (title or product.name)[:48],
+        "payload": f'/inform{{"product":"{product.id}"}}',
+    }
 
 
 def product_card(product: Product, subtitle: str | None = None) -> Card:

@@ -54,12 +54,14 @@ class SlotType:
         correctable: Whether a later message may change it without being asked.
         takes_words: Whether any words answer it, so that a message is not taken apart.
         yields: Whether a message that surely begins another task is left to that task.
+        insists: Whether it is looked for even in a message that sounds like another task ("can it go to my office").
         near: Intents that are no other task here, since answers sound like them.
     """
 
     correctable = True
     takes_words = False
     yields = False
+    insists = False
     near: ClassVar[frozenset[str]] = frozenset()
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:

@@ -7,6 +7,7 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.forms import HOUSEKEEPING, TASKS
+from actions.shopping_talk import shopping_follow_up
 from actions.talk import follow_up
 from actions.waiting import begin_with, go_on, queue
 from actions.wishes import wishes_of
@@ -24,6 +25,8 @@ class StopTask(CloserAction):
         if task is None and (meant := follow_up(ctx)) is not None:
             ctx.set("pending_offer", None)
             return begin_with(ctx, meant)
+        if task is None and (events := await shopping_follow_up(ctx)):
+            return events  # "take it out" after the cart was shown
         ctx.say("utter_task_stopped" if task else "utter_nothing_to_stop")
         ctx.fresh.update(
             {

@@ -1,42 +1,35 @@
-"""Buying: details of a product, whether it is in stock, and closing the sale."""
+"""Before buying: details of a product, what tells several apart, and whether one can be had."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Sequence
 
+from actions.change_text import options_in
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.order_slots import order_card
+from actions.product_choice import common_name, compares, difference, places_in_list
 from actions.product_slots import (
     ProductSlot,
-    QuantitySlot,
-    place_in_list,
+    is_settled,
     product_card,
+    settle,
+    shown_before,
+    spoken_of,
     without_small_words,
 )
-from actions.slot_types import Answer, ConfirmSlot, SlotType
 from closer.catalog.records import Product
-from closer.kit.errors import Conflict
-from closer.orders.records import NewItem
+from closer.catalog.words import stem, words_of
+from closer.orders.pricing import MAX_PER_LINE
 
-_CART = re.compile(r"\b(cart|basket|bag|trolley|check ?out link|later)\b", re.IGNORECASE)
-_SURE = 0.5
-
-
-class OptionSlot(SlotType):
-    """What must be chosen with a product, such as its size; only for products that have a choice."""
-
-    def read(self, ctx: TurnContext, answer: Answer) -> dict[str, str] | None:
-        """Return the choices that the message names, when all that are needed are named."""
-        offered: dict[str, list[str]] = (ctx.slot("task_data") or {}).get("options") or {}
-        if not offered:
-            return None
-        return chosen_in(ctx.text, offered)
-
-    def spoken(self, value: Any) -> str:
-        """Return the choices as words."""
-        return ", ".join(value.values())
+_SURE = 0.6
+_HOW_MANY = re.compile(r"\bhow many\b|\bleft\b", re.IGNORECASE)
+_SIZE = re.compile(
+    r"\b(?:in|size)\s+(?:an? )?(\d{2}(?:\.5)?|xxs|xs|s|m|l|xl|xxl|small|medium|large)\b",
+    re.IGNORECASE,
+)
+_PRICE = re.compile(r"\b(?:price|cost\w*|how much|expensive)\b", re.IGNORECASE)
+_CARDS = 4
 
 
 class ProductTask(Task):
@@ -48,152 +41,160 @@ class ProductTask(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Look for a product's name anywhere in the message."""
-        if ctx.slot("product") is not None or ctx.intent == "affirm":
+        asked_which = "choices" in (ctx.slot("task_data") or {})
+        if ctx.slot("product") is not None or ctx.refused_value or asked_which:
             return
-        shown: list[str] = ctx.slot("last_products") or []
-        place = place_in_list(ctx.text)
-        if shown and place is not None and -len(shown) <= place < len(shown):
-            ctx.set("product", shown[place])
-            ctx.set("product_in_focus", shown[place])
+        words = without_small_words(ctx.text)
+        if ctx.intent == "affirm" or not words:
             return
-        match = await ctx.services.catalog.match(without_small_words(ctx.text))
+        if not await ctx.services.catalog.telling_words(words):
+            return  # what merely resembles a product's name does not name it
+        match = await ctx.services.catalog.match(words)
         if match is not None and match.confidence >= _SURE:
-            ctx.set("product", match.product.id)
-            ctx.set("product_in_focus", match.product.id)
-            ctx.set("last_products", [match.product.id])
+            ctx.set("product", (await settle(ctx, match.product, words)).id)
 
 
-class ProductInfo(ProductTask):
+class AskingTask(ProductTask):
+    """A question about a product; one that names none is about the product spoken of before."""
+
+    slots = {"product": ProductSlot()}
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Take what is spoken of if no other product is named."""
+        await super().begin(ctx)
+        unnamed = not ctx.refused_value and "choices" not in (ctx.slot("task_data") or {})
+        if ctx.slot("product") is None and unnamed:
+            ctx.set("product", spoken_of(ctx))
+
+    async def meant(self, ctx: TurnContext) -> tuple[Product, list[Product]]:
+        """Return the product that is meant, and its variants while the choice among them is open."""
+        product = await ctx.services.catalog.get(ctx.slot("product"))
+        if is_settled(ctx, product.id):
+            return product, [product]
+        family = {v.id: v for v in await ctx.services.catalog.variants(product.id)}
+        still_open = [family[i] for i in ctx.slot("last_products") if i in family]
+        return product, still_open or [product]
+
+
+class ProductInfo(AskingTask):
     """Tells what is known about a product, first of all what was asked."""
 
     name = "product_info"
     title = "the details of a product"
-    slots = {"product": ProductSlot()}
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Note which of the products shown are to be compared."""
+        shown = await shown_before(ctx)
+        if compares(ctx.text) and len(shown) > 1:
+            places = [p for p in places_in_list(ctx.text) if -len(shown) <= p < len(shown)]
+            compared = [shown[place] for place in dict.fromkeys(places)]
+            compared = compared if len(compared) > 1 else shown[:2]
+            ctx.set("task_data", {"compared": [product.id for product in compared]})
+            ctx.set("last_products", [product.id for product in shown])
+            ctx.set("product", compared[0].id)
+            return
+        await super().begin(ctx)
 
     async def perform(self, ctx: TurnContext) -> None:
-        """Answer the attribute that was asked for, and show the card."""
-        product = await ctx.services.catalog.get(ctx.slot("product"))
-        asked = {
-            name: value for name, value in product.attributes.items() if _mentions(ctx.text, name)
-        }
-        facts = asked or product.attributes
-        told = "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in facts.items())
+        """Answer what was asked, and show the card."""
+        if compared := (ctx.slot("task_data") or {}).get("compared"):
+            await _compare(ctx, compared)
+            return
+        product, variants = await self.meant(ctx)
+        asked = _asked_facts(ctx.text, product)
         ctx.offer("place_order_form", {"product_in_focus": product.id})
+        if not asked and _PRICE.search(ctx.text):
+            ctx.say(
+                "utter_product_price",
+                cards=[product_card(product)],
+                product=common_name(variants) if len(variants) > 1 else product.name,
+                price=_prices(variants),
+            )
+            return
+        facts = asked or product.attributes
+        if len(variants) > 1:
+            differing = {
+                v for variant in variants for v in difference(variant, variants).split(", ")
+            }
+            facts = (
+                {n: v for n, v in facts.items() if str(v) not in differing} if not asked else facts
+            )
+        told = "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in facts.items())
         ctx.say(
             "utter_product_facts" if asked else "utter_product_info",
             cards=[product_card(product, product.description)],
-            product=product.name,
+            product=common_name(variants) if len(variants) > 1 else product.name,
             facts=told,
-            price=str(product.price),
+            price=_prices(variants),
         )
+        if not asked and len(variants) > 1:
+            ctx.say("utter_comes_in", choices=_choices(variants))
 
 
-class CheckStock(ProductTask):
+class CheckStock(AskingTask):
     """Tells whether a product can be had, and what else could be when not."""
 
     name = "check_stock"
     title = "availability"
-    slots = {"product": ProductSlot()}
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """Where several products may be meant, show those that can be had instead of asking."""
+        if ctx.slot("product") is None and ctx.refused_value and not ctx.slot("requested_slot"):
+            self.finish(ctx, "impossible")  # it was said that there is no such thing
+            return []
+        choices = (ctx.slot("task_data") or {}).get("choices")
+        if ctx.slot("product") is None and choices:
+            found = (await ctx.services.catalog.get_many(choices)).values()
+            if in_stock := [product for product in found if product.in_stock]:
+                say_what_there_is(ctx, in_stock)
+                self.finish(ctx, "shown")
+                return []
+        return ["product"]
 
     async def perform(self, ctx: TurnContext) -> None:
         """Say the truth of the stock."""
-        product = await ctx.services.catalog.get(ctx.slot("product"))
-        if product.in_stock:
-            ctx.offer("place_order_form", {"product_in_focus": product.id})
-            said = "utter_in_stock" if product.stock > 5 else "utter_few_in_stock"
-            ctx.say(
-                said, cards=[product_card(product)], product=product.name, stock=str(product.stock)
-            )
-            return
-        await say_sold_out(ctx, product)
-
-
-class PlaceOrder(ProductTask):
-    """Closes the sale: orders at once for a known customer, or fills the cart and gives the checkout link."""
-
-    name = "place_order"
-    title = "your purchase"
-    slots = {
-        "product": ProductSlot(),
-        "product_options": OptionSlot(),
-        "quantity": QuantitySlot(),
-        "confirmed": ConfirmSlot(),
-    }
-
-    async def begin(self, ctx: TurnContext) -> None:
-        """Take what was in focus as the product, and note whether the cart was asked for."""
-        await super().begin(ctx)
-        if ctx.slot("product") is None and ctx.intent == "affirm":
-            ctx.set("product", ctx.slot("product_in_focus"))
-        ctx.set("task_data", {"cart": bool(_CART.search(ctx.text)), "said": ctx.text})
-
-    async def wanted(self, ctx: TurnContext) -> list[str]:
-        """Ask for the product and its options; name the total and the day before ordering."""
-        if ctx.slot("product") is None:
-            return ["product"]
-        product = await ctx.services.catalog.get(ctx.slot("product"))
+        product, variants = await self.meant(ctx)
         if not product.in_stock:
             await say_sold_out(ctx, product)
-            self.finish(ctx, "impossible")
-            return []
-        data = dict(ctx.slot("task_data") or {})
-        ctx.set("task_data", {**data, "options": product.options, "question": _question(product)})
-        if ctx.slot("quantity") is None:
-            ctx.set("quantity", 1)
-        if product.options and ctx.slot("product_options") is None:
-            ctx.set("product_options", chosen_in(str(data.get("said") or ""), product.options))
-        if product.options and ctx.slot("product_options") is None:
-            ctx.set("task_summary", _question(product))
-            return ["product_options"]
-        if ctx.customer_id is None or data.get("cart"):
-            return []
-        ctx.set("task_summary", await self._summary(ctx, product))
-        return ["confirmed"]
-
-    async def perform(self, ctx: TurnContext) -> None:
-        """Order, or hand over the checkout link."""
-        product = await ctx.services.catalog.get(ctx.slot("product"))
-        options, quantity = ctx.slot("product_options") or {}, int(ctx.slot("quantity"))
-        if ctx.slot("confirmed") and ctx.customer_id:
-            item = NewItem(product.id, quantity, options)
-            done = await ctx.services.orders.place_order(
-                ctx.customer_id, [item], idempotency_key=ctx.key()
-            )
-            ctx.set("order_id", done.order.id)
-            ctx.say(
-                "utter_ordered",
-                cards=[order_card(done.order)],
-                order_id=done.order.id,
-                total=str(done.order.total),
-                date=f"{done.order.deliver_until:%A}, {done.order.deliver_until.day} {done.order.deliver_until:%B}",
-            )
             return
-        owner = ctx.customer_id or ctx.conversation_id
-        cart = await ctx.services.carts.add(owner, product.id, quantity, options)
-        link = await ctx.services.carts.checkout_link(owner)
+        options = options_in(product, ctx.text, {})
+        size = _SIZE.search(ctx.text)
+        if product.options and size and not options:
+            ctx.offer("place_order_form", {"product_in_focus": product.id})
+            ctx.say("utter_no_such_size", product=product.name, choices=_question(product))
+            return
+        chosen = options if len(options) == len(product.options) else {}
+        known = {"product_options": chosen or None, "quantity": _pieces(ctx, product)}
+        wanted = {name: value for name, value in known.items() if value}
+        ctx.offer("place_order_form", {"product_in_focus": product.id, **wanted})
+        if _HOW_MANY.search(ctx.text):
+            said = "utter_stock_count"
+        elif len(variants) > 1:
+            said = "utter_in_stock_in"
+        elif options:
+            said = "utter_in_stock_in_size"
+        else:
+            said = "utter_in_stock" if product.stock > 5 else "utter_few_in_stock"
         ctx.say(
-            "utter_in_cart",
-            product=product.name,
-            count=str(cart.count),
-            total=str(cart.subtotal),
-            link=link.url,
+            said,
+            cards=[product_card(variant) for variant in variants[:_CARDS]],
+            product=common_name(variants) if len(variants) > 1 else product.name,
+            stock=str(product.stock),
+            choices=_choices(variants)
+            if len(variants) > 1
+            else ", ".join(f"{n} {v}" for n, v in options.items()),
         )
 
-    async def _summary(self, ctx: TurnContext, product: Product) -> str:
-        addresses = await ctx.services.customers.addresses(str(ctx.customer_id))
-        home = next(
-            (address for address in addresses if address.is_default),
-            addresses[0] if addresses else None,
-        )
-        if home is None:
-            raise Conflict("there is no delivery address in your account yet; please add one first")
-        quantity = int(ctx.slot("quantity"))
-        chosen = (
-            f" ({', '.join(ctx.slot('product_options').values())})"
-            if ctx.slot("product_options")
-            else ""
-        )
-        return f"{quantity} × {product.name}{chosen}, {product.price * quantity} plus delivery, to {home.one_line}"
+
+def say_what_there_is(ctx: TurnContext, products: Sequence[Product]) -> None:
+    """Show products that fit what somebody looks for; they can then be named "the first one"."""
+    ctx.set("last_products", [product.id for product in products])
+    ctx.set("product_in_focus", products[0].id if len(products) == 1 else None)
+    ctx.say(
+        "utter_what_there_is",
+        cards=[product_card(product) for product in products],
+        products="; ".join(f"{product.name} for {product.price}" for product in products),
+    )
 
 
 async def say_sold_out(ctx: TurnContext, product: Product) -> None:
@@ -202,28 +203,62 @@ async def say_sold_out(ctx: TurnContext, product: Product) -> None:
     similar = [] if variants else await ctx.services.recommendations.similar(product.id, 3)
     others = variants[:3] or [item.product for item in similar]
     ctx.set("last_products", [item.id for item in others])
+    ctx.set("product_in_focus", others[0].id if len(others) == 1 else None)
     said = "utter_out_of_stock_others" if others else "utter_out_of_stock"
     ctx.say(said, cards=[product_card(item) for item in others], product=product.name)
 
 
-def chosen_in(text: str, offered: dict[str, list[str]]) -> dict[str, str] | None:
-    """Return the choices that a text names, if it names all that are needed."""
-    chosen = {name: value for name, values in offered.items() if (value := _named(text, values))}
-    return chosen if len(chosen) == len(offered) else None
+async def _compare(ctx: TurnContext, ids: Sequence[str]) -> None:
+    """Tell in what some products differ."""
+    products = list((await ctx.services.catalog.get_many(ids)).values())
+    common = set.intersection(*({*product.attributes.items()} for product in products))
+    told = [
+        f"{product.name}: {product.price}"
+        + "".join(
+            f", {name.replace('_', ' ')} {value}"
+            for name, value in product.attributes.items()
+            if (name, value) not in common
+        )
+        for product in products
+    ]
+    ctx.say("utter_compared", cards=[product_card(p) for p in products], products=". ".join(told))
+
+
+def _pieces(ctx: TurnContext, product: Product) -> int | None:
+    """Return how many pieces the question was about; a size is no number of pieces."""
+    number = ctx.entity("quantity")
+    if number is None or any(str(number) in choices for choices in product.options.values()):
+        return None
+    return int(number) if str(number).isdigit() and 1 <= int(number) <= MAX_PER_LINE else None
+
+
+def _asked_facts(text: str, product: Product) -> dict[str, str]:
+    """Return the attributes that a text asks for, the words of the product's name aside."""
+    name = {stem(word) for word in words_of(product.name)}
+    asked = " ".join(word for word in words_of(text) if stem(word) not in name)
+    return {n: str(value) for n, value in product.attributes.items() if _mentions(asked, n)}
+
+
+def _choices(variants: Sequence[Product]) -> str:
+    return ", ".join(difference(variant, variants) for variant in variants)
+
+
+def _prices(variants: Sequence[Product]) -> str:
+    """Return the price, or the lowest and the highest of several."""
+    ranked = sorted((variant.price for variant in variants), key=lambda price: price.amount)
+    return str(ranked[0]) if ranked[0] == ranked[-1] else f"{ranked[0]} to {ranked[-1]}"
 
 
 def _question(product: Product) -> str:
-    return "; ".join(f"{name}: {', '.join(values)}" for name, values in product.options.items())
-
-
-def _named(text: str, values: list[str]) -> str | None:
-    for value in sorted(values, key=len, reverse=True):
-        if re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])", text, re.IGNORECASE):
-            return value
-    return None
+    return "; ".join(f"{name} {', '.join(values)}" for name, values in product.options.items())
 
 
 def _mentions(text: str, attribute: str) -> bool:
-    words = {"screen": "screen|display", "storage": "storage|memory|gb", "battery": "battery|last"}
+    words = {
+        "screen": "screen|display",
+        "storage": "storage|memory|gb",
+        "battery": "battery|last",
+        "color": "colou?r",
+    }
     pattern = words.get(attribute, attribute.replace("_", "|"))
     return re.search(rf"\b({pattern})", text, re.IGNORECASE) is not None

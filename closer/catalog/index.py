@@ -92,6 +92,13 @@ class ProductIndex:
         ]
         return _sensible(hits, share)
 
+    def tells(self, word: str) -> bool:
+        """Say whether a word's stem, or another word for it, is part of a product's name, kind, brand or attributes."""
+        known = (word, *SYNONYMS.get(word, ()))
+        return any(
+            weight >= _TELLING for one in known for weight in self._postings.get(one, {}).values()
+        )
+
     def _add(self, product_id: str, text: str, weight: float) -> None:
         for word in words_of(text):
             self._postings[stem(word)].setdefault(

@@ -12,7 +12,7 @@ from closer.catalog.categories import CATEGORIES, match_category
 from closer.catalog.index import ProductIndex
 from closer.catalog.records import Category, Match, Product
 from closer.catalog.repository import ProductRepository
-from closer.catalog.words import price_limits
+from closer.catalog.words import NOISE, price_limits, stem, words_of
 from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.errors import Conflict, InvalidInput, NotFound
@@ -141,6 +141,12 @@ class CatalogService:
         rival = next(rivals, 0.0) / hits[0].score
         confidence = min(1.0, hits[0].coverage) * (1.0 - 0.4 * rival**4)
         return Match(named[0], round(confidence, 3), tuple(named[1:]))
+
+    async def telling_words(self, text: str) -> str:
+        """Return the words of a text that name or describe something in the shop, as they stand there."""
+        index = (await self._fresh_index()).index
+        said = (word for word in words_of(text) if len(word) > 2 and word not in NOISE)
+        return " ".join(word for word in said if index.tells(stem(word)))
 
     async def variants(self, product_id: str) -> list[Product]:
         """Return all variants of a product, itself included."""

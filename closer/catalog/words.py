@@ -13,6 +13,12 @@ _LIMIT = re.compile(
     r"\s*(?:usd|[$\u20ac\u00a3])?\s*(?P<amount>\d[\d,]*(?:\.\d+)?)(?!\w)\s*(?:usd|dollars?|bucks|euros?|[$\u20ac\u00a3])?",
     re.IGNORECASE,
 )
+#: "80 dollars at most"
+_AT_MOST = re.compile(
+    r"(?:usd|[$\u20ac\u00a3])?\s*(?P<amount>\d[\d,]*(?:\.\d+)?)\s*(?:usd|dollars?|bucks|euros?|pounds?|quid|[$\u20ac\u00a3])?"
+    r",?\s*(?:at most|max(?:imum)?|tops|or less|or under|limit)\b",
+    re.IGNORECASE,
+)
 _UPWARD = frozenset({"over", "above", "more than", "at least", "from"})
 _QUOTE = re.compile("['`\u2019\u00b4]")
 
@@ -127,7 +133,11 @@ def price_limits(text: str) -> tuple[str, Decimal | None, Decimal | None]:
             lowest = amount
         else:
             highest = amount
-    return _LIMIT.sub(" ", text), lowest, highest
+    text = _LIMIT.sub(" ", text)
+    if highest is None and (limit := _AT_MOST.search(text)):
+        highest = Decimal(limit["amount"].replace(",", ""))
+        text = _AT_MOST.sub(" ", text)
+    return text, lowest, highest
 
 
 def query_words(text: str) -> list[str]:

@@ -66,6 +66,23 @@ class Placing(Cancelling):
 
         return await self._once(customer_id, idempotency_key, "place_order", work)
 
+    async def quote(
+        self,
+        customer_id: str,
+        items: Sequence[NewItem],
+        address_id: str | None = None,
+        *,
+        delivery_method: str = "standard",
+    ) -> Sums:
+        """Return what an order would cost, delivery counted, without placing it.
+
+        Raises:
+            NotFound: if a product or the address is unknown.
+            InvalidInput: if a number, an option or the delivery is not acceptable.
+        """
+        address = await self._customers.address(customer_id, address_id)
+        return self._sums(await self._lines(items), address, delivery_method)
+
     async def pay(
         self,
         customer_id: str,
@@ -122,11 +139,7 @@ class Placing(Cancelling):
         method = payment_method(method_name)
         lines = await self._lines(items)
         now = self._clock.now()
-        subtotal = Money(
-            sum((line.total.amount for line in lines), Decimal(0)), lines[0].unit_price.currency
-        )
-        option = delivery_option(delivery_method, address.country, subtotal, now)
-        sums = Sums(subtotal, Money(Decimal(0), subtotal.currency), option)
+        sums = self._sums(lines, address, delivery_method)
         order_id = await self._free_number()
         await self._orders.add(
             _columns(order_id, customer_id, address, sums, now),
@@ -139,6 +152,13 @@ class Placing(Cancelling):
         await self._add_payment(order, method, state, sums.total, masked=masked)
         await self._event(order, "placed", by, "placed", payment_method=method.id)
         return OrderChange(await self.get(order_id), sums.total, order.fee)
+
+    def _sums(self, lines: Sequence[OrderItem], address: Address, delivery_method: str) -> Sums:
+        subtotal = Money(
+            sum((line.total.amount for line in lines), Decimal(0)), lines[0].unit_price.currency
+        )
+        option = delivery_option(delivery_method, address.country, subtotal, self._clock.now())
+        return Sums(subtotal, Money(Decimal(0), subtotal.currency), option)
 
     async def _lines(self, items: Sequence[NewItem]) -> list[OrderItem]:
         if not 1 <= len(items) <= MAX_LINES:

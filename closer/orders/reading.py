@@ -12,7 +12,7 @@ from closer.kit.pagination import Page, PageRequest, page_of
 from closer.orders.base import OrdersBase
 from closer.orders.delivery import DeliveryOption, delivery_options
 from closer.orders.payment_methods import PAYMENT_METHODS, PaymentMethod
-from closer.orders.records import Basket, Order, OrderEvent, ProgressStep
+from closer.orders.records import Basket, Order, OrderEvent, Payment, ProgressStep
 from closer.orders.repository import OrderFilter
 from closer.orders.states import STATES
 
@@ -23,6 +23,8 @@ _WAY = (
     ("shipped", "Shipped"),
     ("delivered", "Delivered"),
 )
+#: So many orders are looked at for how a customer pays.
+_PAYMENTS_SEEN = 20
 _ENDS = (("cancelled", "Cancelled"), ("returned", "Returned"), ("refunded", "Refunded"))
 
 
@@ -114,3 +116,13 @@ class Reading(OrdersBase):
     def payment_methods(self) -> Sequence[PaymentMethod]:
         """Return the ways to pay."""
         return PAYMENT_METHODS
+
+    async def payments_on_file(self, customer_id: str) -> Sequence[Payment]:
+        """Return how a customer paid before and can pay again, one payment a way, the latest first."""
+        again = {method.id for method in PAYMENT_METHODS if method.immediate} - {"gift_card"}
+        found: dict[str, Payment] = {}
+        for order in await self.latest(customer_id, _PAYMENTS_SEEN):
+            payment = order.payment
+            if payment is not None and payment.method in again and payment.state == "captured":
+                found.setdefault(payment.method, payment)
+        return tuple(found.values())

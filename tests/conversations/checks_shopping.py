@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from closer.customers.records import NewAddress
 from closer.kit.pagination import PageRequest
 from closer.services import Services
 from tests.conversations.conftest import NOW
-from tests.conversations.state import check
+from tests.conversations.state import arrangement, check
+
+
+@arrangement("address")
+async def _address(services: Services, details: dict[str, Any]) -> None:
+    """Put a further address in a customer's book."""
+    parts = {name: value for name, value in details.items() if name != "customer"}
+    await services.customers.add_address(details["customer"], NewAddress(**parts))
 
 
 async def _new(services: Services, customer: str) -> list[Any]:
@@ -24,6 +32,13 @@ async def _latest_order(services: Services, customer: str | None, details: dict[
     assert item.quantity == details["quantity"], f"ordered were {item.quantity}"
     if "states" in details:
         assert orders[0].state in details["states"], f"state is {orders[0].state}"
+    if "options" in details:
+        assert dict(item.options) == details["options"], f"ordered was {dict(item.options)}"
+    if "city" in details:
+        assert orders[0].address["city"] == details["city"], f"it goes to {orders[0].address}"
+    if "paid_by" in details:
+        paid = orders[0].payment.method
+        assert paid == details["paid_by"], f"it is paid by {paid}"
 
 
 @check("new_orders")

@@ -175,3 +175,21 @@ async def test_an_ambient_transaction_takes_the_order_back(stage: Stage) -> None
             raise RuntimeError
     assert await stage.stock(LAMP) == 10
     assert not (await stage.orders.list(ANNA)).items
+
+
+async def test_a_quote_is_what_the_order_costs(stage: Stage) -> None:
+    item = NewItem(SHIRT, 1, {"size": "S"})
+    quote = await stage.orders.quote(ANNA, [item])
+    order = await stage.placed(item)
+    assert quote.total == order.total
+    assert quote.delivery.price == order.shipping
+
+
+async def test_ways_to_pay_on_file_are_those_that_worked_before(stage: Stage) -> None:
+    assert await stage.orders.payments_on_file(ANNA) == ()
+    await stage.placed()
+    assert await stage.orders.payments_on_file(ANNA) == ()
+
+    order = await stage.placed()
+    await stage.orders.pay(ANNA, order.id, "PayPal")
+    assert [payment.method for payment in await stage.orders.payments_on_file(ANNA)] == ["paypal"]

@@ -1,0 +1,131 @@
+"""Looking for products: what fits the customer's words, taste and budget; then others, and cheaper ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rasa_sdk.events import EventType
+
+from actions.base import CloserAction
+from actions.context import TurnContext
+from actions.product_choice import chooses, chosen
+from actions.product_slots import focus_of, product_card, shown_before, without_small_words
+from actions.waiting import begin_with
+from closer.catalog.records import Product
+from closer.catalog.words import SYNONYMS, price_limits, stem, words_of
+from closer.recommendations.records import Recommendation
+
+_SHOWN = 3
+_LOOKED_AT = 20
+_CENT = Decimal("0.01")
+_CHEAPER = re.compile(r"\b(?:cheaper|less expensive|lower price|cost less)\b", re.IGNORECASE)
+_OTHERS = re.compile(
+    r"\b(?:other|others|else|different|more (?:of|like|options|choices?)|some more|none of (?:these|those|them))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What is looked for."""
+
+    text: str | None
+    category: str | None
+    price_max: Decimal | None
+    excluded: tuple[str, ...] = ()
+
+
+class Recommend(CloserAction):
+    """`recommend_product`: ranked by what the customer and others bought, within what the message asks for."""
+
+    action_name = "action_recommend"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Show up to three products with a reason each; they can then be named "the first one"."""
+        shown = await shown_before(ctx)
+        if shown and not (ctx.tracker.active_loop or {}).get("name") and _picks(ctx, shown):
+            return begin_with(ctx, "product_info")
+        search = await _search(ctx, shown)
+        found = await _found(ctx, search)
+        if not found:
+            _say_nothing_found(ctx, search, shown)
+            return []
+        ctx.set("last_products", [item.product.id for item in found])
+        ctx.set("product_in_focus", found[0].product.id if len(found) == 1 else None)
+        if len(found) == 1:
+            ctx.offer("place_order_form", {"product_in_focus": found[0].product.id})
+        else:
+            ctx.set("pending_offer", None)
+        ctx.say(
+            "utter_what_there_is" if search.text else "utter_recommendations",
+            cards=[_card(item) for item in found],
+            reasons=_spoken(found),
+            products=_spoken(found),
+        )
+        return []
+
+
+async def _found(ctx: TurnContext, search: _Search) -> list[Recommendation]:
+    """Return what fits; where the words name a kind of thing, only that ("laptops" are no mice)."""
+    found = await ctx.services.recommendations.recommend(
+        ctx.customer_id,
+        category=search.category,
+        price_max=search.price_max,
+        text=search.text,
+        exclude=search.excluded,
+        limit=_LOOKED_AT if search.text else _SHOWN,
+    )
+    said = {stem(word) for word in words_of(search.text or "")}
+    said |= {stem(other) for word in said for other in SYNONYMS.get(word, ())}
+    named = [item for item in found if said & {stem(w) for w in words_of(item.product.kind)}]
+    heads = [item for item in named if stem(words_of(item.product.kind)[-1]) in said]
+    others = [] if search.excluded and search.text else found  # more of that kind, or nothing
+    return list(heads or named or others)[:_SHOWN]
+
+
+def _picks(ctx: TurnContext, shown: Sequence[Product]) -> bool:
+    """Whether the words choose one of the products shown instead of looking for more."""
+    return chooses(ctx.text) and not _OTHERS.search(ctx.text) and len(chosen(ctx.text, shown)) == 1
+
+
+async def _search(ctx: TurnContext, shown: Sequence[Product]) -> _Search:
+    """Return what is looked for: what the words name, or else more of what was shown."""
+    text, lowest, highest = price_limits(ctx.text)
+    if highest is None and lowest is None and (money := ctx.entity("money")):
+        highest = Decimal(str(money["amount"])) if isinstance(money, dict) else None
+    words = " ".join(map(str, ctx.entities("product")))
+    words = words or await ctx.services.catalog.telling_words(without_small_words(text))
+    category = ctx.services.catalog.match_category(
+        " ".join(map(str, ctx.entities("category", "product"))) or text
+    )
+    more = _CHEAPER.search(text) or _OTHERS.search(text)
+    if shown and more and not words:
+        like = await focus_of(ctx) or shown[0]
+        if _CHEAPER.search(text) and highest is None:
+            seen = [like] if await focus_of(ctx) else shown
+            highest = min(product.price.amount for product in seen) - _CENT
+        kind = like.kind if len({product.kind for product in shown}) == 1 else None
+        category_id = like.category if len({product.category for product in shown}) == 1 else None
+        return _Search(kind, category_id, highest, tuple(product.id for product in shown))
+    return _Search(words or None, category.id if category else None, highest)
+
+
+def _say_nothing_found(ctx: TurnContext, search: _Search, shown: Sequence[Product]) -> None:
+    if shown and search.excluded and _CHEAPER.search(ctx.text):
+        cheapest = min(shown, key=lambda product: product.price.amount)
+        ctx.say("utter_nothing_cheaper", product=cheapest.name, price=str(cheapest.price))
+    elif search.excluded:
+        ctx.say("utter_no_others")
+    else:
+        ctx.say("utter_nothing_to_recommend")
+
+
+def _card(item: Recommendation) -> object:
+    return product_card(item.product, subtitle=item.reason)
+
+
+def _spoken(found: Sequence[Recommendation]) -> str:
+    return "; ".join(f"{item.product.name} for {item.product.price}" for item in found)

@@ -1,0 +1,180 @@
+"""The slots of a purchase beside the product: size, number of pieces, where it goes, how it is paid."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from actions.change_text import options_in
+from actions.context import TurnContext
+from actions.order_slots import meant_elsewhere
+from actions.product_slots import without_small_words
+from actions.slot_types import Answer, Filled, Invalid, SlotType
+from closer.catalog.records import Product
+from closer.conversations.value_numbers import number_of
+from closer.customers.records import Address
+from closer.orders.payment_methods import PAYMENT_METHODS
+from closer.orders.pricing import MAX_PER_LINE
+
+_PIECES = re.compile(
+    r"\b(?:pieces?|pcs|pairs?|of (?:them|these|those)|items|copies)\b|\d ?x\b|\bx ?\d",
+    re.IGNORECASE,
+)
+#: A number of pieces given again: "make it 3", "only two please".
+_MAKE_IT = re.compile(
+    r"\b(?:make (?:it|that)|change (?:it|that) to|i(?:'ll| will)? (?:take|want)|just|only)\s+(\d{1,2}|[a-z]{3,6})"
+    r"(?:\s+(?:of (?:them|these|those)|pieces|please|pls|then|instead|now))*\W*$",
+    re.IGNORECASE,
+)
+#: Where one of these is asked for, a lone number is no number of pieces.
+_CHOICES = ("product_options", "product_variant")
+_PLACE = re.compile(
+    r"\b(?:to|at) (?:my |the |our )?(office|work(?:place)?|job|home|house|flat|parents|mum|mom|dad)\b"
+    r"|\b(?:my |the )?(office|work|home) address\b",
+    re.IGNORECASE,
+)
+_SIZE_LIKE = re.compile(
+    r"\d|\b(?:xs|s|m|l|x+l|small|medium|large)\b(?<!['\u2019]\w)", re.IGNORECASE
+)
+_SAME_PLACE = {
+    "office": "work",
+    "workplace": "work",
+    "job": "work",
+    "house": "home",
+    "flat": "home",
+}
+_METHODS = re.compile(
+    rf"\b(?:{'|'.join(re.escape(m.name) for m in PAYMENT_METHODS)}|amex|pay ?pal|giftcard|wire transfer)\b",
+    re.IGNORECASE,
+)
+_METHOD_NAMES = {"giftcard": "gift card", "wire transfer": "bank transfer", "pay pal": "paypal"}
+
+
+class OptionSlot(SlotType):
+    """What must be chosen with a product, such as its size; only for products that have a choice."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the words that may name it."""
+        if not ctx.slot("product"):
+            return None
+        elsewhere = answer.asked and meant_elsewhere(ctx, "place_order", "check_stock")
+        return None if elsewhere and not _SIZE_LIKE.search(ctx.text) else ctx.text
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Take what the words name; where there is still something to choose, it is asked for."""
+        before = ctx.slot("product_options") or {}
+        product = await ctx.services.catalog.get(str(ctx.slot("product")))
+        found = {**before, **options_in(product, value, before)}
+        if all(name in found for name in product.options) and found:
+            return Filled(found)
+        asked = ctx.slot("requested_slot") == "product_options"
+        return (
+            Invalid("utter_no_such_variant", product=product.name)
+            if asked
+            else Filled(ctx.slot("product_options"))
+        )
+
+    def spoken(self, value: Any) -> str:
+        """Return the choices as words."""
+        return ", ".join((value or {}).values())
+
+
+class QuantitySlot(SlotType):
+    """How many pieces."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> int | None:
+        """Return the number of pieces that the message names."""
+        found = ctx.entity("quantity")
+        if found is None and (match := _MAKE_IT.search(ctx.text)):
+            found = number_of(match.group(1))
+        if found is None and answer.asked:
+            match = re.search(r"\d+", ctx.text)
+            found = match.group(0) if match else None
+        if ctx.slot("requested_slot") in _CHOICES and not _PIECES.search(ctx.text):
+            return None
+        try:
+            return int(str(found)) if found is not None else None
+        except ValueError:
+            return None
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Accept what the shop sells to one person; a size, or a number in a product's name, is none of pieces."""
+        if await self._means_something_else(ctx, int(value)):
+            return Filled(ctx.slot("quantity"))
+        if 1 <= value <= MAX_PER_LINE:
+            return Filled(value)
+        return Invalid("utter_too_many_pieces", most=str(MAX_PER_LINE))
+
+    async def _means_something_else(self, ctx: TurnContext, value: int) -> bool:
+        match = await ctx.services.catalog.match(without_small_words(ctx.text))
+        if match is not None and _in_name(ctx, match.product.name, value):
+            return True
+        product_id = ctx.slot("product") or (match.product.id if match else None)
+        if not product_id or _PIECES.search(ctx.text):
+            return False
+        product = (await ctx.services.catalog.get_many([product_id])).get(product_id)
+        return product is not None and _is_size(product, value)
+
+
+class PaymentSlot(SlotType):
+    """How a purchase is paid: the id of one of the shop's ways."""
+
+    insists = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the way that the message names, unless it asks about ways to pay."""
+        found = _METHODS.search(ctx.text)
+        if found is None or ctx.text.rstrip().endswith("?"):
+            return None
+        said = found.group(0).lower()
+        name = _METHOD_NAMES.get(said, said)
+        return next((m.id for m in PAYMENT_METHODS if name in (m.name.lower(), m.id)), None)
+
+    def spoken(self, value: Any) -> str:
+        """Return the way's name."""
+        return next((m.name for m in PAYMENT_METHODS if m.id == value), "")
+
+
+class DeliverToSlot(SlotType):
+    """One of the customer's addresses: its id."""
+
+    insists = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return what the message calls the address."""
+        found = _PLACE.search(ctx.text)
+        return (found.group(1) or found.group(2)).lower() if found else None
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Find the address with that label."""
+        label = _SAME_PLACE.get(value, value)
+        known = (
+            await ctx.services.customers.addresses(str(ctx.customer_id)) if ctx.customer_id else []
+        )
+        fitting = [a for a in known if _SAME_PLACE.get(a.label.lower(), a.label.lower()) == label]
+        if not fitting and label == "home":
+            fitting = [address for address in known if address.is_default]
+        return Filled(fitting[0].id) if fitting else Invalid("utter_no_such_address", label=value)
+
+    def spoken(self, value: Any) -> str:
+        """Return nothing: the summary names the address."""
+        return ""
+
+
+def home_of(addresses: list[Address], chosen: str | None) -> Address | None:
+    """Return the address that a purchase goes to: the chosen one, or else the default one."""
+    wanted = (a for a in addresses if (a.id == chosen if chosen else a.is_default))
+    return next(wanted, addresses[0] if addresses else None)
+
+
+def _is_size(product: Product, value: int) -> bool:
+    return any(str(value) in choices for choices in product.options.values())
+
+
+def _in_name(ctx: TurnContext, name: str, value: int) -> bool:
+    """Whether a number in a message stands in a product's name, behind another word of it."""
+    return any(
+        re.search(rf"\b{re.escape(one)}\s+{re.escape(number)}\b", ctx.text, re.IGNORECASE)
+        for one, number in zip(name.split(), name.split()[1:], strict=False)
+        if number_of(number) == value
+    )

@@ -1,0 +1,79 @@
+"""What words without a wish of their own mean after what was shown or done last: a choice among products, or the cart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rasa_sdk.events import EventType, FollowupAction
+
+from actions.change_text import number_in
+from actions.context import TurnContext
+from actions.product_choice import chooses, chosen, named_among
+from actions.product_slots import focus_of, put_in_focus, shown_before
+from actions.waiting import begin_with
+from closer.catalog.records import Product
+
+_CART_TASKS = ("view_cart", "change_cart", "checkout")
+_TAKES_OUT = re.compile(
+    r"\b(?:(?:take|get|put|throw) .{0,20}\b(?:out|off|back)|remove|delete|empty|clear|drop)\b"
+    r"|\b(?:never|didn'?t|did not) (?:\w+ ){0,2}(?:put|add|want|order)",
+    re.IGNORECASE,
+)
+_BUYS = re.compile(
+    r"\b(?:i(?:'ll| will)? (?:take|have|want|buy)|buy|order|give me)\b", re.IGNORECASE
+)
+_ELSE = re.compile(
+    r"\b(?:(?:some|any|sth|smth)?(?:thing)? ?else|others?|different)\b", re.IGNORECASE
+)
+_SHORT = 6
+
+
+async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
+    """Return how to go on with such words; nothing if they mean nothing here."""
+    if (ctx.tracker.active_loop or {}).get("name"):
+        return []
+    if await _of_cart(ctx):
+        return begin_with(ctx, "change_cart")
+    shown = await shown_before(ctx)
+    if not shown:
+        return []
+    if _may_choose(ctx) and (picked := await _picked(ctx, shown)) is not None:
+        put_in_focus(ctx, picked, [picked])
+        ctx.set("product", picked.id)
+        return [
+            FollowupAction("place_order_form" if _BUYS.search(ctx.text) else "product_info_form")
+        ]
+    if _ELSE.search(ctx.text) and len(ctx.text.split()) <= _SHORT:
+        return [FollowupAction("action_recommend")]
+    return []
+
+
+async def _picked(ctx: TurnContext, shown: Sequence[Product]) -> Product | None:
+    """Return the one product that the words choose: of those shown, or else of their variants."""
+    focus = await focus_of(ctx)
+    family: list[Product] = []
+    for product in shown:
+        family += [v for v in await ctx.services.catalog.variants(product.id) if v not in family]
+    picked = chosen(ctx.text, shown if len(shown) > 1 else family, focus)
+    picked = picked or named_among(ctx.text, family)
+    nothing_new = len(shown) == 1 and picked == [focus]
+    return picked[0] if len(picked) == 1 and not nothing_new else None
+
+
+async def _of_cart(ctx: TurnContext) -> bool:
+    """Whether the words are about a cart that was just looked at, filled or changed."""
+    last = ctx.slot("task_result") or {}
+    if last.get("outcome") != "ready":
+        return False
+    number = number_in(ctx.text) is not None and len(ctx.text.split()) <= _SHORT
+    if not number and _TAKES_OUT.search(ctx.text) is None:
+        return False
+    if last.get("task") != "place_order":
+        return last.get("task") in _CART_TASKS
+    cart = await ctx.services.carts.view(ctx.customer_id or ctx.conversation_id)
+    return any(line.product.id == ctx.slot("product_in_focus") for line in cart.lines)
+
+
+def _may_choose(ctx: TurnContext) -> bool:
+    return len(ctx.text.split()) <= _SHORT or chooses(ctx.text)

@@ -1,0 +1,204 @@
+"""Closing the sale: an order at once for a known customer, or the cart with its checkout link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from actions.context import TurnContext
+from actions.order_slots import order_card
+from actions.product_slots import ProductSlot, is_settled, put_in_focus
+from actions.purchase_slots import (
+    DeliverToSlot,
+    OptionSlot,
+    PaymentSlot,
+    QuantitySlot,
+    home_of,
+)
+from actions.slot_types import ConfirmSlot
+from actions.tasks.carts import cart_owner, say_in_cart
+from actions.tasks.shopping import ProductTask, say_sold_out
+from actions.variant_slots import VariantSlot, keep_open, open_variants
+from actions.waiting import queue
+from actions.wishes import Wish
+from closer.catalog.records import Product
+from closer.orders.payment_methods import payment_method
+from closer.orders.pricing import Sums
+from closer.orders.records import NewItem, Payment
+
+_CART = re.compile(r"\b(cart|basket|bag|trolley|check ?out link|later)\b", re.IGNORECASE)
+_TILL = re.compile(r"\b(check(?:ing)? ?out|to pay|till)\b", re.IGNORECASE)
+
+
+class PlaceOrder(ProductTask):
+    """Orders one product once its variant, its price with delivery and the way to pay were agreed on."""
+
+    name = "place_order"
+    title = "your purchase"
+    slots = {
+        "product": ProductSlot(),
+        "product_variant": VariantSlot(),
+        "product_options": OptionSlot(),
+        "quantity": QuantitySlot(),
+        "deliver_to": DeliverToSlot(),
+        "payment_method": PaymentSlot(),
+        "confirmed": ConfirmSlot(),
+    }
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Take what was in focus as the product, and note whether the cart was asked for."""
+        await super().begin(ctx)
+        if ctx.slot("product") is None and ctx.intent == "affirm":
+            ctx.set("product", ctx.slot("product_in_focus"))
+        data = ctx.slot("task_data") or {}
+        ctx.set("task_data", {**data, "cart": bool(_CART.search(ctx.text))})
+        if ctx.slot("product") or "choices" in data or not _TILL.search(ctx.text):
+            return
+        if (await ctx.services.carts.view(cart_owner(ctx))).lines:  # "how do I pay for it all"
+            queue(ctx, [Wish("checkout", ctx.heard)], quiet=True)
+            self.finish(ctx, "passed_on")
+
+    def revise(self, ctx: TurnContext) -> None:
+        """Keep whether it goes in the cart, and the variants to choose from."""
+        data = ctx.slot("task_data") or {}
+        ctx.set("task_data", {name: data[name] for name in ("cart", "variants") if name in data})
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """Ask for the product, its variant and its options; name the total before ordering."""
+        if ctx.slot("product") is None:
+            return ["product"]
+        product = await self._variant(ctx)
+        if product is None:
+            return ["product_variant"]
+        if not product.in_stock:
+            await say_sold_out(ctx, product)
+            self.finish(ctx, "impossible")
+            return []
+        ctx.set("product", product.id)
+        ctx.set("product_variant", {"id": product.id, "name": product.name})
+        if ctx.slot("quantity") is None:
+            ctx.set("quantity", 1)
+        if _options_open(ctx, product):
+            ctx.set("task_summary", _question(product))
+            return ["product_options"]
+        if (ctx.slot("task_data") or {}).get("cart") or not await self._can_charge(ctx):
+            return []
+        ctx.set("task_summary", await self._summary(ctx, product))
+        return ["confirmed"]
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Order, or put it in the cart and hand over the link."""
+        product = await ctx.services.catalog.get(ctx.slot("product"))
+        if ctx.slot("confirmed") and ctx.customer_id:
+            await self._order(ctx, product)
+            return
+        owner, quantity = cart_owner(ctx), int(ctx.slot("quantity"))
+        cart = await ctx.services.carts.add(
+            owner, product.id, quantity, ctx.slot("product_options") or {}
+        )
+        await say_in_cart(ctx, owner, cart, product)
+
+    async def _variant(self, ctx: TurnContext) -> Product | None:
+        """Return what is to be bought, or None while its variant is still to be chosen."""
+        product = await ctx.services.catalog.get(ctx.slot("product"))
+        family = {v.id: v for v in await ctx.services.catalog.variants(product.id)}
+        ids = open_variants(ctx)
+        if not ids or not set(ids) <= set(family):
+            settled = is_settled(ctx, product.id)
+            ids = [product.id] if settled else list(ctx.slot("last_products"))
+            keep_open(ctx, [family[i] for i in ids if i in family])
+            if (ctx.slot("product_variant") or {}).get("id") not in family:
+                ctx.set("product_variant", None)
+        can_be_had = [i for i in ids if i in family and family[i].in_stock]
+        if len(can_be_had) > 1 and ctx.slot("product_variant") is None:
+            keep_open(ctx, [family[i] for i in can_be_had])
+            return None
+        if product.in_stock or not can_be_had or is_settled(ctx, product.id):
+            return product
+        put_in_focus(ctx, family[can_be_had[0]], [family[can_be_had[0]]])
+        return family[can_be_had[0]]
+
+    async def _can_charge(self, ctx: TurnContext) -> bool:
+        """Say whether it can be ordered here: to an address, and paid in a way that needs no more input."""
+        if ctx.customer_id is None:
+            return False
+        addresses = await ctx.services.customers.addresses(ctx.customer_id)
+        return bool(addresses) and await self._way_to_pay(ctx) is not None
+
+    async def _way_to_pay(self, ctx: TurnContext) -> tuple[str, str] | None:
+        """Return the way to pay and what the customer knows it by; None if it takes the checkout page."""
+        on_file: Sequence[Payment] = await ctx.services.orders.payments_on_file(
+            str(ctx.customer_id)
+        )
+        wanted = ctx.slot("payment_method")
+        if wanted == "bank_transfer":
+            return wanted, "by bank transfer"
+        fitting = (p for p in on_file if wanted is None or p.method == wanted)
+        payment = next(fitting, None)
+        return (payment.method, f"with your {payment.masked}") if payment else None
+
+    async def _summary(self, ctx: TurnContext, product: Product) -> str:
+        addresses = await ctx.services.customers.addresses(str(ctx.customer_id))
+        home = home_of(addresses, ctx.slot("deliver_to"))
+        way = await self._way_to_pay(ctx)
+        item = self._item(ctx, product)
+        sums = await ctx.services.orders.quote(
+            str(ctx.customer_id), [item], home.id if home else None
+        )
+        chosen = f" ({', '.join(item.options.values())})" if item.options else ""
+        where = home.one_line if home else ""
+        return f"{item.quantity} × {product.name}{chosen}, {_spoken(sums)}, to {where}, paid {way[1] if way else ''}"
+
+    async def _order(self, ctx: TurnContext, product: Product) -> None:
+        """Place the order and take the payment that was agreed on."""
+        customer_id = str(ctx.customer_id)
+        method, known_as = await self._way_to_pay(ctx) or ("bank_transfer", "by bank transfer")
+        addresses = await ctx.services.customers.addresses(customer_id)
+        home = home_of(addresses, ctx.slot("deliver_to"))
+        done = await ctx.services.orders.place_order(
+            customer_id,
+            [self._item(ctx, product)],
+            home.id if home else None,
+            method,
+            masked=known_as.removeprefix("with your ") if method != "bank_transfer" else None,
+            idempotency_key=ctx.key(),
+        )
+        if payment_method(method).immediate:
+            done = await ctx.services.orders.pay(
+                customer_id, done.order.id, idempotency_key=ctx.key("pay")
+            )
+        order = done.order
+        ctx.set("order_id", order.id)
+        ctx.say(
+            "utter_ordered" if order.state == "paid" else "utter_ordered_unpaid",
+            cards=[order_card(order)],
+            order_id=order.id,
+            total=str(order.total),
+            paid=known_as,
+            date=f"{order.deliver_until:%A}, {order.deliver_until.day} {order.deliver_until:%B}",
+        )
+
+    def _item(self, ctx: TurnContext, product: Product) -> NewItem:
+        return NewItem(product.id, int(ctx.slot("quantity")), ctx.slot("product_options") or {})
+
+
+def _options_open(ctx: TurnContext, product: Product) -> bool:
+    chosen: dict[str, Any] = ctx.slot("product_options") or {}
+    if any(chosen.get(name) not in choices for name, choices in product.options.items()):
+        chosen = {n: c[0] for n, c in product.options.items() if len(c) == 1} | {
+            name: value for name, value in chosen.items() if value in product.options.get(name, [])
+        }
+        ctx.set("product_options", chosen if len(chosen) == len(product.options) else None)
+    return bool(product.options) and ctx.slot("product_options") is None
+
+
+def _question(product: Product) -> str:
+    return "; ".join(f"{name}: {', '.join(values)}" for name, values in product.options.items())
+
+
+def _spoken(sums: Sums) -> str:
+    """Return goods, delivery and total in words."""
+    if not sums.delivery.price.amount:
+        return f"{sums.total} in all with free delivery"
+    return f"{sums.subtotal} plus {sums.delivery.price} delivery, {sums.total} in all"

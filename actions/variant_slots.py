@@ -1,0 +1,125 @@
+"""Choosing a variant of a product that is to be bought: its colour, edition or pack, where that is a product of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from rasa_sdk.events import EventType
+
+from actions.base import CloserAction
+from actions.context import TurnContext
+from actions.intents import KIN, TASK_OF_INTENT
+from actions.order_slots import meant_elsewhere
+from actions.product_choice import chooses, chosen, common_name, difference, named_among
+from actions.product_slots import product_button, put_in_focus
+from actions.slot_types import Answer, Filled, Invalid, SlotType
+from closer.catalog.records import Product
+from closer.catalog.words import stem, words_of
+
+#: What a wish for another variant, way to pay or address may be taken for while something is bought.
+NEARBY = frozenset({"change_order"}).union(*(family for family in KIN if "place_order" in family))
+REFUSES = re.compile(r"^\W*(?:no|nope|nah|none|neither)\b", re.IGNORECASE)
+_LONE_NUMBER = re.compile(r"(?<![\w.-])\d+(?![\w.-]|\s?[a-z]{1,4}\b)", re.IGNORECASE)
+
+
+class VariantSlot(SlotType):
+    """One of a product's variants: its id and name."""
+
+    insists = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the words that may choose one."""
+        if answer.asked:
+            said = str(ctx.entity("product") or "") if ctx.text.startswith("/") else ctx.text
+            plain = ctx.intent == "affirm" and len(said.split()) <= 2
+            elsewhere = meant_elsewhere(ctx, "place_order") and not _names_one(ctx, said)
+            return None if plain or elsewhere or ctx.intent in ("help", "repeat") else said
+        other = TASK_OF_INTENT.get(ctx.intent)
+        meant_here = other is None or other in NEARBY
+        return ctx.text if ctx.slot("product") and meant_here else None
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Take the one that is meant; several narrow the choice, and words that choose nothing change nothing."""
+        before, asked = ctx.slot("product_variant"), ctx.slot("requested_slot") == "product_variant"
+        product = await ctx.services.catalog.get(str(ctx.slot("product")))
+        family = await ctx.services.catalog.variants(product.id)
+        if asked:
+            offered = [v for v in family if v.id in open_variants(ctx)]
+            picked = [v for v in family if v.id == value] or chosen(value, offered)
+            picked = picked or named_among(value, family)
+        else:
+            picked = chosen(_LONE_NUMBER.sub(" ", value), family, product)
+            if not picked or product in picked:
+                return Filled(before)
+        if not picked and asked and REFUSES.search(value):
+            ctx.set("confirmed", False)
+            return Filled(before)
+        if not picked:
+            unclear = chooses(value) or ctx.intent == "affirm"
+            said = "utter_invalid_product_variant" if unclear else "utter_no_such_variant"
+            return Invalid(said, product=common_name(family))
+        can_be_had = [variant for variant in picked if variant.in_stock]
+        if not can_be_had:
+            return Invalid("utter_variant_sold_out", product=picked[0].name)
+        return Filled(_taken(ctx, can_be_had))
+
+    def spoken(self, value: Any) -> str:
+        """Return the variant's name."""
+        return str(value["name"]) if value else ""
+
+
+def _taken(ctx: TurnContext, picked: Sequence[Product]) -> dict[str, str] | None:
+    """Settle on a variant; of several one is still to be chosen."""
+    put_in_focus(ctx, picked[0], picked)
+    keep_open(ctx, picked)
+    ctx.set("confirmed", None)
+    if len(picked) > 1:
+        return None
+    ctx.set("product", picked[0].id)
+    return {"id": picked[0].id, "name": picked[0].name}
+
+
+def open_variants(ctx: TurnContext) -> list[str]:
+    """Return the variants that there are to choose from."""
+    return list((ctx.slot("task_data") or {}).get("variants") or {})
+
+
+def keep_open(ctx: TurnContext, variants: Sequence[Product]) -> None:
+    """Remember which variants there are to choose from, and what tells them apart."""
+    told = {variant.id: difference(variant, variants) for variant in variants}
+    ctx.set("task_data", {**(ctx.slot("task_data") or {}), "variants": told})
+
+
+def _names_one(ctx: TurnContext, said: str) -> bool:
+    """Whether words name anything that tells the open variants apart."""
+    told: dict[str, str] = (ctx.slot("task_data") or {}).get("variants") or {}
+    telling = {stem(word) for name in told.values() for word in words_of(name)}
+    return said in told or bool(telling & {stem(word) for word in words_of(said)})
+
+
+class AskVariant(CloserAction):
+    """Asks which variant, naming those that can be had, with their prices where these differ."""
+
+    action_name = "action_ask_place_order_form_product_variant"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Offer what there is to choose from."""
+        found = await ctx.services.catalog.get_many(open_variants(ctx))
+        variants = list(found.values())
+        if not variants:
+            ctx.say("utter_ask_product")
+            return []
+        prices = len({variant.price.amount for variant in variants}) > 1
+        titles = {
+            variant.id: difference(variant, variants) + (f" ({variant.price})" if prices else "")
+            for variant in variants
+        }
+        ctx.say(
+            "utter_ask_variant",
+            product=common_name(variants),
+            choices="; ".join(titles.values()),
+            buttons=[product_button(variant, titles[variant.id]) for variant in variants[:6]],
+        )
+        return []
