@@ -8,10 +8,13 @@ from typing import Any
 
 from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
 
+from actions.address_target import asks_default
 from actions.address_text import read_address
 from actions.base import CloserAction
 from actions.context import TurnContext
+from actions.places import place_in
 from actions.product_slots import place_in_list
+from actions.spoken_of import address_just_given, last_action
 from actions.waiting import begin_with
 
 #: What an intent is called when the assistant asks which of two was meant; designers change the words in `utter_ask_meaning`.
@@ -56,6 +59,8 @@ MEANINGS: dict[str, str] = {
 
 _WHERE = re.compile(r"^\W*(?:and |so |ok |hi |hey )*(?:where|when)", re.IGNORECASE)
 _NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
+
+_DELIVERY = ("action_delivery_options", "action_delivery_period")
 
 #: Actions that answer what was not understood.
 _LADDER = ("action_clarify", "action_default_fallback")
@@ -132,6 +137,9 @@ class Inform(CloserAction):
         shown = ctx.slot("last_products")
         if shown and (place := place_in_list(ctx.text)) is not None and place < len(shown):
             return [FollowupAction("product_info_form")]
+        if last_action(ctx, *_DELIVERY) and place_in(ctx.text)[0]:  # "and to Germany?"
+            again = next(name for name in _DELIVERY if last_action(ctx, name))
+            return [FollowupAction(again)]
         if order_id := ctx.entity("order_id"):
             ctx.set("order_id", order_id)
             names = ("track_order", "cancel_order", "get_refund")
@@ -147,17 +155,17 @@ class Inform(CloserAction):
 def task_told(ctx: TurnContext) -> str | None:
     """Return the task that values alone ask for: a refund's number, an order with an address, stars for a product."""
     number = str(ctx.entity("invoice_id", "order_id") or "")
-    if number.startswith("RF-"):
-        return "track_refund"
-    if number.startswith("INV-"):
-        return "check_invoice"
-    if ctx.entity("order_id") and {"street", "city"} <= set(read_address(ctx.text)):
-        return "change_shipping_address"
-    if ctx.entity("order_id") and _WHERE.search(ctx.text):
-        return "track_order"
-    if ctx.entity("rating") and ctx.entity("product"):
-        return "review"
-    return "edit_account" if ctx.entity("phone", "email") and _NEW.search(ctx.text) else None
+    order, text = ctx.entity("order_id"), ctx.text
+    told = (
+        ("track_refund", number.startswith("RF-")),
+        ("check_invoice", number.startswith("INV-")),
+        ("change_shipping_address", order and {"street", "city"} <= set(read_address(text))),
+        ("track_order", order and _WHERE.search(text)),
+        ("set_up_shipping_address", asks_default(text) and address_just_given(ctx)),
+        ("review", ctx.entity("rating") and ctx.entity("product")),
+        ("edit_account", ctx.entity("phone", "email") and _NEW.search(text)),
+    )
+    return next((task for task, said in told if said), None)
 
 
 class Clarify(CloserAction):
