@@ -20,7 +20,7 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.hearing import fill, hear
-from actions.identity import IDENTITY_SLOTS, settle_proof, steps_of_proof
+from actions.identity import IDENTITY_SLOTS, settle_proof, steps_of_proof, told_who
 from actions.slot_types import Answer, ConfirmSlot, SlotType
 from actions.waiting import go_on, is_new, queue
 from actions.wishes import answer_aside, shared_out, wants_person
@@ -42,11 +42,8 @@ class OfferPersonSlot(ConfirmSlot):
 
     def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
         """Return True or False, None if it is neither."""
-        return (
-            True
-            if ctx.intent == "contact_human_agent" and answer.asked
-            else super().read(ctx, answer)
-        )
+        wished = ctx.intent == "contact_human_agent" and answer.asked
+        return True if wished else super().read(ctx, answer)
 
 
 #: All tasks by name; a task enters when its class is made.
@@ -191,6 +188,8 @@ class ValidateTask(CloserAction):
                     ctx.set(slot, None)
                     await fill(ctx, slot, kind, asked=False)
             await self.task.begin(ctx)
+        if read and self.task.needs_identity:
+            await told_who(ctx, self.task.slots)
 
     async def _ask_next(self, ctx: TurnContext) -> list[EventType]:
         if ctx.slot(_OFFER) is False:  # wants to go on without a person
