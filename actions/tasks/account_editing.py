@@ -6,6 +6,7 @@ from typing import Any
 
 from actions.context import TurnContext
 from actions.forms import Task
+from actions.invoice_names import answer_other_name
 from actions.slot_types import ConfirmSlot, Filled
 from actions.tasks.account_slots import ELSEWHERE, FieldSlot, NewValueSlot, details_told
 from actions.tasks.accounts import tell_owner
@@ -38,6 +39,9 @@ class EditAccount(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Take several details one after another: "my name is Maya Hill now, and my phone 202 555 0177"."""
+        if answer_other_name(ctx):
+            self.finish(ctx, "answered")
+            return
         checked = [await self.slots["new_value"].check(ctx, told) for told in details_told(ctx)]
         told = [outcome.value for outcome in checked if isinstance(outcome, Filled)]
         if len(told) < 2:
