@@ -6,19 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from rasa_sdk.events import EventType
-
-from actions.address_text import (
-    NUMBER_LAST,
-    likely_country,
-    missing_parts,
-    postcode_fits,
-    read_address,
-    titled,
-)
-from actions.base import CloserAction
+from actions.address_pieces import joined, read_piece
+from actions.address_shapes import missing_parts, postcode_fits
+from actions.address_text import SENT, likely_country, read_address, titled
 from actions.context import TurnContext
-from actions.order_slots import OrderSlot, choice_buttons, meant_elsewhere
+from actions.order_slots import OrderSlot, meant_elsewhere
 from actions.places import country_of_city, unserved_country
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.conversations.value_numbers import house_number_in_digits
@@ -61,9 +53,11 @@ class OrderBesideAddressSlot(OrderSlot):
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return a number that is said to be an order's; any number only where there is no address."""
+        if match := SENT.search(ctx.text):
+            return next(number for number in match.groups() if number)
         if match := _ORDER_NUMBER.search(ctx.text):
             return match["id"] or match["bare"]
-        if not answer.asked and read_address(ctx.text):
+        if not answer.asked and (read_address(ctx.text) or _telling(ctx, _piece(ctx, answer))):
             return None
         if not answer.asked and ctx.slot("requested_slot") == "address":
             return None
@@ -75,17 +69,15 @@ class AddressSlot(SlotType):
 
     def read(self, ctx: TurnContext, answer: Answer) -> dict[str, Any] | None:
         """Return the parts that the message tells, or the label of an address that is stored."""
-        text = house_number_in_digits(ctx.text) if ctx.channel == "voice" else ctx.text
+        text = _written(ctx)
         if text.startswith("/"):
             return None
-        draft = ctx.slot("address") or ctx.slot("address_draft") or {}
-        lacking = missing_parts(draft) if answer.asked and not _elsewhere(ctx) else ()
+        known, lacking = _known(ctx), _lacking(ctx, answer)
         if (lacking or read_address(text)) and (country := unserved_country(text)):
             return {"no_delivery": country}
-        found: dict[str, Any] = read_address(text, lacking)
-        if found:
-            return found if answer.asked or draft or "street" in found else None
-        return self._aside(ctx, answer, lacking) if answer.asked or not draft else None
+        if found := _piece(ctx, answer):
+            return found if answer.asked or known or _telling(ctx, found) else None
+        return self._aside(ctx, answer, lacking) if answer.asked or not known else None
 
     @staticmethod
     def _aside(ctx: TurnContext, answer: Answer, lacking: Sequence[str]) -> dict[str, Any] | None:
@@ -103,18 +95,8 @@ class AddressSlot(SlotType):
         """Join the parts with those given before; refuse a postcode that cannot be, and where we do not deliver."""
         if "label" in value:
             return Filled(value)
-        before = ctx.slot("address") or ctx.slot("address_draft") or {}
-        known = {} if "label" in before or {"street", "city"} <= set(value) else before
-        parts = {
-            **known,
-            **{name: part for name, part in value.items() if name not in ("number", "no_delivery")},
-        }
-        if "city" in value and "region" not in value and value["city"] != known.get("city"):
-            parts.pop("region", None)
-        if "number" in value:
-            parts["street"] = _with_number(
-                str(parts.get("street") or ""), value["number"], parts.get("country")
-            ).strip()
+        told = {name: part for name, part in value.items() if name != "no_delivery"}
+        parts = joined(_known(ctx), told)
         postcode, country = parts.get("postcode"), parts.get("country")
         if "no_delivery" in value:
             return Invalid("utter_no_delivery_country", country=value["no_delivery"])
@@ -142,57 +124,6 @@ class DraftSlot(SlotType):
         return
 
 
-class AskAddress(CloserAction):
-    """Asks for an address, or for the parts of it that are missing."""
-
-    action_name = "action_ask_address"
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Name what is missing."""
-        draft = ctx.slot("address_draft") or {}
-        if not draft:
-            ctx.say("utter_ask_address_whole")
-            return []
-        lacking = missing_parts(draft)
-        if lacking == ["number"]:
-            ctx.say("utter_ask_house_number", street=draft["street"])
-        elif lacking == ["country"]:
-            ctx.say("utter_ask_address_country")
-        else:
-            names = {"street": "street and house number", "number": "house number"}
-            ctx.say(
-                "utter_ask_address_parts",
-                parts=_listed([names.get(part, part) for part in lacking]),
-            )
-        return []
-
-
-class AskTarget(CloserAction):
-    """Asks whether an order, the account or both are meant."""
-
-    action_name = "action_ask_address_target"
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Offer the three."""
-        titles = {"Just an order": "this order", "My account": "my account", "Both": "both"}
-        ctx.say("utter_ask_which_address", buttons=choice_buttons(titles))
-        return []
-
-
-class AskLabel(CloserAction):
-    """Asks what to call an address."""
-
-    action_name = "action_ask_address_label"
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Offer the usual names."""
-        ctx.say(
-            "utter_ask_what_to_call_it",
-            buttons=choice_buttons({"Home": "home", "Work": "work", "Other": "other"}),
-        )
-        return []
-
-
 async def settle_address(ctx: TurnContext) -> bool:
     """Complete the address in the slot, or put what there is of it aside; say whether it is complete."""
     given = ctx.slot("address")
@@ -202,7 +133,7 @@ async def settle_address(ctx: TurnContext) -> bool:
     if "label" in given:
         return _take_stored(ctx, given, stored)
     parts = {name: value for name, value in given.items() if value is not None}
-    if "country" not in parts and (country := _concluded(parts, stored)):
+    if missing_parts(parts) == ["country"] and (country := _concluded(parts, stored)):
         parts["country"] = country
     complete = not missing_parts(parts)
     ctx.set("address", parts if complete else None)
@@ -241,13 +172,6 @@ def parts_of(address: Address) -> dict[str, Any]:
     return {"address_id": address.id, **{part: getattr(address, part) for part in named}}
 
 
-def _with_number(street: str, number: str, country: str | None) -> str:
-    """Put a house number where the country has it, in place of one that is there."""
-    if re.search(r"\b\d+\w?\b", street):
-        return re.sub(r"\b\d+\w?\b", number, street, count=1)
-    return f"{street} {number}" if country in NUMBER_LAST else f"{number} {street}"
-
-
 def _take_stored(ctx: TurnContext, given: dict[str, Any], stored: list[Address]) -> bool:
     wanted = given["label"]
     match = next((a for a in stored if wanted == "default" or a.label.casefold() == wanted), None)
@@ -268,6 +192,37 @@ def _concluded(parts: dict[str, Any], stored: list[Address]) -> str | None:
     return likely_country(parts, stored[0].country) if stored else None
 
 
+def _known(ctx: TurnContext) -> dict[str, Any]:
+    """Return the parts that were given so far; a stored address that was named has none."""
+    given = ctx.slot("address") or ctx.slot("address_draft") or {}
+    return {} if "label" in given else dict(given)
+
+
+def _lacking(ctx: TurnContext, answer: Answer) -> list[str]:
+    """Return the parts that a bare word or number may be: an address was asked for, or what it is for."""
+    asked = answer.asked if answer.slot == "address" else False
+    aside = ctx.slot("requested_slot") == "address_target"
+    return missing_parts(_known(ctx)) if (asked or aside) and not _elsewhere(ctx) else []
+
+
+def _piece(ctx: TurnContext, answer: Answer) -> dict[str, Any]:
+    return read_piece(_written(ctx), _known(ctx), _lacking(ctx, answer))
+
+
+def _telling(ctx: TurnContext, found: dict[str, Any]) -> bool:
+    """Whether parts are surely an address's, though another question was asked."""
+    if "street" in found or (found and _known(ctx)):
+        return True
+    if not any(letter.isalpha() for letter in ctx.text):  # it may as well be an order's number
+        return False
+    place = country_of_city(str(found.get("city") or ""))
+    return bool(place or {"postcode", "region", "country"} & set(found))
+
+
+def _written(ctx: TurnContext) -> str:
+    return house_number_in_digits(ctx.text) if ctx.channel == "voice" else ctx.text
+
+
 def _points(text: str) -> bool:
     return re.search(r"\b(?:to|use|at)\s+(?:my|the|our)\b", text, re.IGNORECASE) is not None
 
@@ -284,7 +239,3 @@ def _elsewhere(ctx: TurnContext) -> bool:
     own = ("change_shipping_address", "set_up_shipping_address")
     nonsense = ctx.intent == "out_of_scope" and ctx.confidence >= SURELY
     return nonsense or ctx.intent in ("deny", "affirm") or meant_elsewhere(ctx, *own)
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -5,86 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from actions.address_shapes import POSTCODE_LAST, POSTCODES, REGIONS, postcode_fits
 from closer.customers.countries import COUNTRIES, country_code
-
-#: The parts of an address that are read from words.
-PARTS = ("street", "city", "region", "postcode", "country")
-
-_STATES = (
-    "AL Alabama,AK Alaska,AZ Arizona,AR Arkansas,CA California,CO Colorado,CT Connecticut,DE Delaware,FL Florida,GA Georgia,"
-    "HI Hawaii,ID Idaho,IL Illinois,IN Indiana,IA Iowa,KS Kansas,KY Kentucky,LA Louisiana,ME Maine,MD Maryland,"
-    "MA Massachusetts,MI Michigan,MN Minnesota,MS Mississippi,MO Missouri,MT Montana,NE Nebraska,NV Nevada,NH New Hampshire,"
-    "NJ New Jersey,NM New Mexico,NY New York,NC North Carolina,ND North Dakota,OH Ohio,OK Oklahoma,OR Oregon,PA Pennsylvania,"
-    "RI Rhode Island,SC South Carolina,SD South Dakota,TN Tennessee,TX Texas,UT Utah,VT Vermont,VA Virginia,WA Washington,"
-    "WV West Virginia,WI Wisconsin,WY Wyoming,DC District of Columbia"
-)
-_PROVINCES = (
-    "ON Ontario,QC Quebec,BC British Columbia,AB Alberta,MB Manitoba,SK Saskatchewan,NS Nova Scotia,NB New Brunswick,"
-    "NL Newfoundland,PE Prince Edward Island"
-)
-_AUSTRALIAN = "NSW New South Wales,VIC Victoria,QLD Queensland,WA Western Australia,SA South Australia,TAS Tasmania,ACT ACT"
-
-
-def _codes(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-def _regions(table: str) -> dict[str, str]:
-    return {
-        word.lower(): row.split(" ", 1)[0] for row in table.split(",") for word in row.split(" ", 1)
-    }
-
-
-REGIONS = {"US": _regions(_STATES), "CA": _regions(_PROVINCES), "AU": _regions(_AUSTRALIAN)}
-
-#: The shape of postcodes, the telling ones first; a country is only concluded from those marked as sure.
-_POSTCODES: tuple[tuple[str, str, bool], ...] = (
-    ("GB", r"[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}", True),
-    ("CA", r"[A-Z]\d[A-Z][\s-]?\d[A-Z]\d", True),
-    ("IE", r"[A-Z]\d[\dW]\s?[A-Z\d]{4}", True),
-    ("NL", r"\d{4}\s?[A-Z]{2}", False),
-    ("US", r"\d{5}-\d{4}", True),
-    ("JP", r"\d{3}-\d{4}", True),
-    ("BR", r"\d{5}-\d{3}", True),
-    ("PT", r"\d{4}-\d{3}", True),
-    ("PL", r"\d{2}-\d{3}", True),
-    ("SE", r"\d{3}\s\d{2}", False),
-    ("IN", r"\d{3}\s\d{3}", False),
-    ("", r"\d{4,6}", False),
-)
-_FIVE, _FOUR, _SIX = r"\d{5}", r"\d{4}", r"\d{6}"
-_SHAPES = {
-    **{code: shape for code, shape, _ in _POSTCODES if code},
-    **dict.fromkeys(_codes("DE FR ES IT FI MX TR UA KR TH MY HR EE LT MA EG"), _FIVE),
-    **dict.fromkeys(_codes("AT BE CH DK NO AU NZ HU BG CY LU SI LV ZA PH"), _FOUR),
-    **dict.fromkeys(_codes("CN SG RO VN CO"), _SIX),
-    **dict.fromkeys(_codes("SE CZ SK GR"), r"\d{3}\s?\d{2}"),
-    "US": r"\d{5}(-\d{4})?",
-    "IN": r"\d{3}\s?\d{3}",
-    "JP": r"\d{3}-?\d{4}",
-}
-#: Where addresses do without a postcode, or often do.
-_NO_POSTCODE = _codes("AE HK GH KE NG AR CL PE UY SA IL IS MT TW ID")
-_POSTCODE_LAST = _codes("US GB CA AU NZ IN IE JP SG ZA KR TH TW PH")
-#: Where the house number follows the street.
-NUMBER_LAST = _codes(
-    "DE AT CH NL BE IT ES PT PL CZ SK HU SE NO DK FI IS HR SI GR TR RO BG EE LV LT BR MX AR CL CO PE UY"
-)
 
 _STREET_WORD = (
     r"street|st|str|road|rd|avenue|ave|av|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|terrace|way|close|"
     r"crescent|parade|highway|hwy|parkway|pkwy|row|walk|gardens|quay|hill|circle|cir|trail|loop|alley|mews|broadway"
 )
 _STREET_FIRST = r"rue|avenue|boulevard|calle|carrer|paseo|plaza|avenida|via|viale|piazza|corso|rua|ul\.?|ulica|c/|chemin|place|quai"
-_UNIT = r"apt|apartment|unit|suite|ste|flat|floor|fl|room|rm|building|bldg|block|door|c/o|#"
-_UNIT_REST = re.compile(rf"^\s*(?:(?:{_UNIT})\b\.?|#)\s*[\w-]+", re.IGNORECASE)
+UNIT = r"apt|apartment|unit|suite|ste|flat|floor|fl|room|rm|building|bldg|block|door|c/o|#"
+_UNIT_REST = re.compile(rf"^\s*(?:(?:{UNIT})\b\.?|#)\s*[\w-]+", re.IGNORECASE)
+_BEHIND = re.compile(r"\s*\d+\s?[a-z]?\b", re.IGNORECASE)
 _HAS_STREET = re.compile(
     rf"\d.*\b(?:{_STREET_WORD})\b|\b(?:{_STREET_FIRST})\s+\w|\b\w+(?:stra(?:ß|ss)e|str|weg|gasse|platz|allee|straat|laan|gracht|gatan|"
     rf"v(?:ä|a)gen|gata|gade|vej|katu)\b|\bp\.?\s?o\.?\s*box\b|\b\w{{3,}}\s+(?:{_STREET_WORD})\b",
     re.IGNORECASE,
 )
 _SPLIT_STREET = re.compile(
-    rf"^(?P<street>.*?\b(?:{_STREET_WORD})\b\.?(?:\s+(?:north|south|east|west|n|s|e|w|nw|ne|sw|se)\b)?)\s+(?P<rest>.+)$",
+    rf"^(?P<street>.*?\b(?:{_STREET_WORD})\b\.?(?:\s+(?:north|south|east|west|n|s|e|w|nw|ne|sw|se)\b)?)\s+(?!(?:{_STREET_WORD})\b)(?P<rest>.+)$",
+    re.IGNORECASE,
+)
+_NUMBERED = r"#?(?=[A-Z0-9-]*\d)(?:[A-Z]{2,4}-)?[0-9][A-Z0-9-]{3,18}"
+#: An order that is to go to what follows: "send 12347 to ...", "for 12347: ...".
+SENT = re.compile(
+    rf"\b(?:send|ship|deliver|redirect|re-?route|forward|divert|change|move)\s+(?:the\s+|my\s+)?(?:order\s+|parcel\s+|package\s+)?(?P<id>{_NUMBERED})\s+(?:to|at)\b|"
+    rf"\b(?:for|of)\s+(?P<of>{_NUMBERED})\s*(?:to\b|:)|^\s*(?P<first>{_NUMBERED})\s+(?:to|should go to|goes to)\b",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
@@ -97,7 +42,7 @@ _ORDER = re.compile(
     re.IGNORECASE,
 )
 _FILLER = re.compile(
-    r"^(?:(?:ok(?:ay)?|fine|well|sure|so|yes|no|alright|then|um+|hi|hello|please)[\s,.!:]+)+",
+    r"^(?:(?:ok(?:ay)?|fine|well|sure|so|yes|no|alright|then|um+|hi|hello|please|oh|oops|sorry|wait|actually|i mean(?:t)?)[\s,.!:]+)+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
@@ -112,28 +57,11 @@ _NAMED = {
     "number": re.compile(r"\b(?:house |street |door )?(?:number|no\.)\s*(?:is|should be|:|=|to)?\s*(?P<v>\d+\w?)\b", re.IGNORECASE),
 }  # fmt: skip
 _LISTED = re.compile(r"\d[^,]*,[^,]+,.*[^\W\d]|[^\W\d][^,]*\d[^,]*,[^,]+,", re.IGNORECASE)
-_SENTENCE = re.compile(
+SENTENCE = re.compile(
     r"\?|\b(i|you|we|my|me|what|how|why|when|where|who|is|are|can|could|do|does|don'?t|want|it|that|this|no|not|yes|ok|okay|hello|"
     r"hi|help|please|address|somewhere|anywhere|nothing|idk|whatever|order)\b",
     re.IGNORECASE,
 )
-
-
-def missing_parts(parts: dict[str, str | None]) -> list[str]:
-    """Return what an address still lacks, in the order of asking; `number` is the house's."""
-    country = parts.get("country") or ""
-    wanted = ["street", "city", *([] if country in _NO_POSTCODE else ["postcode"]), "country"]
-    lacking = [part for part in wanted if not parts.get(part)]
-    street = parts.get("street") or ""
-    if street and not parts.get("unnumbered") and not any(letter.isdigit() for letter in street):
-        lacking.insert(0, "number")
-    return lacking
-
-
-def postcode_fits(postcode: str, country: str) -> bool:
-    """Say whether a postcode has its country's shape; where none is known, any will do."""
-    shape = _SHAPES.get(country)
-    return shape is None or re.fullmatch(shape, postcode.strip(), re.IGNORECASE) is not None
 
 
 def named_parts(text: str) -> dict[str, str]:
@@ -168,7 +96,8 @@ def read_address(text: str, lacking: Sequence[str] = ()) -> dict[str, str]:
         rest = _without_named(text, named)
         beside = _HAS_STREET.search(rest) is not None and not {"street", "number"} & set(named)
         return {**(read_address(rest) if beside else {}), **named}
-    body = _TAIL.sub("", _ORDER.sub(" ", text.replace("\n", ", "))).strip(" ,.")
+    body = SENT.sub("it to", text.replace("\n", ", "))
+    body = _TAIL.sub("", _ORDER.sub(" ", body)).strip(" ,.")
     looks = _HAS_STREET.search(body) is not None
     if not (looks or lacking or _LISTED.search(body)):
         return {}
@@ -180,7 +109,7 @@ def read_address(text: str, lacking: Sequence[str] = ()) -> dict[str, str]:
         body = _take_country(body, parts)
     body = _take_region(body, parts, alone="city" not in lacking)
     _take_places(body, city, parts, lacking)
-    if _SENTENCE.search(parts.get("city", "")):
+    if SENTENCE.search(parts.get("city", "")):
         parts.pop("city")
         if not (looks or any(letter.isdigit() for letter in parts.get("street", ""))):
             parts.pop("street", None)
@@ -207,7 +136,7 @@ def likely_country(parts: dict[str, str | None], home: str) -> str | None:
     postcode, first = parts.get("postcode"), parts.get("postcode_first")
     if not postcode or not postcode_fits(postcode, home):
         return None
-    return home if first is None or bool(first) != (home in _POSTCODE_LAST) else None
+    return home if first is None or bool(first) != (home in POSTCODE_LAST) else None
 
 
 def titled(text: str) -> str:
@@ -243,7 +172,7 @@ def _take_country(body: str, parts: dict[str, str]) -> str:
 
 def _take_postcode(body: str, parts: dict[str, str]) -> tuple[str, str]:
     """Take the postcode out; return what is before it and the town that follows it."""
-    for code, shape, sure in _POSTCODES:
+    for code, shape, sure in POSTCODES:
         flags = 0 if code in ("NL", "IE") and parts.get("country") != code else re.IGNORECASE
         matches = list(re.finditer(rf"(?<![\w-])(?:[A-Z]{{1,2}}-)?({shape})(?![\w-])", body, flags))
         match = matches[-1] if matches else None
@@ -295,9 +224,10 @@ def _take_places(body: str, city: str, parts: dict[str, str], lacking: Sequence[
         city = segments.pop()
     street = ", ".join(segments)
     if street and not city and (divided := _SPLIT_STREET.match(street)):
-        rest, unit = divided["rest"], _UNIT_REST.match(divided["rest"])
-        street = divided["street"] + (f" {unit.group(0).strip()}" if unit else "")
-        city = rest[unit.end() :] if unit else rest
+        rest = divided["rest"]
+        behind = _BEHIND.match(rest) or _UNIT_REST.match(rest)  # a house number or a flat
+        street = divided["street"] + (f" {behind.group(0).strip()}" if behind else "")
+        city = rest[behind.end() :].strip(" ,") if behind else rest
     if street and not _HAS_STREET.search(street) and not any(letter.isdigit() for letter in street):
         if (not city and "city" in lacking) or not lacking:
             street, city = "", city or street
@@ -306,8 +236,9 @@ def _take_places(body: str, city: str, parts: dict[str, str], lacking: Sequence[
     if street.isdigit() and "street" not in parts:
         parts["number"] = street
         street = ""
-    if street and not _SENTENCE.search(street):
+    if street and not SENTENCE.search(street):
         parts["street"] = titled(street)
     city = re.sub(r"^(?:in|at)\s+|\s+(?:the|and|with|my)$", "", city, flags=re.IGNORECASE)
-    if city := titled(city):
+    city = titled(city)
+    if city and not any(letter.isdigit() for letter in city):
         parts["city"] = city

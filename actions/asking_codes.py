@@ -21,12 +21,12 @@ class AskCode(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Say where the code went, unless that was just said."""
-        ctx.say(
-            "utter_ask_code_again"
-            if _asked_before(ctx, self.slot)
-            else f"utter_code_sent_{self.slot}"
-        )
+        ctx.say("utter_ask_code_again" if _asked_before(ctx, self.slot) else self.sent(ctx))
         return []
+
+    def sent(self, ctx: TurnContext) -> str:
+        """Return the response that tells where the code went."""
+        return f"utter_code_sent_{self.slot}"
 
 
 class AskIdentityCode(AskCode):
@@ -43,6 +43,11 @@ class AskIdentityCode(AskCode):
             ctx.say("utter_invalid_identity_code")
         ctx.say("utter_ask_code_again")
         return []
+
+    def sent(self, ctx: TurnContext) -> str:
+        """Tell mailbox and phone apart."""
+        address = str(ctx.slot("identity_email") or "")
+        return super().sent(ctx) if "@" in address else "utter_code_sent_by_text"
 
 
 class AskContactCode(AskCode):

@@ -8,14 +8,17 @@ from typing import Any
 
 from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
 
+from actions.address_target import asks_default
 from actions.address_text import read_address
 from actions.base import CloserAction
 from actions.bought import order_with
 from actions.change_words import kind_in
 from actions.context import TurnContext
 from actions.order_slots import find_order
+from actions.places import place_in
 from actions.product_choice import chooses
 from actions.shopping_talk import shopping_follow_up
+from actions.spoken_of import address_just_given, last_action
 from actions.talk import follow_up, in_talk, keep_in_talk, order_listed
 from actions.waiting import begin_with
 from actions.wishes import wishes_of
@@ -67,6 +70,8 @@ MEANINGS: dict[str, str] = {
 _ORDER = re.compile(r"\border\b", re.IGNORECASE)
 _WHERE = re.compile(r"^\W*(?:and |so |ok |hi |hey )*(?:where|when)", re.IGNORECASE)
 _NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
+
+_DELIVERY = ("action_delivery_options", "action_delivery_period")
 
 #: Actions that answer what was not understood.
 _LADDER = ("action_clarify", "action_default_fallback")
@@ -151,6 +156,9 @@ class Inform(CloserAction):
             return begin_with(ctx, task)
         if events := await shopping_follow_up(ctx):
             return events
+        if last_action(ctx, *_DELIVERY) and place_in(ctx.text)[0]:  # "and to Germany?"
+            again = next(name for name in _DELIVERY if last_action(ctx, name))
+            return [FollowupAction(again)]
         order_id = ctx.entity("order_id") or order_listed(ctx) or await _order_called(ctx)
         if order_id:
             return await self._about_order(ctx, str(order_id))
@@ -189,17 +197,19 @@ async def _order_called(ctx: TurnContext) -> str | None:
 def task_told(ctx: TurnContext) -> str | None:
     """Return the task that values alone ask for: a refund's number, an order with an address, stars or pieces of a product."""
     number = str(ctx.entity("invoice_id", "order_id") or "")
-    if number.startswith("RF-"):
-        return "track_refund"
-    if number.startswith("INV-"):
-        return "check_invoice"
-    if ctx.entity("order_id") and {"street", "city"} <= set(read_address(ctx.text)):
-        return "change_shipping_address"
-    if ctx.entity("order_id") and (_WHERE.search(ctx.text) or kind_in(ctx.text)):
-        return "track_order" if _WHERE.search(ctx.text) else "change_order"
-    if ctx.entity("product") and ctx.entity("rating", "quantity"):
-        return "review" if ctx.entity("rating") else "place_order"
-    return "edit_account" if ctx.entity("phone", "email") and _NEW.search(ctx.text) else None
+    order, product, text = ctx.entity("order_id"), ctx.entity("product"), ctx.text
+    told = (
+        ("track_refund", number.startswith("RF-")),
+        ("check_invoice", number.startswith("INV-")),
+        ("change_shipping_address", order and {"street", "city"} <= set(read_address(text))),
+        ("track_order", order and _WHERE.search(text)),
+        ("change_order", order and kind_in(text)),
+        ("set_up_shipping_address", asks_default(text) and address_just_given(ctx)),
+        ("review", product and ctx.entity("rating")),
+        ("place_order", product and ctx.entity("quantity")),
+        ("edit_account", ctx.entity("phone", "email") and _NEW.search(text)),
+    )
+    return next((task for task, said in told if said), None)
 
 
 class Clarify(CloserAction):

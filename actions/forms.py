@@ -20,7 +20,7 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.hearing import fill, hear
-from actions.identity import IDENTITY_SLOTS, settle_proof, steps_of_proof
+from actions.identity import IDENTITY_SLOTS, settle_proof, steps_of_proof, told_who
 from actions.slot_types import OfferPersonSlot, SlotType
 from actions.talk import remember_order
 from actions.waiting import go_on, is_new, queue
@@ -196,6 +196,8 @@ class ValidateTask(CloserAction):
             if ctx.refused_value:  # what was named in vain at once is an invalid answer, too
                 ctx.set("strikes", 1)
             await self.task.begin(ctx)
+        if read and self.task.needs_identity:
+            await told_who(ctx, self.task.slots)
 
     async def _ask_next(self, ctx: TurnContext) -> list[EventType]:
         if ctx.slot(_OFFER) is False:  # wants to go on without a person

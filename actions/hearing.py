@@ -9,7 +9,7 @@ from rasa_sdk.events import ActionExecutionRejected, EventType
 
 from actions.cart_words import speaks_of_cart
 from actions.context import TurnContext
-from actions.identity import IDENTITY_SLOTS
+from actions.identity import IDENTITY_SLOTS, step_of_proof
 from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from actions.talk import goes_on_changing, speaks_of_data
@@ -38,6 +38,8 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
     asked = str(ctx.slot("requested_slot") or "")
     if asked in IDENTITY_SLOTS and ctx.customer_id is not None:
         asked = ""  # somebody unproven was asked, at another place
+    if asked == "offer_person" and task.needs_identity and any(map(str.isdigit, ctx.text)):
+        asked = step_of_proof(ctx) or asked  # one more try, and no value of the task
     kind = task.slot_type(asked) if asked else None
     if ctx.intent == "stop" and not (kind is not None and kind.claims(ctx)):
         return [ActionExecutionRejected(task.form)]

@@ -6,24 +6,22 @@ Whether an address is known is never told: the answer is the same, and only the 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
+from actions.code_slots import SentCodeSlot, wait_of
 from actions.context import TurnContext
-from actions.slot_types import Answer, CodeSlot, EmailSlot, Filled, Invalid
+from actions.slot_types import Answer, EmailSlot, Filled, Invalid
+from closer.conversations.values import normalise_phone
+from closer.customers.records import Customer
 from closer.kit.errors import InvalidInput, TooManyRequests
 from closer.security.verification_records import CheckResult
 
 PURPOSE = "chat_identity"
 
-_AGAIN = re.compile(
-    r"\b(re-?send|send (it |me )?(again|another|a new|one more)|(another|new|fresh) (code|one)"
-    r"|(didn'?t|did not|haven'?t|have not|never) (get|got|receive|received|come|arrive)|hasn'?t (come|arrived)"
-    r"|no (code|mail|e-?mail|sms|text) (yet|came|arrived|here)|nothing (yet|came|arrived))\b",
-    re.IGNORECASE,
-)
-_NO_MAILBOX = re.compile(
-    r"\b(no|lost|without|don'?t have|can'?t (get|log) ?(in)?to|cannot access|can'?t access|no longer have)\b.{0,20}"
-    r"\b(access|e-?mail|mail|mailbox|inbox)\b",
+#: "my number is 202 555 0123".
+_PHONE = re.compile(
+    r"(?:(?:my|the) )?(?:(?:cell ?|mobile ?)?(?:phone|number|cell|mobile)(?: number)?(?: is|:)?|it'?s|its)?\s*(?P<number>\+?\d[\d\s().-]{6,}\d)",
     re.IGNORECASE,
 )
 #: "it's Mara", "Mara Lindqvist here".
@@ -32,102 +30,41 @@ _NAME = re.compile(
     r"(?P<name>[^\W\d_][\w'-]+(?: [^\W\d_][\w'-]+){0,2}?)(?:\s+(?:here|speaking))?[.!]?",
     re.IGNORECASE,
 )
-_RESEND = "again"
-_LOST = "lost"
-#: Fewer or more digits are no code but something else, such as a phone number.
-_FEWEST, _MOST = 4, 8
-
-
-class SentCodeSlot(CodeSlot):
-    """A one-time code that was sent; subclasses know which, and what the right one means.
-
-    Attributes:
-        person_helps: Whether a person takes over when the mailbox is out of reach.
-    """
-
-    person_helps = True
-
-    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
-        """Return the digits, or the wish for another code."""
-        if answer.asked and _AGAIN.search(ctx.text):
-            return _RESEND
-        if answer.asked and self.person_helps and lost_mailbox(ctx.text):
-            return _LOST
-        digits = super().read(ctx, answer)
-        return digits if digits and _FEWEST <= len(digits) <= _MOST else None
-
-    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
-        """Judge the code, send another, or give up on a mailbox that is out of reach."""
-        if value == _LOST:
-            ctx.say("utter_mailbox_lost")
-            ctx.set("task_outcome", "handoff")
-            return Filled(None)
-        if value == _RESEND:
-            try:
-                await self.send(ctx)
-            except TooManyRequests:
-                ctx.say("utter_too_many_codes")
-            else:
-                ctx.say("utter_code_sent_again")
-            return Filled(None)
-        result = await self.judge(ctx, str(value))
-        if result.ok:
-            return await self.proven(ctx, result)
-        if result.code == "wrong":
-            return Invalid("utter_wrong_code", tries=str(result.tries_left))
-        await self.void(ctx)
-        return Invalid("utter_code_locked" if result.code == "locked" else "utter_code_expired")
-
-    async def send(self, ctx: TurnContext) -> None:
-        """Send another code.
-
-        Raises:
-            TooManyRequests: if that is too soon.
-        """
-        raise NotImplementedError
-
-    async def judge(self, ctx: TurnContext, code: str) -> CheckResult:
-        """Check a code."""
-        raise NotImplementedError
-
-    async def proven(self, ctx: TurnContext, result: CheckResult) -> Filled | Invalid:
-        """Take note of a right code."""
-        return Filled("proven")
-
-    async def void(self, ctx: TurnContext) -> None:
-        """Forget a code that can no longer be used, so that the way to a new one is open."""
-        raise NotImplementedError
-
-
-def lost_mailbox(text: str) -> bool:
-    """Say whether somebody cannot read the mail of the account any more."""
-    return _NO_MAILBOX.search(text) is not None
 
 
 class IdentityEmailSlot(EmailSlot):
-    """The e-mail address of the account; a code is sent to it."""
+    """The address of the account, by mail or phone; a code is sent to it."""
 
     correctable = False
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
-        """Return the address; on a shared phone or mailbox also the name of who is there."""
+        """Return the address, or a phone number; on a shared phone or mailbox also the name of who is there."""
         found = super().read(ctx, answer)
-        if found is not None or not (answer.asked and ctx.household):
+        if found is not None or not answer.asked:
             return found
-        named = _NAME.fullmatch(ctx.text.strip())
+        if phone := _PHONE.fullmatch(ctx.text.strip(" .!")):
+            return phone["number"]
+        if (phone := ctx.entity("phone")) is not None:
+            return phone
+        named = _NAME.fullmatch(ctx.text.strip()) if ctx.household else None
         return named.group("name") if named else None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
-        """Send a code to a well-formed address if it is a customer's."""
-        if "@" not in str(value):
-            value = await _mailbox_of(ctx, str(value)) or value
-        outcome = await super().check(ctx, value)
-        if isinstance(outcome, Filled):
-            await _refuse_anothers(ctx, str(outcome.value))
-            try:
-                await send_code(ctx, str(outcome.value))
-            except TooManyRequests:
-                return Invalid("utter_too_many_codes")
+        """Send a code to a well-formed address or number if it is a customer's."""
+        if "@" not in str(value) and (named := await _mailbox_of(ctx, str(value))):
+            value = named
+        region = ctx.services.settings.default_region
+        phone = None if "@" in str(value) else normalise_phone(str(value), region)
+        outcome = Filled(phone) if phone else await super().check(ctx, value)
+        if not isinstance(outcome, Filled):
+            return outcome
+        address = str(outcome.value)
+        await _refuse_anothers(ctx, address)
+        try:
+            await send_code(ctx, address)
+        except TooManyRequests as error:
+            if not await _code_still_good(ctx, address):
+                return Invalid("utter_too_many_codes", wait=wait_of(error))
         return outcome
 
 
@@ -139,7 +76,9 @@ class IdentityCodeSlot(SentCodeSlot):
         await send_code(ctx, str(ctx.slot("identity_email")))
 
     async def judge(self, ctx: TurnContext, code: str) -> CheckResult:
-        """Check the code that was sent for this conversation."""
+        """Check the code that was sent to the address, in this conversation or just before in another one."""
+        if challenge := (ctx.slot("identity_challenge") or {}).get("challenge"):
+            return await ctx.services.verification.check(code, challenge_id=challenge)
         return await ctx.services.verification.check(
             code, conversation_id=ctx.conversation_id, purpose=PURPOSE
         )
@@ -169,30 +108,77 @@ async def _mailbox_of(ctx: TurnContext, name: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-async def send_code(ctx: TurnContext, email: str) -> None:
-    """Send a one-time code to an address if it is a customer's; otherwise look just the same."""
-    customer = await ctx.services.customers.find_by_email(email)
+async def send_code(ctx: TurnContext, address: str) -> None:
+    """Send a one-time code to an e-mail address or phone number if it is a customer's; otherwise look just the same."""
+    customer = await _customer_at(ctx, address)
     sent = await ctx.services.verification.request(
         purpose=PURPOSE,
         customer_id=customer.id if customer else None,
-        address=email,
+        address=address,
+        channel="email" if "@" in address else "sms",
         conversation_id=ctx.conversation_id,
         deliver=customer is not None,
     )
-    _note(ctx, until=sent.expires_at.timestamp())
+    _note(ctx, until=sent.expires_at.timestamp(), challenge=sent.challenge_id)
 
 
-async def _refuse_anothers(ctx: TurnContext, email: str) -> None:
-    """Refuse another person's mailbox where the address has an owner, whose conversation and history it is.
+async def _code_still_good(ctx: TurnContext, address: str) -> bool:
+    """Say whether an address got a code just before that can still be given; it proves the mailbox wherever it was asked for."""
+    customer = await _customer_at(ctx, address)
+    sent = await ctx.services.verification.pending(
+        purpose=PURPOSE, customer_id=customer.id if customer else None, address=address
+    )
+    if sent is not None:
+        _note(ctx, until=sent.expires_at.timestamp(), challenge=sent.id)
+    return sent is not None
+
+
+async def _customer_at(ctx: TurnContext, address: str) -> Customer | None:
+    customers = ctx.services.customers
+    found = customers.find_by_email if "@" in address else customers.find_by_phone
+    return await found(address)
+
+
+async def _refuse_anothers(ctx: TurnContext, address: str) -> None:
+    """Refuse another person's address where the one written from has an owner, whose conversation and history it is.
 
     Raises:
         InvalidInput: if it is not the owner's.
     """
     if ctx.owner_id is None:
         return
-    customer = await ctx.services.customers.find_by_email(email)
+    customer = await _customer_at(ctx, address)
     if customer is None or customer.id != ctx.owner_id:
         raise InvalidInput("the code goes only to the mailbox of the account that you write from")
+
+
+async def told_who(ctx: TurnContext, slots: Iterable[str]) -> None:
+    """Take an address that the first message tells beside the wish: "cancel 4711, my mail is ...".
+
+    Args:
+        ctx: The turn.
+        slots: The slots that the task filled from the message: an address in them is what the wish is about.
+    """
+    if ctx.customer_id is not None or ctx.owner_id is not None or ctx.household:
+        return
+    slot, kind = "identity_email", IDENTITY_SLOTS["identity_email"]
+    value = kind.read(ctx, Answer(slot=slot, asked=False))
+    if value is None or any(str(value) in str(ctx.slot(name)) for name in slots):
+        return
+    if value == ctx.slot(slot) and _code_is_on_its_way(ctx):
+        return
+    outcome = await kind.check(ctx, value)
+    if isinstance(outcome, Filled):
+        ctx.set(slot, outcome.value)
+    else:
+        ctx.say(outcome.response, **outcome.values)
+
+
+def step_of_proof(ctx: TurnContext) -> str | None:
+    """Return what somebody unproven is to tell next; None if it is known who speaks."""
+    if ctx.customer_id is not None:
+        return None
+    return "identity_code" if ctx.slot("identity_email") else "identity_email"
 
 
 async def steps_of_proof(ctx: TurnContext) -> list[str]:
@@ -214,8 +200,9 @@ async def steps_of_proof(ctx: TurnContext) -> list[str]:
         ctx.set("identity_email", owner.email)
         try:
             await send_code(ctx, owner.email)
-        except TooManyRequests:
-            ctx.say("utter_too_many_codes")
+        except TooManyRequests as error:
+            if not await _code_still_good(ctx, owner.email):
+                ctx.say("utter_too_many_codes", wait=wait_of(error))
     return list(IDENTITY_SLOTS)
 
 

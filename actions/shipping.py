@@ -10,6 +10,7 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions.base import CloserAction
 from actions.bought import order_like
 from actions.context import TurnContext
+from actions.delivery_wishes import answer_wish
 from actions.order_slots import find_order
 from actions.places import place_in
 from actions.talk import in_talk, keep_in_talk
@@ -67,7 +68,9 @@ class DeliveryOptions(CloserAction):
     action_name = "action_delivery_options"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """List them, or say that a place is not served."""
+        """List them, or say that a place is not served; a wish for a placed order is answered by itself."""
+        if await answer_wish(ctx):
+            return []
         place, code = place_in(ctx.text)
         if place and code is None:
             ctx.say("utter_no_delivery_country", country=place)
@@ -104,6 +107,8 @@ class DeliveryPeriod(CloserAction):
         if not_received(ctx.text) and not _active(ctx):
             ctx.set("order_id", ctx.entity("order_id"))
             return [FollowupAction("track_order_form")]
+        if await answer_wish(ctx):
+            return []
         place, code = place_in(ctx.text)
         order = None if place else await _order_spoken_of(ctx, open_only=False)
         if order is not None:

@@ -17,6 +17,12 @@ _SURE = 0.7
 OTHER_ONE = re.compile(
     r"\b(the|my|that) other (one|order|parcel|package|purchase)\b", re.IGNORECASE
 )
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+#: What stands before an address that is not the one meant.
+_LEFT = re.compile(
+    r"\b(?:not|isn't|from|instead of|rather than|no longer|(?:old|former|previous|wrong)(?: \w+)?(?: is| was)?:?)\s+$",
+    re.IGNORECASE,
+)
 _NEGATED = re.compile(r"\b(?:no|not|never|nope|stop|wait|rather|keep)\b|n'?t\b", re.IGNORECASE)
 
 
@@ -142,11 +148,8 @@ class OfferPersonSlot(ConfirmSlot):
 
     def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
         """Return True or False, None if it is neither."""
-        return (
-            True
-            if ctx.intent == "contact_human_agent" and answer.asked
-            else super().read(ctx, answer)
-        )
+        wished = ctx.intent == "contact_human_agent" and answer.asked
+        return True if wished else super().read(ctx, answer)
 
 
 class ChoiceSlot(SlotType):
@@ -207,10 +210,18 @@ class TextSlot(SlotType):
 
 
 class EmailSlot(EntitySlot):
-    """An e-mail address."""
+    """An e-mail address; of several the one that is meant."""
 
     def __init__(self) -> None:
-        super().__init__("email", pattern=r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+        super().__init__("email", pattern=_EMAIL.pattern)
+
+    def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
+        """Return the address: the last that is not one left behind ("x@y.org, no, z@y.org"; "z@y.org, not x@y.org")."""
+        found = list(_EMAIL.finditer(ctx.text))
+        if len(found) <= 1:
+            return super().read(ctx, answer)
+        kept = [match for match in found if not _LEFT.search(ctx.text[: match.start()])]
+        return (kept or found)[-1].group(0)
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept a well-formed address, in lower case."""

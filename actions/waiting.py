@@ -70,6 +70,12 @@ def queue_values(
     ctx.set("interrupted", [*(ctx.slot("interrupted") or []), item])
 
 
+def pass_on(ctx: TurnContext, task: str, values: dict[str, Any]) -> None:
+    """Have another task take over the message that was heard, with values that are known already."""
+    item = {"task": task, "values": values, "said": ctx.heard, "quiet": True}
+    ctx.set("interrupted", [*(ctx.slot("interrupted") or []), item])
+
+
 def begin_with(ctx: TurnContext, task: str) -> list[EventType]:
     """Begin a task with the message that was heard, though its intent names another or none."""
     ctx.set("resuming", {"task": task, "said": ctx.heard, "quiet": True})

@@ -32,7 +32,7 @@ from closer.kit.tasks import end
 from closer.messaging import wording
 from closer.services import Services
 from rasa_ext.joining import DialogueJoiner
-from rasa_ext.plain_text import neutralise
+from rasa_ext.plain_text import neutralise, spelled_out
 from rasa_ext.serving import agents_of
 from rasa_ext.turn import TurnRunner
 
@@ -171,7 +171,7 @@ class InboundChain:
             return stopped
         connector = self._connectors.get(message.channel)
         words = connector.words(message) if connector else message.text
-        text = await chosen_payload(self._conversations, message) or neutralise(words)
+        text = await chosen_payload(self._conversations, message) or spelled_out(neutralise(words))
         text = text[: self._services.settings.max_message_chars]
         async with self._runner.turn(message, text) as turn:
             state = await self._services.handoff.state(message.conversation_id)

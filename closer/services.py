@@ -70,8 +70,12 @@ class Services:
 
     @cached_property
     def db(self) -> Database:
-        """The database."""
-        return Database(self.settings.database_url)
+        """The database; what services change in it goes into the audit log."""
+        from closer.security.audit import AuditLog
+
+        db = Database(self.settings.database_url)
+        db.listen(AuditLog(db, self.clock).record_all)
+        return db
 
     @cached_property
     def redis(self) -> Redis[Any]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from actions.context import TurnContext
 from actions.forms import Task
+from actions.invoice_names import answer_other_name
 from actions.slot_types import ConfirmSlot, Filled
 from actions.tasks.account_slots import ELSEWHERE, FieldSlot, NewValueSlot, details_told
 from actions.tasks.accounts import tell_owner
 from actions.tasks.proof import AddressCodeSlot, code_needed
-from actions.waiting import queue_values
+from actions.waiting import pass_on, queue_values
 from closer.customers.records import Customer
 from closer.notifications import account_templates
 
@@ -38,6 +39,9 @@ class EditAccount(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Take several details one after another: "my name is Maya Hill now, and my phone 202 555 0177"."""
+        if answer_other_name(ctx):
+            self.finish(ctx, "answered")
+            return
         checked = [await self.slots["new_value"].check(ctx, told) for told in details_told(ctx)]
         told = [outcome.value for outcome in checked if isinstance(outcome, Filled)]
         if len(told) < 2:
@@ -50,6 +54,10 @@ class EditAccount(Task):
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Ask for the value of the field; prove a new address, confirm a new name."""
         field = ctx.slot("account_field")
+        if field == "address":
+            pass_on(ctx, "change_shipping_address", {"address_target": "file"})
+            self.finish(ctx, "answered")
+            return []
         if field in ELSEWHERE:
             ctx.offer(ELSEWHERE[field])
             ctx.say(f"utter_edit_{field}_elsewhere")

@@ -157,7 +157,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "favou?rites",
         "likes",
     ),
-    "address": ("(delivery|shipping|postal|street|home|billing) address", "moved", "street"),
+    "address": (
+        "(delivery|shipping|postal|street|home|billing|mailing) ad+res+e?s?",
+        "moved",
+        "street",
+        "ad+res+e?s?",
+    ),
     "password": ("pass ?word", "pwd?", "passwd"),
     "tier": ("tier", "plan", "membership (level|type)", "account type"),
     "newsletter": ("newsletter",),
@@ -165,7 +170,6 @@ FIELDS: dict[str, tuple[str, ...]] = {
 
 #: What is not changed here: the action that a yes follows.
 ELSEWHERE = {
-    "address": "set_up_shipping_address_form",
     "password": "recover_password_form",
     "tier": "switch_account_form",
     "newsletter": "newsletter_subscription_form",
@@ -192,7 +196,7 @@ class FieldSlot(ChoiceSlot):
         text = _EMAIL.sub("", ctx.text).lower()
         for word, value in self._words:
             if re.search(rf"\b{word}\b", text):
-                return value
+                return "email" if value == "address" and ctx.entity("email") else value
         if settled:
             return None
         return "email" if ctx.entity("email") else "phone" if ctx.entity("phone") else None

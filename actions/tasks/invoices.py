@@ -12,6 +12,7 @@ from rasa_sdk.events import EventType
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.forms import Task
+from actions.invoice_names import answer_other_name
 from actions.mail import mail_customer
 from actions.slot_types import Answer, EntitySlot, Filled, Invalid
 from actions.wording import day_of
@@ -83,6 +84,9 @@ class _InvoiceTask(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Take "the invoice for that order" to mean the order spoken of before."""
+        if answer_other_name(ctx):
+            self.finish(ctx, "answered")
+            return
         spoken_of = ctx.tracker.slots.get("order_id")
         just_shown = (ctx.slot("task_result") or {}).get("task") == "check_invoice"
         means_it = _THAT.search(ctx.text) or (just_shown and not _ANOTHER.search(ctx.text))

@@ -7,9 +7,9 @@ import secrets
 from contextlib import suppress
 from typing import Any
 
+from actions.code_slots import SentCodeSlot, lost_mailbox, wait_of
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.identity import SentCodeSlot, lost_mailbox
 from actions.slot_types import Answer, EmailSlot, Filled, Invalid, TextSlot
 from actions.tasks.accounts import tell_owner
 from actions.tasks.proof import tells_password
@@ -36,8 +36,8 @@ class ResetEmailSlot(EmailSlot):
         if isinstance(outcome, Filled) and outcome.value != ctx.slot("email"):
             try:
                 await _send_code(ctx, str(outcome.value))
-            except TooManyRequests:
-                return Invalid("utter_too_many_codes")
+            except TooManyRequests as error:
+                return Invalid("utter_too_many_codes", wait=wait_of(error))
         return outcome
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.code_slots import SentCodeSlot, wait_of
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.identity import SentCodeSlot
 from closer.kit.errors import TooManyRequests
 from closer.security.verification_records import CheckResult
 
@@ -59,8 +59,8 @@ async def code_needed(
         ctx.set("contact_code", None)
         try:
             await _send(ctx, address, channel, deliver=deliver)
-        except TooManyRequests:
-            ctx.say("utter_too_many_codes")
+        except TooManyRequests as error:
+            ctx.say("utter_too_many_codes", wait=wait_of(error))
             task.finish(ctx, "impossible")
             return []
     return ["contact_code"]

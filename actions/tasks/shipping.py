@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from actions.address_slots import (
     AddressSlot,
@@ -13,39 +14,21 @@ from actions.address_slots import (
     one_line,
     settle_address,
 )
+from actions.address_target import TARGETS, asks_default, settle_target
 from actions.context import TurnContext
+from actions.conversation import PERSON
 from actions.forms import Task
 from actions.order_slots import find_order, known_order, named_in_vain
 from actions.slot_types import ChoiceSlot, ConfirmSlot
+from actions.spoken_of import address_just_given
 from closer.customers.records import Address
 from closer.kit.money import Money
 from closer.orders.pricing import sums_of
 from closer.orders.records import Order
 
-_TARGETS = {
-    "order": (
-        r"(?:just |only )?(?:for |on )?(?:the |this |that |my |one )?(?:orders?|parcel|package|delivery(?! address)|shipment|purchase)",
-        "this time",
-        "just this once",
-        "just this one",
-    ),
-    "file": (
-        r"(?:my |the )?(?:account|profile)",
-        r"on file",
-        r"(?:saved|default|main|standard|stored|usual) (?:shipping |delivery )?address",
-        r"my address book",
-        r"(?:all )?future orders",
-        r"from now on",
-        r"for good|permanently",
-    ),
-    "both": (
-        r"both(?: of them)?",
-        r"order and (?:my |the )?(?:account|profile)",
-        r"account and (?:my |the )?order",
-        "everywhere",
-    ),
-}
-_ORDER_ANYWHERE = re.compile(r"\b(?:order|parcel|package|shipment)\b", re.IGNORECASE)
+_SAME = re.compile(r"\b(?:it|that|this|there|the same|same)\b", re.IGNORECASE)
+#: States in which a parcel is out of our hands, but not with the customer.
+_ON_ITS_WAY = ("packed", "shipped")
 
 
 class ChangeShippingAddress(Task):
@@ -55,7 +38,7 @@ class ChangeShippingAddress(Task):
     title = "changing the delivery address"
     ticket_category = "delivery"
     slots = {
-        "address_target": ChoiceSlot(_TARGETS, eager=False),
+        "address_target": ChoiceSlot(TARGETS, eager=False),
         "order_id": OrderBesideAddressSlot(),
         "address": AddressSlot(),
         "address_draft": DraftSlot(),
@@ -68,16 +51,8 @@ class ChangeShippingAddress(Task):
         return order.is_open
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Understand from the first message whether an order or the account is meant."""
-        for target, words in _TARGETS.items():
-            if target != "order" and any(
-                re.search(rf"\b(?:{word})\b", ctx.text, re.IGNORECASE) for word in words
-            ):
-                ctx.set("address_target", target)
-        if ctx.slot("address_target") is None and (
-            ctx.slot("order_id") or _ORDER_ANYWHERE.search(ctx.text)
-        ):
-            ctx.set("address_target", "order")
+        """Understand from the first message whether an order or the account is meant, and which order."""
+        settle_target(ctx)
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Say at once when it is too late; name everything, also another postage, before asking for a yes."""
@@ -150,6 +125,9 @@ class ChangeShippingAddress(Task):
         order = await known_order(ctx)
         if order is not None and not order.is_open:
             ctx.say("utter_cannot_redirect", order_id=order.id, state=order.state_words)
+            if order.state in _ON_ITS_WAY:
+                ctx.say("utter_redirect_by_person", buttons=[PERSON])
+                ctx.offer("action_handoff")
             self.finish(ctx, "impossible")
             return None
         return order
@@ -234,13 +212,18 @@ class SetUpShippingAddress(Task):
         "confirmed": ConfirmSlot(),
     }
 
+    async def begin(self, ctx: TurnContext) -> None:
+        """Take the address that was just given: "save it as my work address"."""
+        if ctx.slot("address") is None and (asks_default(ctx.text) or _SAME.search(ctx.text)):
+            ctx.set("address", address_just_given(ctx))
+
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Ask for the address, then what to call it if there is one already, then for a yes."""
         if not await settle_address(ctx):
             return ["address"]
         known = await ctx.services.customers.addresses(str(ctx.customer_id))
-        if not known and ctx.slot("address_label") is None:
-            ctx.set("address_label", "home")
+        if ctx.slot("address_label") is None:
+            ctx.set("address_label", _label_for(ctx.slot("address"), known))
         if ctx.slot("address_label") is None:
             return ["address_label"]
         default = ctx.slot("address_default") == "yes" or not known
@@ -253,17 +236,34 @@ class SetUpShippingAddress(Task):
 
     async def perform(self, ctx: TurnContext) -> None:
         """Add it."""
-        known = await ctx.services.customers.addresses(str(ctx.customer_id))
-        address = await ctx.services.customers.add_address(
-            str(ctx.customer_id),
-            new_address(ctx.slot("address"), str(ctx.slot("address_label"))),
-            default=ctx.slot("address_default") == "yes",
-            by=f"msg:{ctx.message_id}",
+        customer_id, by = str(ctx.customer_id), f"msg:{ctx.message_id}"
+        known = await ctx.services.customers.addresses(customer_id)
+        label, default = str(ctx.slot("address_label")), ctx.slot("address_default") == "yes"
+        new = new_address(ctx.slot("address"), label)
+        address = await ctx.services.customers.add_address(customer_id, new, default=default, by=by)
+        before = next((a for a in known if a.id == address.id), None)
+        if address.label != label:
+            address = await ctx.services.customers.update_address(
+                customer_id, address.id, label=label, by=by
+            )
+        same = before is not None and (before.label, before.is_default) == (
+            address.label,
+            address.is_default,
         )
-        said = (
-            "utter_address_known"
-            if any(a.id == address.id for a in known)
-            else "utter_address_added"
+        added = "utter_address_added_default" if address.is_default else "utter_address_added"
+        ctx.say(
+            "utter_address_known" if same else added,
+            address=address.one_line,
+            label=address.label,
         )
-        ctx.say("utter_address_added_default" if address.is_default and said == "utter_address_added" else said,
-                address=address.one_line, label=address.label)  # fmt: skip
+
+
+def _label_for(parts: dict[str, Any], known: list[Address]) -> str | None:
+    """Return what an address is called without asking: as before if it is on file, the first one home."""
+    if not known:
+        return "home"
+    place = [parts.get(name) for name in ("street", "city", "postcode", "country")]
+    return next(
+        (a.label for a in known if [a.street, a.city, a.postcode, a.country] == place),
+        None,
+    )

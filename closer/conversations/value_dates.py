@@ -26,7 +26,29 @@ _PAST, _FUTURE = "last|past|previous", "next|coming"
 _UNITS = {"day": 1, "week": 7, "wk": 7, "fortnight": 14}
 
 
-def normalise_date(text: str, today: date, *, day_first: bool = True) -> str | None:
+#: What lies behind: "ordered on ...", "the invoice from ...", "since ...".
+_BEHIND = re.compile(
+    r"(?:\bsince|\b(?:ordered|bought|purchased|placed|paid|returned|charged|billed|dated|made|got|received|arrived|came|happened)"
+    r"(?:\s+(?!by\b|until\b|for\b)[\w'-]+){0,4}?"
+    r"|\b(?:invoices?|bills?|receipts?|statements?)(?:\s+[\w'-]+){0,2}?\s+(?:from|of|for|in|dated|issued)"
+    r"|\b(?:orders?|purchases?|payments?|charges?|refunds?|parcels?|chats?|calls?|messages?|e-?mails?)(?:\s+[\w'-]+)?\s+(?:from|of))"
+    r"(?:\s+(?:on|in|from|at|back|back in|the))*\s*$",
+    re.IGNORECASE,
+)
+#: "the January bill", "Monday's order".
+_OF_IT = re.compile(
+    r"\s*(?:'s)?\s+(?:bill|invoice|receipt|order|purchase|payment|charge)s?\b", re.IGNORECASE
+)
+
+
+def lies_behind(before: str, after: str) -> bool:
+    """Say whether the words around a date tell that it has passed: orders and bills do, deliveries and appointments do not."""
+    return _BEHIND.search(before) is not None or _OF_IT.match(after) is not None
+
+
+def normalise_date(
+    text: str, today: date, *, day_first: bool = True, past: bool = False
+) -> str | None:
     """Return the ISO date that some wording means, or None.
 
     A span ("last month", "March 2024") gives its first day; a day without a year gives the
@@ -36,11 +58,16 @@ def normalise_date(text: str, today: date, *, day_first: bool = True) -> str | N
         text: The wording, such as "3 March", "last Friday", "two weeks ago", "2024-05-01".
         today: What "today" means.
         day_first: Whether 4/5/2024 is the 4th of May.
+        past: Whether it has passed, so that "March" is the last one and "Monday" too.
     """
     words = re.sub(r"[,.](?=\s|$)|\bthe\b|\bof\b|\bon\b", " ", text.lower().replace("\u2019", "'"))
     words = " ".join(words.split())
     try:
-        found = _numeric(words, day_first) or _named(words, today) or _relative(words, today)
+        found = (
+            _numeric(words, day_first)
+            or _named(words, today, past)
+            or _relative(words, today, past)
+        )
     except ValueError:  # 31 February
         return None
     return found.isoformat() if found else None
@@ -59,7 +86,7 @@ def _numeric(words: str, day_first: bool) -> date | None:
     return None
 
 
-def _named(words: str, today: date) -> date | None:
+def _named(words: str, today: date, past: bool) -> date | None:
     """Read "3rd March 2024", "March 3", "March 2024", "the 8th", "Christmas"."""
     for pattern, order in (
         (rf"(?:{_DAY} )?(\d{{1,2}})(?:st|nd|rd|th)? {_MONTH}(?: (\d{{4}}))?", (2, 3, 4)),
@@ -67,31 +94,34 @@ def _named(words: str, today: date) -> date | None:
     ):
         if match := re.fullmatch(pattern, words):
             day, month, year = (match.group(at) for at in order)
-            return _in_year(int(day), _MONTHS[month], year, today)
+            return _in_year(int(day), _MONTHS[month], year, today, past)
     if match := re.fullmatch(
         rf"(?:(early|mid|late|beginning|end|middle|start)[ -])?{_MONTH}(?: (\d{{4}}))?", words
     ):
         part, month, year = match.groups()
         day = {"mid": 15, "middle": 15, "late": 25, "end": 28}.get(part, 1)
-        return _in_year(day, _MONTHS[month], year, today)
+        return _in_year(day, _MONTHS[month], year, today, past)
     if match := re.fullmatch(rf"(?:{_DAY} )?(\d{{1,2}})(?:st|nd|rd|th)", words):
-        return min(
-            (d for d in _months_around(int(match.group(2)), today)), key=lambda d: abs(d - today)
-        )
+        return _nearest(_months_around(int(match.group(2)), today), today, past)
     if match := re.fullmatch(r"(?:19|20)\d\d", words):
         return date(int(words), 1, 1)
     for feast, (month, day) in _FEASTS.items():
         if words.startswith(feast):
-            return _in_year(day, month, None, today)
+            return _in_year(day, month, None, today, past)
     return None
 
 
-def _in_year(day: int, month: int, year: str | None, today: date) -> date:
+def _in_year(day: int, month: int, year: str | None, today: date, past: bool) -> date:
     """Return the day in the given year, else in the year that brings it nearest."""
     if year:
         return date(int(year), month, day)
     years = (today.year - 1, today.year, today.year + 1)
-    return min((date(y, month, day) for y in years), key=lambda d: abs(d - today))
+    return _nearest([date(y, month, day) for y in years], today, past)
+
+
+def _nearest(days: list[date], today: date, past: bool) -> date:
+    fitting = [day for day in days if day <= today] if past else days
+    return min(fitting or days, key=lambda day: abs(day - today))
 
 
 def _months_around(day: int, today: date) -> list[date]:
@@ -106,7 +136,7 @@ def _months_around(day: int, today: date) -> list[date]:
     return found
 
 
-def _relative(words: str, today: date) -> date | None:
+def _relative(words: str, today: date, past: bool) -> date | None:
     """Read wording that counts from today."""
     for word, shift in (
         ("day before yesterday", -2),
@@ -119,7 +149,8 @@ def _relative(words: str, today: date) -> date | None:
     if head in _TODAY:
         return today + timedelta(_TODAY[head])
     if match := re.fullmatch(rf"(?:this )?(?:({_PAST}|{_FUTURE}|this) )?{_DAY}(?: [a-z]+)?", words):
-        return _weekday(match.group(1), _DAYS[match.group(2)], today)
+        which = match.group(1) or ("last" if past else None)
+        return _weekday(which, _DAYS[match.group(2)], today)
     if match := re.fullmatch(
         r"(?:in )?(.+?)[ ]?(day|week|wk|fortnight|month|year|yr|hour|hr)s?'?s? ?(ago|back|later|from now|from today|time)?",
         words,

@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from closer.conversations.value_dates import normalise_date
+from closer.conversations.value_dates import lies_behind, normalise_date
 from closer.conversations.value_numbers import (
     normalise_money,
     normalise_quantity,
@@ -102,7 +102,13 @@ def _nearest(word: str, known: tuple[str, ...]) -> str | None:
 
 
 def normalise(
-    entity: str, text: str, *, today: date, region: str = "US", currency: str = "USD"
+    entity: str,
+    text: str,
+    *,
+    today: date,
+    region: str = "US",
+    currency: str = "USD",
+    around: tuple[str, str] = ("", ""),
 ) -> Any:
     """Return the value of an entity in the shape that slots and services use.
 
@@ -112,6 +118,7 @@ def normalise(
         today: What "today" means.
         region: Where a national phone number is from.
         currency: What an amount without a currency is in.
+        around: What stands before and behind it, which tells whether a date has passed.
 
     Returns:
         A JSON value: a string, a whole number, or `{"amount", "currency"}`; the text itself, its
@@ -125,7 +132,7 @@ def normalise(
     elif entity == "phone":
         found = normalise_phone(tidy, region)
     elif entity == "date":
-        found = normalise_date(tidy, today)
+        found = normalise_date(tidy, today, past=lies_behind(*around))
     elif entity in ("money", "refund_amount"):
         amount = normalise_money(tidy, currency)
         found = amount.as_json() if amount else None

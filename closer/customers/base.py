@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from closer.customers.records import Customer
 from closer.customers.repository import CustomerRepository
+from closer.kit.changes import NotedChange
 from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.errors import Conflict, NotFound
+
+_ADDRESSES = ("address.added", "address.removed", "address.default")
 
 
 class CustomersBase:
@@ -44,3 +48,15 @@ class CustomersBase:
             {**shared, "field": name, "old": old, "new": new} for name, (old, new) in fields.items()
         ]
         await self._repository.add_changes(rows)
+        # A message's id tells in which words it was wished for; who wished for it is the customer.
+        actor = customer_id if by.startswith("msg:") else by
+        details = {"by": by[:160], "fields": sorted(fields)}
+        self._db.note(NotedChange(actor, _action_of(fields), f"customer:{customer_id}", details))
+
+
+def _action_of(fields: Mapping[str, Any]) -> str:
+    """Return what the audit log calls a change of some fields; their values stay out of it."""
+    first = next(iter(fields))
+    if first.startswith("address."):
+        return first if first in _ADDRESSES else "address.changed"
+    return {"account": "account.created", "status": "account.closed"}.get(first, "account.changed")

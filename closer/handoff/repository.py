@@ -10,6 +10,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 
 from closer.handoff.records import Agent, HandoffRequest
 from closer.handoff.tables import handoff_agents, handoff_requests
+from closer.kit.changes import NotedChange
 from closer.kit.db import Database
 from closer.tickets.policy import PRIORITIES
 
@@ -57,7 +58,11 @@ class HandoffRepository:
         statement = self._db.insert_new(handoff_requests).values(**values)
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(statement)
-            return bool(done.rowcount == 1)
+            added = bool(done.rowcount == 1)
+            if added:
+                actor = request.customer_id or request.conversation_id
+                self._note(request.id, actor, "requested", reason=request.reason)
+            return added
 
     async def find(self, request_id: str) -> HandoffRequest | None:
         """Return a request."""
@@ -113,7 +118,15 @@ class HandoffRepository:
         statement = update(handoff_requests).where(*condition).values(**values)
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(statement)
-            return bool(done.rowcount == 1)
+            moved = bool(done.rowcount == 1)
+            if moved and "state" in values:
+                outcome = {"outcome": values["outcome"]} if "outcome" in values else {}
+                actor = agent_id or values.get("agent_id") or "assistant"
+                self._note(request_id, actor, values["state"], **outcome)
+            return moved
+
+    def _note(self, request_id: str, actor: str, step: str, **details: str) -> None:
+        self._db.note(NotedChange(actor, f"handoff.{step}", f"handoff:{request_id}", details))
 
     async def durations(self, count: int) -> list[timedelta]:
         """Return how long agents led the last conversations."""

@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from closer.kit.changes import ChangeListener, NotedChange
 from closer.kit.clock import as_utc
 from closer.kit.errors import Unavailable
 from closer.kit.inserts import InsertNew
@@ -87,6 +88,7 @@ class Database:
         self._current: ContextVar[_UnitOfWork | None] = ContextVar("unit_of_work", default=None)
         file = make_url(self.url).database if self.is_sqlite else None
         self._turns = WriterTurns(Path(file)) if file and file != ":memory:" else None
+        self._listener: ChangeListener | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -117,6 +119,8 @@ class Database:
             try:
                 async with _begin(connection):
                     yield connection
+                    if work.changes and self._listener is not None:
+                        await self._listener(work.changes)
             finally:
                 self._current.reset(token)
         for hook in work.after_commit:
@@ -147,6 +151,21 @@ class Database:
         if work is None:
             raise RuntimeError("after_commit needs an open transaction")
         work.after_commit.append(hook)
+
+    def listen(self, listener: ChangeListener) -> None:
+        """Tell somebody of the noted changes of each transaction, inside it, just before it commits."""
+        self._listener = listener
+
+    def note(self, change: NotedChange) -> None:
+        """Note a change of the task's transaction for the listener; if that fails or nothing is committed, nothing is told.
+
+        Raises:
+            RuntimeError: outside of a transaction.
+        """
+        work = self._current.get()
+        if work is None:
+            raise RuntimeError("a change is noted in the transaction that makes it")
+        work.changes.append(change)
 
     def insert_new(self, table: Table) -> InsertNew:
         """Return an INSERT that leaves rows alone which are there already."""
@@ -222,6 +241,7 @@ class _UnitOfWork:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.after_commit: list[AfterCommit] = []
+        self.changes: list[NotedChange] = []
 
 
 async def _run_hook(hook: AfterCommit) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from closer.catalog.service import CatalogService
 from closer.customers.service import CustomerService
+from closer.kit.changes import NotedChange
 from closer.kit.clock import Clock
 from closer.kit.db import Database
 from closer.kit.errors import Conflict, InvalidInput, NotFound
@@ -76,6 +77,7 @@ class OrdersBase:
     async def _event(
         self, order: Order, kind: str, by: str, to: str | None = None, **detail: Any
     ) -> None:
+        """Add to an order's history, and note it for the audit log; details hold no personal values."""
         row = {
             "order_id": order.id,
             "at": self._clock.now(),
@@ -86,6 +88,9 @@ class OrdersBase:
         await self._orders.add_event(
             {**row, "from_state": order.state if to else None, "to_state": to}
         )
+        actor = order.customer_id if by == "customer" else by
+        action = f"order.{to or kind}"
+        self._db.note(NotedChange(actor, action, f"order:{order.id}", {"by": by[:160], **detail}))
 
     async def _move(self, order: Order, to: str, by: str, **detail: Any) -> None:
         """Bring an order into another state, with the moment and an entry in its history."""

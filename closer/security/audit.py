@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from closer.kit.changes import NotedChange
 from closer.kit.clock import Clock
 from closer.kit.columns import process_cipher
 from closer.kit.crypto import constant_time_equal
@@ -99,29 +100,43 @@ class AuditLog:
             outcome: `ok`, `refused`, `failed`.
             details: Plain data; addresses, numbers and secrets in it are replaced.
         """
-        clean = redact(json.loads(json.dumps(dict(details or {}), default=str)))
+        entry = NotedChange(actor, action, target, dict(details or {}))
+        return await self._append([entry], outcome)
+
+    async def record_all(self, changes: Sequence[NotedChange]) -> None:
+        """Append what services noted in a transaction, in its order."""
+        await self._append(changes, "ok")
+
+    async def _append(self, changes: Sequence[NotedChange], outcome: str) -> int:
+        """Append rows to the chain, whose head is locked until the transaction ends; return the last one's number."""
         async with self._db.transaction() as connection:
-            seq, previous = await self._lock_head()
-            row = {
-                "seq": seq + 1,
-                "id": new_id("aud"),
-                "at": self._clock.now(),
-                "actor": actor[:160],
-                "action": action[:80],
-                "target": target[:200],
-                "outcome": outcome[:32],
-                "details": json.dumps(clean, sort_keys=True, ensure_ascii=True),
-                "correlation_id": correlation_id()[:64],
-            }
-            digest = _digest(row, previous)
-            await connection.execute(
-                audit_log.insert().values(**row, previous_hash=previous, hash=digest)
-            )
-            head = {"seq": seq + 1, "hash": digest, "seal": _seal(seq + 1, digest)}
+            seq, digest = await self._lock_head()
+            for change in changes:
+                seq, previous = seq + 1, digest
+                row = self._row(seq, change, outcome)
+                digest = _digest(row, previous)
+                await connection.execute(
+                    audit_log.insert().values(**row, previous_hash=previous, hash=digest)
+                )
+            head = {"seq": seq, "hash": digest, "seal": _seal(seq, digest)}
             await connection.execute(
                 update(audit_head).where(audit_head.c.id == _HEAD).values(**head)
             )
-        return seq + 1
+        return seq
+
+    def _row(self, seq: int, change: NotedChange, outcome: str) -> dict[str, Any]:
+        clean = redact(json.loads(json.dumps(dict(change.details), default=str)))
+        return {
+            "seq": seq,
+            "id": new_id("aud"),
+            "at": self._clock.now(),
+            "actor": change.actor[:160],
+            "action": change.action[:80],
+            "target": change.target[:200],
+            "outcome": outcome[:32],
+            "details": json.dumps(clean, sort_keys=True, ensure_ascii=True),
+            "correlation_id": correlation_id()[:64],
+        }
 
     async def verify(self) -> ChainCheck:
         """Read the whole log and tell the first row that is not as it was written."""

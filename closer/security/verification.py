@@ -96,8 +96,8 @@ class VerificationService(ResetLinks):
         if channel not in ("email", "sms"):
             raise InvalidInput("a code goes by email or sms")
         target = address or await self._address_of(customer_id, channel)
-        hashed = process_cipher().lookup_hash(target.strip().lower())
-        subject = customer_id or f"address:{hashed}"
+        hashed = _address_hash(target)
+        subject = _subject(customer_id, target)
         now, code = self._clock.now(), f"{secrets.randbelow(10**6):06d}"
         challenge_id = new_id("chl")
         async with self._db.transaction():
@@ -131,6 +131,15 @@ class VerificationService(ResetLinks):
         return Requested(
             challenge_id, channel, mask_address(target), now + CODE_TTL, now + COOL_DOWN
         )
+
+    async def pending(
+        self, *, purpose: str, customer_id: str | None, address: str
+    ) -> Challenge | None:
+        """Return the challenge whose code went to somebody's address and can still be given, in whichever conversation."""
+        challenge = await self._challenges.pending(_subject(customer_id, address), purpose)
+        if challenge is None or challenge.address_hash != _address_hash(address):
+            return None
+        return None if self._over(challenge, self._clock.now()) else challenge
 
     async def check(
         self,
@@ -233,6 +242,15 @@ class VerificationService(ResetLinks):
             wait = newest + LOCK - now
         state: CheckCode = "locked"
         return CheckResult(state, retry_after_s=seconds(wait))
+
+
+def _address_hash(address: str) -> str:
+    return process_cipher().lookup_hash(address.strip().lower())
+
+
+def _subject(customer_id: str | None, address: str) -> str:
+    """Return on whose account tries are counted: the customer's, or else the address's."""
+    return customer_id or f"address:{_address_hash(address)}"
 
 
 def _code_hash(challenge_id: str, code: str) -> str:

@@ -71,6 +71,15 @@ class ChallengeRepository:
             row = (await connection.execute(query)).mappings().first()
         return _record(row) if row else None
 
+    async def pending(self, subject: str, purpose: str) -> Challenge | None:
+        """Return the challenge of a subject and purpose that is not over."""
+        query = select(verification_challenges).where(
+            _C.subject == subject, _C.purpose == purpose, _C.state == "pending"
+        )
+        async with self._db.reading() as connection:
+            row = (await connection.execute(query)).mappings().first()
+        return _record(row) if row else None
+
     async def times(self, subject: str, since: datetime) -> list[datetime]:
         """Return when a subject asked for codes since a moment, the oldest first."""
         query = (

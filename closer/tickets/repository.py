@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
 
+from closer.kit.changes import NotedChange
 from closer.kit.db import Database
 from closer.tickets.records import Change, Comment, Ticket, TicketFilter
 from closer.tickets.tables import ticket_comments, ticket_history, tickets
@@ -153,6 +154,10 @@ class TicketRepository:
         ]
         async with self._db.transaction() as connection:
             await connection.execute(ticket_history.insert(), rows)
+            opened = changed.get("state") == (None, "open")
+            action = "ticket.opened" if opened else "ticket.changed"
+            fields = {name: new for name, (_, new) in changed.items()}
+            self._db.note(NotedChange(actor, action, f"ticket:{ticket_id}", fields))
 
     async def add_comment(self, ticket_id: str, comment: Comment) -> None:
         """Append a comment."""

@@ -140,7 +140,8 @@ class CareEntityExtractor(FingerprintedByPackage, EntityExtractorMixin, GraphCom
                 continue
             ready = encoded(message, model)
             today = datetime.now(timezone.utc).date()
-            found = [self._entity(value, today) for value in self._values(message.get(TEXT), ready)]
+            written = message.get(TEXT)
+            found = [self._entity(value, written, today) for value in self._values(written, ready)]
             entities = (message.get(ENTITIES) or []) + self.add_extractor_name(found)
             message.set(ENTITIES, entities, add_to_output=True)
         return messages
@@ -155,13 +156,15 @@ class CareEntityExtractor(FingerprintedByPackage, EntityExtractorMixin, GraphCom
         ]
         return sorted(values, key=lambda value: value.start) if missed else values
 
-    def _entity(self, value: FoundValue, today: date) -> dict[str, Any]:
+    def _entity(self, value: FoundValue, written: str, today: date) -> dict[str, Any]:
         region, currency = str(self._config["region"]), str(self._config["currency"])
         text = self._rules.meant(value.text)
+        shape = {"region": region, "currency": currency}
+        around = written[: value.start], written[value.end :]
         return {
             "entity": value.entity,
             "start": value.start,
             "end": value.end,
-            "value": normalise(value.entity, text, today=today, region=region, currency=currency),
+            "value": normalise(value.entity, text, today=today, around=around, **shape),
             "confidence_entity": value.confidence,
         }

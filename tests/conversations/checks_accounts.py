@@ -9,9 +9,26 @@ from closer.kit.pagination import PageRequest
 from closer.providers.sandbox import SandboxMessages
 from closer.services import Services
 from closer.tickets.records import TicketFilter
-from tests.conversations.state import check
+from tests.conversations.state import arrangement, check
 
 _VISITOR = "vis_harness"
+
+
+@arrangement("phone_on_file")
+async def phone_on_file(services: Services, details: dict[str, Any]) -> None:
+    """Let a customer have a phone number."""
+    await services.customers.update(details["customer"], phone=details["phone"])
+
+
+@arrangement("code_asked_elsewhere")
+async def code_asked_elsewhere(services: Services, details: dict[str, Any]) -> None:
+    """Let a customer's mailbox have got a code in another session a moment ago."""
+    await services.verification.request(
+        purpose="chat_identity",
+        customer_id=details["customer"],
+        address=details["email"],
+        conversation_id="vis_another",
+    )
 
 
 @check("customer")

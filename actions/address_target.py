@@ -1,0 +1,74 @@
+"""What an address is for, from the first words: an order, the account, or both; and what to make of a "default"."""
+
+from __future__ import annotations
+
+import re
+
+from actions.context import TurnContext
+from actions.spoken_of import order_just_spoken_of
+
+TARGETS = {
+    "order": (
+        r"(?:just |only )?(?:for |on )?(?:the |this |that |my |one )?(?:orders?|parcel|package|delivery(?! address)|shipment|purchase)",
+        "this time",
+        "just this once",
+        "just this one",
+    ),
+    "file": (
+        r"(?:my |the )?(?:account|profile)",
+        r"on file",
+        r"(?:saved|default|main|standard|stored|usual) (?:shipping |delivery )?address",
+        r"(?:change|update|correct|edit|fix) (?:my |our )?home addy?(?:ress)?",
+        r"my address book",
+        r"(?:all )?future orders",
+        r"from now on",
+        r"for good|permanently",
+    ),
+    "both": (
+        r"both(?: of them)?",
+        r"order and (?:my |the )?(?:account|profile)",
+        r"account and (?:my |the )?order",
+        "everywhere",
+    ),
+}
+_ORDER = re.compile(r"\b(?:order|parcel|package|shipment)\b", re.IGNORECASE)
+#: "send it to another address": what is under way is meant, whatever is on file.
+_SENDS = re.compile(
+    r"\b(?:send|ship|deliver|post|mail|redirect|re-?route|forward|divert|bring)\w*\s+(?:\w+\s+){0,2}?(?:it|that|this|them|those|these|elsewhere|somewhere)\b"
+    r"|\b(?:it|that|this)\s+(?:\w+\s+)?(?:go|goes|going|come|be (?:sent|shipped|delivered|redirected))\b.*\b(?:to|else\w*|elsewhere|instead)\b"
+    r"|\b(?:have|get) (?:it|that|this) (?:sent|shipped|delivered)\b",
+    re.IGNORECASE,
+)
+_MINE = re.compile(
+    r"\b(?:my|our)\s+(?:\w+\s+){0,2}?ad+res+e?s?\b|\bmoved?\b|\bmoving\b", re.IGNORECASE
+)
+_DEFAULT = re.compile(
+    r"\b(?:default|main|primary|standard|usual)(?: (?:address|one))?[\s.!]*(?:please|pls|now|then|too|instead)?[\s.!]*$",
+    re.IGNORECASE,
+)
+
+
+def settle_target(ctx: TurnContext) -> None:
+    """Fill from the first message what the address is for, and the order if it is the one just spoken of."""
+    target = next(
+        (name for name in ("file", "both") if _names(name, ctx.text)),
+        None,
+    )
+    spoken = order_just_spoken_of(ctx)
+    sends = _SENDS.search(ctx.text) is not None
+    about_it = spoken is not None and (sends or not _MINE.search(ctx.text))
+    if target is None and ctx.slot("order_id") is None and about_it:
+        ctx.set("order_id", spoken)
+    if target is None and (ctx.slot("order_id") or sends or _ORDER.search(ctx.text)):
+        target = "order"
+    if target:
+        ctx.set("address_target", target)
+
+
+def asks_default(text: str) -> bool:
+    """Say whether an address is to be the default one: "make it my default"."""
+    return _DEFAULT.search(text) is not None
+
+
+def _names(target: str, text: str) -> bool:
+    return any(re.search(rf"\b(?:{word})\b", text, re.IGNORECASE) for word in TARGETS[target])

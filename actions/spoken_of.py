@@ -1,0 +1,48 @@
+"""What was just spoken of: the order and the address that "it", "there" and "elsewhere" mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from actions.context import TurnContext
+
+#: How many messages back something counts as just spoken of.
+LATELY = 4
+
+
+def order_just_spoken_of(ctx: TurnContext) -> str | None:
+    """Return the number of the order that the last few messages of this session were about."""
+    return next((str(value) for value in _lately(ctx, "order_id")), None)
+
+
+def address_just_given(ctx: TurnContext) -> dict[str, Any] | None:
+    """Return the parts of the complete address that was given in the last few messages of this session."""
+    found = (dict(value) for value in _lately(ctx, "address") if isinstance(value, dict))
+    return next((parts for parts in found if parts.get("street") and parts.get("city")), None)
+
+
+def last_action(ctx: TurnContext, *names: str) -> bool:
+    """Say whether one of some actions answered the message before this one."""
+    heard = False
+    for event in reversed(ctx.tracker.events):
+        if event.get("event") == "session_started" or (heard and event.get("event") == "user"):
+            return False
+        if event.get("event") == "user":
+            heard = True
+        elif heard and event.get("event") == "action" and event.get("name") in names:
+            return True
+    return False
+
+
+def _lately(ctx: TurnContext, slot: str) -> Iterator[Any]:
+    """Go through the values that a slot had lately, the newest first."""
+    messages = 0
+    for event in reversed(ctx.tracker.events):
+        if event.get("event") == "session_started":
+            return
+        messages += event.get("event") == "user"
+        if messages > LATELY:
+            return
+        if event.get("event") == "slot" and event.get("name") == slot and event.get("value"):
+            yield event["value"]
