@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
@@ -11,8 +12,11 @@ from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
 from actions.address_text import read_address
 from actions.base import CloserAction
 from actions.context import TurnContext
+from actions.followups import follow_up
+from actions.order_slots import find_order
 from actions.product_slots import place_in_list
 from actions.waiting import begin_with
+from closer.kit.errors import NotFound
 
 #: What an intent is called when the assistant asks which of two was meant; designers change the words in `utter_ask_meaning`.
 MEANINGS: dict[str, str] = {
@@ -55,6 +59,8 @@ MEANINGS: dict[str, str] = {
 }
 
 _WHERE = re.compile(r"^\W*(?:and |so |ok |hi |hey )*(?:where|when)", re.IGNORECASE)
+_NUMBER = re.compile(r"#?\b(?=[\w-]*\d{4})[A-Z0-9][A-Z0-9-]{3,20}\b", re.IGNORECASE)
+_INVOICE = re.compile(r"\binv(?:oice)?[\s#-]*\d{4}[\s/-]+\d{1,6}\b", re.IGNORECASE)
 _NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
 
 #: Actions that answer what was not understood.
@@ -115,6 +121,8 @@ class Deny(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Forget the pending offer."""
+        if not ctx.offered and (events := await follow_up(ctx)) is not None:
+            return events
         ctx.say("utter_offer_declined" if ctx.offered else "utter_all_right")
         ctx.set("pending_offer", None)
         return []
@@ -129,10 +137,12 @@ class Inform(CloserAction):
         """Offer what fits the value."""
         if (task := task_told(ctx)) is not None:
             return begin_with(ctx, task)
+        if (events := await follow_up(ctx)) is not None:
+            return events
         shown = ctx.slot("last_products")
         if shown and (place := place_in_list(ctx.text)) is not None and place < len(shown):
             return [FollowupAction("product_info_form")]
-        if order_id := ctx.entity("order_id"):
+        if order_id := ctx.entity("order_id") or await _number_said(ctx):
             ctx.set("order_id", order_id)
             names = ("track_order", "cancel_order", "get_refund")
             ctx.say("utter_what_with_order", buttons=[*map(button_for, names)], order_id=order_id)
@@ -144,12 +154,20 @@ class Inform(CloserAction):
         return []
 
 
+async def _number_said(ctx: TurnContext) -> str | None:
+    """Return the number of an order of the customer's that was not seen to be one."""
+    if ctx.customer_id is not None and (number := _NUMBER.search(ctx.text)):
+        with suppress(NotFound):
+            return (await find_order(ctx, number.group(0))).id
+    return None
+
+
 def task_told(ctx: TurnContext) -> str | None:
     """Return the task that values alone ask for: a refund's number, an order with an address, stars for a product."""
-    number = str(ctx.entity("invoice_id", "order_id") or "")
+    number = str(ctx.entity("invoice_id", "order_id") or "").upper()
     if number.startswith("RF-"):
         return "track_refund"
-    if number.startswith("INV-"):
+    if number.startswith("INV") or _INVOICE.search(ctx.text):
         return "check_invoice"
     if ctx.entity("order_id") and {"street", "city"} <= set(read_address(ctx.text)):
         return "change_shipping_address"
@@ -166,7 +184,9 @@ class Clarify(CloserAction):
     action_name = "action_clarify"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Climb one step of the ladder."""
+        """Climb one step of the ladder, unless the message follows from what was just done."""
+        if not _active(ctx) and (events := await follow_up(ctx)) is not None:
+            return events
         count = 1 + (int(ctx.slot("fallback_count") or 0) if _fell_back_before(ctx) else 0)
         ctx.set("fallback_count", count)
         likely = likely_meanings(ctx)
@@ -179,6 +199,10 @@ class Clarify(CloserAction):
             ctx.set("fallback_count", 0)
             ctx.say("utter_offer_person", buttons=[PERSON])
         return []
+
+
+def _active(ctx: TurnContext) -> bool:
+    return bool((ctx.tracker.active_loop or {}).get("name"))
 
 
 def _fell_back_before(ctx: TurnContext) -> bool:

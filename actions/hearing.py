@@ -10,7 +10,7 @@ from rasa_sdk.events import ActionExecutionRejected, EventType
 from actions.context import TurnContext
 from actions.identity import IDENTITY_SLOTS
 from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
-from actions.slot_types import Answer, Filled, Invalid, SlotType
+from actions.slot_types import WHY, Answer, Filled, Invalid, SlotType
 from actions.waiting import put_aside, queue
 from actions.wishes import other_wishes
 from closer.kit.errors import Conflict, InvalidInput, NotFound
@@ -45,7 +45,7 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
     if kind is not None and not (kind.yields and _surely_another(ctx, task, kind)):
         answered = await fill(ctx, asked, kind, asked=True)
     changed = False
-    if not answered and not ctx.refused_value and _may_correct(ctx):
+    if not answered and not ctx.refused_value and _may_correct(ctx, kind):
         changed = await corrections(ctx, task, asked)
     nonsense = ctx.refused_value and ctx.intent in _NONSENSE
     if not (answered or changed or nonsense) and (away := elsewhere(ctx, task)) is not None:
@@ -120,7 +120,7 @@ def strike(ctx: TurnContext, asked: str) -> None:
     if ctx.refused_value:
         return
     specific, why = f"utter_invalid_{asked}", f"utter_why_{asked}"
-    if ctx.intent == "deny":
+    if ctx.intent == "deny" or WHY.search(ctx.text):
         ctx.say(why if ctx.has_response(why) else "utter_why_value")
     else:
         ctx.say(specific if ctx.has_response(specific) else "utter_invalid_value")
@@ -141,9 +141,10 @@ async def _heard_in_part(ctx: TurnContext, task: Task, asked: str, kind: SlotTyp
     return False
 
 
-def _may_correct(ctx: TurnContext) -> bool:
+def _may_correct(ctx: TurnContext, kind: SlotType | None) -> bool:
     """Whether values are looked for before anything else is made of the message."""
-    if ctx.confidence < INTERRUPTING_CONFIDENCE:
+    mixed_up = kind is not None and ctx.intent in kind.mixed_up
+    if mixed_up or ctx.confidence < INTERRUPTING_CONFIDENCE:
         return True
     return ctx.intent in DIGRESSIONS and _CORRECTS.search(ctx.text) is not None
 

@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.base import CloserAction
 from actions.context import TurnContext
+from actions.followups import tells_when_money_comes
 from actions.order_slots import find_order, order_like
 from actions.places import place_in
 from actions.tasks.orders import TrackOrder, not_received
@@ -96,6 +97,8 @@ class DeliveryPeriod(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Name an order's dates if it is the customer's; else the days to a place."""
+        if await tells_when_money_comes(ctx):
+            return []
         if not_received(ctx.text) and not _active(ctx):
             ctx.set("order_id", ctx.entity("order_id"))
             return [FollowupAction("track_order_form")]

@@ -13,6 +13,10 @@ from closer.conversations.value_numbers import spoken_digits
 #: A yes or no at the beginning counts when the model is not sure of another meaning.
 _YES_OR_NO = re.compile(r"\s*(?:(yes|yep|yeah|yup)|no|nope|nah)\b", re.IGNORECASE)
 _SURE = 0.7
+#: Asks back instead of answering; "why not" is rather a yes.
+WHY = re.compile(
+    r"^\W*(?:but |and |so |well )*(?:why|what for|how come)\b(?! not\W*$).{0,45}$", re.IGNORECASE
+)
 _NEGATED = re.compile(r"\b(?:no|not|never|nope|stop|wait|rather|keep)\b|n'?t\b", re.IGNORECASE)
 
 
@@ -51,12 +55,14 @@ class SlotType:
         takes_words: Whether any words answer it, so that a message is not taken apart.
         yields: Whether a message that surely begins another task is left to that task.
         near: Intents that are no other task here, since answers sound like them.
+        mixed_up: Intents whose messages are looked through for values first, since corrections sound like them.
     """
 
     correctable = True
     takes_words = False
     yields = False
     near: ClassVar[frozenset[str]] = frozenset()
+    mixed_up: ClassVar[frozenset[str]] = frozenset()
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return the value that the message holds, or None."""
@@ -122,6 +128,8 @@ class ConfirmSlot(SlotType):
         if not answer.asked:
             return None
         plain = {"affirm": True, "deny": False}.get(ctx.intent)
+        if WHY.search(ctx.text):
+            return None
         if plain is None and self.claims(ctx):
             return True
         if plain is None and ctx.confidence < _SURE and (first := _YES_OR_NO.match(ctx.text)):

@@ -37,9 +37,11 @@ def queue(ctx: TurnContext, wishes: Sequence[Wish]) -> None:
     ctx.set("interrupted", [*(ctx.slot("interrupted") or []), *waiting])
 
 
-def queue_values(ctx: TurnContext, task: str, values: dict[str, Any]) -> None:
-    """Have a task follow with values that are known already."""
-    item = {"task": task, "values": values}
+def queue_values(
+    ctx: TurnContext, task: str, values: dict[str, Any], *, quiet: bool = False
+) -> None:
+    """Have a task follow with values that are known already; a quiet one begins without being announced."""
+    item = {"task": task, "values": values, "quiet": quiet}
     ctx.set("interrupted", [*(ctx.slot("interrupted") or []), item])
 
 
