@@ -14,6 +14,7 @@ from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.followups import follow_up
 from actions.order_slots import find_order
+from actions.payments import tell_payment, unpaid_order
 from actions.product_slots import place_in_list
 from actions.waiting import begin_with
 from closer.kit.errors import NotFound
@@ -149,6 +150,8 @@ class Inform(CloserAction):
         elif product := ctx.entity("product"):
             names = ("product_info", "check_stock", "place_order")
             ctx.say("utter_what_with_product", buttons=[*map(button_for, names)], product=product)
+        elif order := await unpaid_order(ctx):
+            tell_payment(ctx, order)
         else:
             ctx.say("utter_what_with_value")
         return []

@@ -10,6 +10,7 @@ from actions.bought import named_surely
 from actions.context import TurnContext
 from actions.order_slots import find_order
 from actions.refund_words import say_how_long_refunds_take, say_refund
+from actions.tasks.refund_withdrawal import withdraws
 from actions.waiting import begin_with
 from closer.kit.errors import NotFound
 from closer.orders.records import Refund
@@ -102,6 +103,8 @@ async def tells_when_money_comes(ctx: TurnContext) -> bool:
 
 async def _after_refund(ctx: TurnContext) -> list[EventType] | None:
     spoken_of = ctx.slot("order_id")
+    if withdraws(ctx.text):
+        return begin_with(ctx, "get_refund")
     if spoken_of and _ALSO.search(ctx.text) and await holds(ctx, str(spoken_of)):
         return begin_with(ctx, "get_refund")
     if await tells_when_money_comes(ctx):

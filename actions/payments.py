@@ -82,6 +82,20 @@ class CheckPaymentMethods(CloserAction):
         return next((order for order in latest if order.state == "placed"), None)
 
 
+async def unpaid_order(ctx: TurnContext) -> Order | None:
+    """Return the order whose payment failed when a message names another way to pay it; None otherwise."""
+    if (
+        ctx.customer_id is None
+        or _named(ctx.text, list(ctx.services.orders.payment_methods())) is None
+    ):
+        return None
+    latest = await ctx.services.orders.latest(ctx.customer_id, 8)
+    return next(
+        (o for o in latest if o.payment and o.payment.state == "failed" and o.state == "placed"),
+        None,
+    )
+
+
 def tell_payment(ctx: TurnContext, order: Order) -> None:
     """Say how an order was paid, or why it is not and what helps."""
     payment = order.payment

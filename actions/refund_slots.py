@@ -40,6 +40,7 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _WHY_NOT = re.compile(r"\W*(but |and )?why not\b", re.IGNORECASE)
+_ASKS = re.compile(r"\W*(how|what|when|where|which|who)\b", re.IGNORECASE)
 _NO_REASONS = ("affirm", "thank", "greet", "goodbye", "repeat")
 _SPOKEN = {
     "damaged": "a fault",
@@ -149,7 +150,8 @@ class RefundReasonSlot(ReasonSlot):
             return None
         if told is None and late and (ctx.intent == "deny" or NOTHING_WRONG.search(ctx.text)):
             return ctx.text.strip()
-        if told is None and (ctx.intent in _NO_REASONS or not self._says_something(ctx)):
+        empty = ctx.intent in _NO_REASONS or _ASKS.match(ctx.text)
+        if told is None and (empty or not self._says_something(ctx)):
             return None
         return super().read(ctx, Answer("reason", asked=True))
 

@@ -73,5 +73,5 @@ class RefusingTask(Task):
             self.finish(ctx, "impossible")
             return []
         ctx.set("reason", None)
-        ctx.set("task_data", {**data, "late": f"{detail.rstrip('.')}."})
+        ctx.set("task_data", {**data, "late": f"{detail[0].upper()}{detail[1:].rstrip('.')}."})
         return ["reason"]

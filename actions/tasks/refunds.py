@@ -45,6 +45,8 @@ from closer.orders.terms import RefundTerms
 _THAT = re.compile(
     r"\b(it|that|this|them|those|that one|that order|this order|the same)\b", re.IGNORECASE
 )
+#: Tasks that leave it clear which order is spoken of.
+_LOOKED_AT = ("track_order", "change_order", "complaint")
 _PARTIAL = re.compile(
     r"\b(partial(ly)?|part of (it|the price|the money)|some of (it|the money)|a discount)\b",
     re.IGNORECASE,
@@ -78,9 +80,15 @@ class GetRefund(RefusingTask):
         said = ", ".join(filter(None, (told_before(ctx), ctx.text)))
         ctx.set("task_data", {"partial": bool(_PARTIAL.search(ctx.text)), "first": said})
         spoken_of = ctx.tracker.slots.get("order_id")
-        if ctx.slot("order_id") is None and spoken_of:
-            more = ended_lately(ctx) == self.name and await holds(ctx, str(spoken_of))
-            ctx.set("order_id", spoken_of if more or _THAT.search(ctx.text) else None)
+        if ctx.slot("order_id") is None and spoken_of and await self._about(ctx, str(spoken_of)):
+            ctx.set("order_id", spoken_of)
+
+    async def _about(self, ctx: TurnContext, order_id: str) -> bool:
+        """Whether the order spoken of before is meant, as just looked at or by something that it holds."""
+        before = ended_lately(ctx)
+        looked_at = before in _LOOKED_AT and ctx.entity("product") is None
+        more = before == self.name and await holds(ctx, order_id)
+        return bool(looked_at or more or _THAT.search(ctx.text))
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Ask for what is missing; say why not as soon as the policy forbids it; name the amount to be confirmed."""
