@@ -29,7 +29,7 @@ _SIGNS: tuple[tuple[str, str], ...] = (
         r"damag\w*|brok(?:e|en)|breaks?|breaking|bust(?:ed)?|defect\w*|fault\w*|malfunction\w*|crack\w*|chipp(?:ed|ing)|a chip|chips|dent(?:s|ed)?|bent"
         r"|smash\w*|shatter\w*|snapp?(?:ed|s)|scratch\w*|torn|tore|ripp(?:ed|s)|rips?|frayed|unravel\w*|ruined|wrecked|leak\w*|dripp?\w*|drips|burst|spilled"
         r"|stain\w*|dirty|filthy|mou?ld\w*|rott(?:en|ing)|rust\w*|expired|gone off|dead|died|dies|drain(?:s|ed|ing)|flicker\w*|blink(?:s|ing)|overheat\w*"
-        r"|freez(?:es|ing)|froze|crash\w*|glitch\w*|jam(?:s|med)|stuck|spark(?:s|ed|ing)|smok(?:es|ing)|burn(?:t|ed|s)|buzz(?:es|ing)|rattl\w*|squeak\w*|wobbl\w*"
+        r"|freez(?:es|ing)|froze|crash\w*|glitch\w*|jam(?:s|med)|stuck|spark(?:s|ed|ing)|smok(?:es|ing)|burn(?:t|ed|s)|buzz(?:es|ing)|rattl\w*|squeak\w*|wobbl(?:es|ed|ing)|(?:is|are|'s|feels?) (?:\w+ )?wobbly"
         r"|peel(?:s|ed|ing)|fad(?:ed|es|ing)|shr[aiu]nk\w*|holes?|loose|(?:fell|fall(?:s|ing)|c(?:a|o)me?s?|coming) (?:apart|off|to pieces)|melt\w*|crushed|squashed"
         r"|short[- ]circuit\w*|disconnects?|no (?:power|sound|picture|signal|heat)|(?:screen|display) (?:is|stays|went|goes) (?:black|blank|dark)|kaput\w*"
         r"|something(?: is|'s)? wrong with|(?:weird|strange|odd|funny|loud|grinding|scary) (?:noises?|sounds?)"
