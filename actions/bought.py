@@ -18,9 +18,9 @@ _ALL = re.compile(
 #: The words for a place in a list, counted from 0.
 PLACES = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3}
 _PLACE = re.compile(rf"\b({'|'.join(PLACES)})\b(?! (week|month|year|night|time|order))")
-_PARTS = re.compile(r"\band\b|\bplus\b|,|&|\+")
+PARTS = re.compile(r"\band\b|\bplus\b|,|&|\+")
 #: "not the dress": what is not meant.
-_NOT = re.compile(
+NOT_MEANT = re.compile(
     r"\b(not|except|without|but not) (for )?(the|my|that|those|these)? ?[\w-]+", re.IGNORECASE
 )
 #: How much more the word that says what a thing is counts than one that describes it.
@@ -40,15 +40,15 @@ _L = TypeVar("_L", bound=_Line)
 
 def items_named(text: str, items: Sequence[_L]) -> list[_L]:
     """Return the lines of an order that the words mean: by name, "both", or "the second one"; none if unclear."""
-    text = _NOT.sub(" ", text)
-    found = {item.line: item for part in _PARTS.split(text) if (item := _best(part, items))}
+    text = NOT_MEANT.sub(" ", text)
+    found = {item.line: item for part in PARTS.split(text) if (item := item_named(part, items))}
     if found:
         return [found[line] for line in sorted(found)]
     if _ALL.search(text):
         return list(items)
-    place = _PLACE.search(text.lower())
-    if place and PLACES[place[1]] < len(items):
-        return [items[PLACES[place[1]]]]
+    place = place_named(text)
+    if place is not None and place < len(items):
+        return [items[place]]
     only = only_of_department(text, items)
     return [only] if only else []
 
@@ -108,7 +108,19 @@ def likeness(name: str, text: str) -> int:
     return sum(1 for word in said if word in named or named & set(SYNONYMS.get(word, ())))
 
 
-def _best(text: str, items: Sequence[_L]) -> _L | None:
+def named_surely(text: str, name: str) -> bool:
+    """Say whether words name a thing by the word that says what it is."""
+    return _likeness(text, name) >= _HEAD
+
+
+def place_named(text: str) -> int | None:
+    """Return which of a list is meant ("the second one"), counting from 0."""
+    found = _PLACE.search(text.lower())
+    return PLACES[found[1]] if found else None
+
+
+def item_named(text: str, items: Sequence[_L]) -> _L | None:
+    """Return the one line whose name the words share, or None if none or several are meant."""
     scores = [_likeness(text, item.name) for item in items]
     best = max(scores, default=0)
     return items[scores.index(best)] if best > 0 and scores.count(best) == 1 else None

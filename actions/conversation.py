@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
@@ -14,12 +15,14 @@ from actions.base import CloserAction
 from actions.bought import order_with
 from actions.change_words import kind_in
 from actions.context import TurnContext
+from actions.follow_up import follow_up
 from actions.order_slots import find_order
+from actions.payments import tell_payment, unpaid_order
 from actions.places import place_in
 from actions.product_choice import chooses
 from actions.shopping_talk import shopping_follow_up
 from actions.spoken_of import address_just_given, last_action
-from actions.talk import follow_up, in_talk, keep_in_talk, order_listed
+from actions.talk import in_talk, keep_in_talk, order_follow_up, order_listed
 from actions.waiting import begin_with
 from actions.wishes import wishes_of
 from closer.kit.errors import NotFound
@@ -69,6 +72,8 @@ MEANINGS: dict[str, str] = {
 
 _ORDER = re.compile(r"\border\b", re.IGNORECASE)
 _WHERE = re.compile(r"^\W*(?:and |so |ok |hi |hey )*(?:where|when)", re.IGNORECASE)
+_NUMBER = re.compile(r"#?\b(?=[\w-]*\d{4})[A-Z0-9][A-Z0-9-]{3,20}\b", re.IGNORECASE)
+_INVOICE = re.compile(r"\binv(?:oice)?[\s#-]*\d{4}[\s/-]+\d{1,6}\b", re.IGNORECASE)
 _NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
 
 _DELIVERY = ("action_delivery_options", "action_delivery_period")
@@ -118,7 +123,7 @@ class Affirm(CloserAction):
             return events  # "ok, the cheaper one"
         offer = ctx.offered
         ctx.set("pending_offer", None)
-        if (meant := follow_up(ctx)) is not None:  # "ok, cancel it then"
+        if (meant := order_follow_up(ctx)) is not None:  # "ok, cancel it then"
             return begin_with(ctx, meant)
         if not offer:
             ctx.say("utter_anything_else")
@@ -135,10 +140,7 @@ class Deny(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Forget the pending offer; "no, just cancel it" or "no, something else" wants another thing."""
-        if (meant := follow_up(ctx)) is not None:
-            ctx.set("pending_offer", None)
-            return begin_with(ctx, meant)
-        if events := await shopping_follow_up(ctx):
+        if (events := await follow_up(ctx)) is not None:
             return events
         ctx.say("utter_offer_declined" if ctx.offered else "utter_all_right")
         ctx.set("pending_offer", None)
@@ -152,19 +154,21 @@ class Inform(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Offer what fits the value."""
-        if (task := task_told(ctx) or follow_up(ctx)) is not None:
+        if (task := task_told(ctx)) is not None:
             return begin_with(ctx, task)
-        if events := await shopping_follow_up(ctx):
+        if (events := await follow_up(ctx)) is not None:
             return events
         if last_action(ctx, *_DELIVERY) and place_in(ctx.text)[0]:  # "and to Germany?"
             again = next(name for name in _DELIVERY if last_action(ctx, name))
             return [FollowupAction(again)]
-        order_id = ctx.entity("order_id") or order_listed(ctx) or await _order_called(ctx)
-        if order_id:
+        order_id = ctx.entity("order_id") or order_listed(ctx)
+        if order_id := order_id or await _order_called(ctx) or await _number_said(ctx):
             return await self._about_order(ctx, str(order_id))
         if product := ctx.entity("product"):
             names = ("product_info", "check_stock", "place_order")
             ctx.say("utter_what_with_product", buttons=[*map(button_for, names)], product=product)
+        elif order := await unpaid_order(ctx):
+            tell_payment(ctx, order)
         else:
             ctx.say("utter_what_with_value")
         return []
@@ -194,13 +198,21 @@ async def _order_called(ctx: TurnContext) -> str | None:
     return order.id if order else None
 
 
+async def _number_said(ctx: TurnContext) -> str | None:
+    """Return the number of an order of the customer's that was not seen to be one."""
+    if ctx.customer_id is not None and (number := _NUMBER.search(ctx.text)):
+        with suppress(NotFound):
+            return (await find_order(ctx, number.group(0))).id
+    return None
+
+
 def task_told(ctx: TurnContext) -> str | None:
     """Return the task that values alone ask for: a refund's number, an order with an address, stars or pieces of a product."""
-    number = str(ctx.entity("invoice_id", "order_id") or "")
+    number = str(ctx.entity("invoice_id", "order_id") or "").upper()
     order, product, text = ctx.entity("order_id"), ctx.entity("product"), ctx.text
     told = (
         ("track_refund", number.startswith("RF-")),
-        ("check_invoice", number.startswith("INV-")),
+        ("check_invoice", number.startswith("INV") or _INVOICE.search(text)),
         ("change_shipping_address", order and {"street", "city"} <= set(read_address(text))),
         ("track_order", order and _WHERE.search(text)),
         ("change_order", order and kind_in(text)),
@@ -219,9 +231,7 @@ class Clarify(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Climb one step of the ladder, unless the message goes on with what was spoken of or shown, or is clear in its parts."""
-        if (meant := follow_up(ctx)) is not None:
-            return begin_with(ctx, meant)
-        if events := await shopping_follow_up(ctx):
+        if (events := await follow_up(ctx)) is not None:
             return events
         if wishes_of(ctx) and not (ctx.tracker.active_loop or {}).get("name"):
             return []  # each part is understood: `action_continue` takes them up
@@ -237,6 +247,10 @@ class Clarify(CloserAction):
             ctx.set("fallback_count", 0)
             ctx.say("utter_offer_person", buttons=[PERSON])
         return []
+
+
+def _active(ctx: TurnContext) -> bool:
+    return bool((ctx.tracker.active_loop or {}).get("name"))
 
 
 def _fell_back_before(ctx: TurnContext) -> bool:

@@ -23,6 +23,7 @@ from actions.hearing import fill, hear
 from actions.identity import IDENTITY_SLOTS, settle_proof, steps_of_proof, told_who
 from actions.slot_types import OfferPersonSlot, SlotType
 from actions.talk import remember_order
+from actions.tone import swears
 from actions.waiting import go_on, is_new, queue
 from actions.wishes import answer_aside, preferred, shared_out, wants_person
 from closer.kit.errors import (
@@ -69,6 +70,7 @@ class Task:
         needs_identity: Whether the customer's identity must be proven first.
         ticket_category: Where a request that could not be served is kept.
         keeps: Slots that stay filled after the task (what "it" may mean next).
+        consoles: Whether it begins with a word of regret for somebody who swears; some say sorry in their own words.
     """
 
     name: ClassVar[str] = ""
@@ -77,6 +79,7 @@ class Task:
     needs_identity: ClassVar[bool] = True
     ticket_category: ClassVar[str] = "order"
     keeps: ClassVar[tuple[str, ...]] = ("order_id",)
+    consoles: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -188,6 +191,8 @@ class ValidateTask(CloserAction):
         queue(ctx, others)
         if read and wants_person(ctx):
             self.task.finish(ctx, "handoff")
+        elif read and self.task.consoles and swears(ctx.text):
+            ctx.say("utter_sorry_upset")
         with ctx.narrowed(clause):
             for slot, kind in self.task.slots.items():
                 if read:

@@ -10,6 +10,7 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.forms import TASKS
+from actions.tone import emotion_of
 from actions.waiting import begin_with, put_aside
 from closer.conversations.turn import to_json
 from closer.handoff.records import HandoffRequest
@@ -19,18 +20,6 @@ _CALL = re.compile(
     r"\b(appointment|call ?back|call me|phone me|ring me|give me a (call|ring)|schedule (a|an|me|the)|book (a|an|me)"
     r"|have (someone|somebody|a person) call|(arrange|set up|book) (a|that|the) (phone )?call)\b",
     re.IGNORECASE,
-)
-_FURIOUS = re.compile(
-    r"\b(fuck\w*|shit\w*|bullshit|asshole|bastard|wtf|goddamn|damn\w*|scam\w*|fraud|thieves|lawyer|sue|disgrace\w*)\b",
-    re.IGNORECASE,
-)
-_FRUSTRATED = re.compile(
-    r"\b(angry|annoy\w*|ridiculous|useless|stupid|idiot\w*|terrible|awful|fed up|sick of|frustrat\w*|unacceptable|hate|pissed|"
-    r"(third|3rd|fourth|4th|tenth|umpteenth) time|again and again|for (hours|days|weeks)|still (no|not|waiting)|worst|joke)\b|!{2,}",
-    re.IGNORECASE,
-)
-_DESPERATE = re.compile(
-    r"\b(desperate\w*|urgent\w*|emergency|please help|crying|begging)\b", re.IGNORECASE
 )
 _LOOKED_BACK = 6
 _TRANSCRIPT = 50
@@ -107,17 +96,6 @@ def arrange_call(ctx: TurnContext) -> list[EventType]:
     """Go on with an appointment; a task in progress waits."""
     _put_aside(ctx)
     return begin_with(ctx, "book_appointment")
-
-
-def emotion_of(texts: list[str]) -> str | None:
-    """Return the strongest emotion in somebody's words: furious, frustrated, desperate; None if calm."""
-    said = "\n".join(texts)
-    shouted = any(len(text) > 12 and text.isupper() for text in texts)
-    if _FURIOUS.search(said) and (shouted or _FRUSTRATED.search(said)):
-        return "furious"
-    if _DESPERATE.search(said):
-        return "desperate"
-    return "frustrated" if shouted or _FURIOUS.search(said) or _FRUSTRATED.search(said) else None
 
 
 def moment(at: datetime) -> str:

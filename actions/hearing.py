@@ -11,7 +11,7 @@ from actions.cart_words import speaks_of_cart
 from actions.context import TurnContext
 from actions.identity import IDENTITY_SLOTS, step_of_proof
 from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
-from actions.slot_types import Answer, Filled, Invalid, SlotType
+from actions.slot_types import WHY, Answer, Filled, Invalid, SlotType
 from actions.talk import goes_on_changing, speaks_of_data
 from actions.waiting import put_aside, queue
 from actions.wishes import other_wishes
@@ -54,7 +54,7 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
         answered = await fill(ctx, asked, kind, asked=True)
     changed = False
     if not answered and not ctx.refused_value:
-        insisting = not _may_correct(ctx)
+        insisting = not _may_correct(ctx, kind)
         changed = await corrections(ctx, task, asked, insisting=insisting)
         if insisting and ctx.refused_value:  # it was meant for this task, and is not possible
             return None
@@ -147,7 +147,7 @@ def strike(ctx: TurnContext, asked: str) -> None:
     if ctx.refused_value:
         return
     specific, why = f"utter_invalid_{asked}", f"utter_why_{asked}"
-    if ctx.intent == "deny":
+    if ctx.intent == "deny" or WHY.search(ctx.text):
         ctx.say(why if ctx.has_response(why) else "utter_why_value")
     else:
         ctx.say(specific if ctx.has_response(specific) else "utter_invalid_value")
@@ -168,9 +168,10 @@ async def _heard_in_part(ctx: TurnContext, task: Task, asked: str, kind: SlotTyp
     return False
 
 
-def _may_correct(ctx: TurnContext) -> bool:
+def _may_correct(ctx: TurnContext, kind: SlotType | None) -> bool:
     """Whether values are looked for before anything else is made of the message."""
-    if ctx.confidence < INTERRUPTING_CONFIDENCE:
+    mixed_up = kind is not None and ctx.intent in kind.mixed_up
+    if mixed_up or ctx.confidence < INTERRUPTING_CONFIDENCE:
         return True
     return ctx.intent in DIGRESSIONS and _CORRECTS.search(ctx.text) is not None
 

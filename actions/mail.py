@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from actions.context import TurnContext
 from actions.wording import due_day
@@ -46,6 +47,15 @@ async def mail_customer(
     return chosen
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A ticket that keeps what was told, the day of its due time, and whether it was there already."""
+
+    ticket: Ticket
+    day: str
+    again: bool
+
+
 async def open_ticket(
     ctx: TurnContext,
     *,
@@ -54,14 +64,30 @@ async def open_ticket(
     facts: list[str],
     priority: str = "normal",
     address: str | None = None,
-) -> tuple[Ticket, str]:
-    """Open a ticket with what is known, send its receipt, and return it with the day of its due time."""
-    ticket = await ctx.services.tickets.create(
+) -> Opened:
+    """Open a ticket with what is known and send its receipt; the same trouble told again goes to the ticket it has.
+
+    Args:
+        ctx: The turn.
+        subject: What the trouble is; what follows a colon are the customer's words.
+        category: One of the tickets' categories.
+        facts: What is known, line by line.
+        priority: How urgent it is; a ticket that is there becomes no less urgent.
+        address: Where the receipt goes, if not to the customer's own address.
+    """
+    tickets, body = ctx.services.tickets, "\n".join(fact for fact in facts if fact)
+    known = await tickets.find_trouble(ctx.conversation_id, category, subject.partition(":")[0])
+    if known is not None:
+        ticket = await tickets.tell_more(
+            known.id, actor=ctx.likely_customer_id or "assistant", body=body, priority=priority
+        )
+        return Opened(ticket, due_day(ticket.due_at, ctx.services.clock.now()), again=True)
+    ticket = await tickets.create(
         customer_id=ctx.likely_customer_id,
         conversation_id=ctx.conversation_id,
         subject=subject,
         category=category,
-        comment="\n".join(fact for fact in facts if fact),
+        comment=body,
         priority=priority,
         idempotency_key=ctx.key(category),
     )
@@ -72,4 +98,4 @@ async def open_ticket(
         )
 
     await mail_customer(ctx, "ticket", receipt, address)
-    return ticket, due_day(ticket.due_at, ctx.services.clock.now())
+    return Opened(ticket, due_day(ticket.due_at, ctx.services.clock.now()), again=False)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.context import TurnContext
-from closer.orders.payment_methods import PaymentMethod
+from actions.order_slots import find_order
+from closer.kit.errors import NotFound
+from closer.orders.payment_methods import FAILURES, PaymentMethod
+from closer.orders.records import Order
 
 _ALSO = {
     "visa": ("credit cards?", "debit cards?", "cards?"),
@@ -19,6 +23,18 @@ _ALSO = {
     "google_pay": ("gpay", "g pay", "googlepay"),
     "gift_card": ("gift ?cards?", "vouchers?", "gift certificates?"),
     "bank_transfer": ("wire( transfer)?", "bank wire", "transfer", "sepa", "giro"),
+}
+#: Asks about the payment of an order that was made.
+_OF_ORDER = re.compile(
+    r"\b(?:did|have|had|'ve) i (?:already )?(?:use|used|pay|paid)\b|\bi (?:paid|used)\b|\b(?:is|was|has|been|it'?s) (?:it |that |this |my order |the order |order \S+ )?(?:already |been )?(?:paid|charged)\b"
+    r"|\bpay(?:ing)? (?:for )?(?:it|this|that|my order|the order|this order|that order|order)\b|\bpay for \S*\d{4,}|\bpayment (?:status|of|for) (?:my|the|this|that|order)?",
+    re.IGNORECASE,
+)
+_STATES = {
+    "captured": "utter_payment_captured",
+    "failed": "utter_payment_failed",
+    "pending": "utter_payment_waits",
+    "authorised": "utter_payment_reserved",
 }
 #: What people ask for and the shop does not take.
 _UNKNOWN = re.compile(
@@ -35,7 +51,10 @@ class CheckPaymentMethods(CloserAction):
     action_name = "action_check_payment_methods"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Answer from the shop's list."""
+        """Answer from the shop's list, or by the payment of the order that is meant."""
+        if _OF_ORDER.search(ctx.text) and (order := await self._order(ctx)) is not None:
+            tell_payment(ctx, order)
+            return []
         methods = ctx.services.orders.payment_methods()
         names = [method.name for method in methods]
         everything = f"{', '.join(names[:-1])} and {names[-1]}"
@@ -50,6 +69,49 @@ class CheckPaymentMethods(CloserAction):
         else:
             ctx.say("utter_payment_methods", methods=everything)
         return []
+
+    async def _order(self, ctx: TurnContext) -> Order | None:
+        """Return the order that is named, spoken of, or the one that waits for its payment."""
+        if ctx.customer_id is None:
+            return None
+        reference = ctx.entity("order_id") or ctx.slot("order_id")
+        if reference is not None:
+            with suppress(NotFound):
+                return await find_order(ctx, str(reference))
+        latest = await ctx.services.orders.latest(ctx.customer_id, 8)
+        return next((order for order in latest if order.state == "placed"), None)
+
+
+async def unpaid_order(ctx: TurnContext) -> Order | None:
+    """Return the order whose payment failed when a message names another way to pay it; None otherwise."""
+    if (
+        ctx.customer_id is None
+        or _named(ctx.text, list(ctx.services.orders.payment_methods())) is None
+    ):
+        return None
+    latest = await ctx.services.orders.latest(ctx.customer_id, 8)
+    return next(
+        (o for o in latest if o.payment and o.payment.state == "failed" and o.state == "placed"),
+        None,
+    )
+
+
+def tell_payment(ctx: TurnContext, order: Order) -> None:
+    """Say how an order was paid, or why it is not and what helps."""
+    payment = order.payment
+    state = payment.state if payment else "none"
+    values = {
+        "order_id": order.id,
+        "amount": str(payment.amount if payment else order.total),
+        "method": payment.masked if payment else "",
+        "failure": FAILURES.get(
+            (payment.failure if payment else None) or "", "the bank gave no reason"
+        ),
+    }
+    ctx.say(_STATES.get(state, "utter_payment_none"), **values)
+    if state == "failed":
+        ctx.offer("action_handoff")
+        ctx.say("utter_pay_with_colleague")
 
 
 def _named(text: str, methods: list[PaymentMethod]) -> PaymentMethod | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,68 +11,177 @@ from rasa_sdk.events import EventType
 from actions.base import CloserAction
 from actions.bought import items_named
 from actions.context import TurnContext
+from actions.intents import DIGRESSIONS
 from actions.order_slots import OrderSlot, find_order
-from actions.slot_types import Answer, Filled, Invalid, SlotType
-from actions.wording import is_question
+from actions.pieces import pieces_named
+from actions.refund_goods import ALL, Offered, choice, lines_of, offered_lines, pieces_of
+from actions.slot_types import WHY, Answer, ConfirmSlot, Filled, Invalid, SlotType
+from actions.wording import ReasonSlot, is_question, telling_part
+from closer.catalog.words import stem, words_of
 from closer.conversations.values import normalise_money
 from closer.kit.money import Money
-from closer.orders.records import Order
+from closer.orders.reasons import CHANGED_MIND, reason_code, told_reason
 
-ALL = "all"
 _REFUND_ID = re.compile(r"\bRF-?\d{4}-?\d{1,6}\b", re.IGNORECASE)
 _WHOLE = re.compile(
     r"\b(all|everything|full|whole|complete|entire|maximum|max|as much)\b", re.IGNORECASE
 )
 _CORRECTS = re.compile(
-    r"\b(i meant?|instead|(only|just|actually|not|rather|also|and) the|both|everything|all of)\b",
+    r"^\W*no\b|\b(i meant?|instead|(only|just|actually|not|rather|also|and) the|both|everything|all of)\b",
     re.IGNORECASE,
 )
+NOTHING_WRONG = re.compile(
+    r"\b(nothing|no fault|(it'?s|its|is) (fine|ok|okay)|(it|they) works?)\b", re.IGNORECASE
+)
+#: What comes with a number or a name and is no reason either.
+_BARE = re.compile(
+    r"\b[\w-]*\d[\w-]*\b|\b(order|number|nr|no|it|its|it's|is|the|my|of|them|those|these|just|only|all|both|one|two|three|four|five|for|from|in"
+    r"|please|pls|thanks|everything|and|a|an|that|this|i|return|refund|want|to|ok|okay|yes|yeah|sure|hm+|well|so)\b",
+    re.IGNORECASE,
+)
+_WHY_NOT = re.compile(r"\W*(but |and )?why not\b", re.IGNORECASE)
+_ASKS = re.compile(r"\W*(how|what|when|where|which|who)\b", re.IGNORECASE)
+_NO_REASONS = ("affirm", "thank", "greet", "goodbye", "repeat")
+_SPOKEN = {
+    "damaged": "a fault",
+    "wrong_item": "the wrong item",
+    "not_as_described": "not as described",
+    "not_received": "not received",
+    "late": "too late",
+    "does_not_fit": "it doesn't fit",
+    CHANGED_MIND: "nothing wrong with it",
+}
+_WHOLE_ORDER = re.compile(r"\b(everything|order|parcel|package|the lot)\b", re.IGNORECASE)
 _AMOUNT = re.compile(r"[$€£]?\s*\d[\d.,]*")
 
 
-@dataclass(frozen=True)
-class _Offered:
-    line: int
-    name: str
-
-
 class ItemsSlot(SlotType):
-    """Which things of the order go back: the order and `all`, or the order and lines, e.g. `12344:1,3`."""
+    """Which things of the order go back."""
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Match the words with what the order holds, as `offer` put it down."""
-        offered = (ctx.slot("task_data") or {}).get("offered")
+        order_id, offered = offered_lines(ctx)
         if not offered or is_question(ctx):
             return None
         if not answer.asked and ctx.slot(answer.slot) and not _CORRECTS.search(ctx.text):
             return None
-        named = items_named(ctx.text, [_Offered(line, name) for line, name in offered["items"]])
-        return (
-            choice(offered["order_id"], [item.line for item in named], len(offered["items"]))
-            if named
-            else None
-        )
+        named = items_named(ctx.text, offered)
+        if not answer.asked and len(named) == len(offered) and self._means_pieces(ctx, offered):
+            return None
+        return choice(order_id, [item.line for item in named], len(offered)) if named else None
+
+    @staticmethod
+    def _means_pieces(ctx: TurnContext, offered: list[Offered]) -> bool:
+        """Whether "both" and "all" mean the pieces of the one thing that was chosen, of which there are several."""
+        chosen = lines_of(ctx.slot("item")) or []
+        several = [item for item in offered if item.line in chosen and item.quantity > 1]
+        return len(chosen) == len(several) == 1 and _WHOLE_ORDER.search(ctx.text) is None
 
     def spoken(self, value: Any) -> str:
         """Return it in words."""
         return "the whole order" if str(value).endswith(ALL) else "those items"
 
 
-def offer(ctx: TurnContext, order: Order) -> None:
-    """Put down what the order holds, so that the next message can be matched with it."""
-    offered = {"order_id": order.id, "items": [[item.line, item.name] for item in order.items]}
-    ctx.set("task_data", {**(ctx.slot("task_data") or {}), "offered": offered})
+class PiecesSlot(SlotType):
+    """How many pieces of each thing go back."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> dict[str, Any] | None:
+        """Match numbers with what the order holds several of; a number too high is only taken when asked."""
+        order_id, offered = offered_lines(ctx)
+        asks = is_question(ctx) and ctx.intent != "get_refund"
+        if not offered or asks or ctx.slot("requested_slot") == "refund_amount":
+            return None
+        data = ctx.slot("task_data") or {}
+        counting = [data["counting"]] if answer.asked and data.get("counting") else []
+        lines = counting or lines_of(ctx.slot("item")) or ()
+        found = pieces_named(ctx.text, offered, lines)
+        if answer.asked and counting and not found and isinstance(ctx.entity("quantity"), int):
+            found = {counting[0]: ctx.entity("quantity")}
+        left = {item.line: item.quantity for item in offered}
+        if not answer.asked:
+            found = {line: number for line, number in found.items() if 0 < number <= left[line]}
+        if not found:
+            return None
+        before = pieces_of(ctx.slot(answer.slot) or data.get("counted"), order_id)
+        pieces = {str(line): number for line, number in {**before, **found}.items()}
+        return {"order": order_id, "pieces": pieces}
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Accept no more than there are."""
+        left = {str(item.line): item for item in offered_lines(ctx)[1]}
+        for line, number in value["pieces"].items():
+            if not 1 <= number <= left[line].quantity:
+                maximum = str(left[line].quantity)
+                return Invalid(
+                    "utter_refund_pieces_too_many", maximum=maximum, item=left[line].name
+                )
+        return Filled(value)
+
+    def spoken(self, value: Any) -> str:
+        """Return the numbers in words."""
+        return " and ".join(f"{number} of them" for number in value["pieces"].values())
 
 
-def choice(order_id: str, lines: list[int], of: int) -> str:
-    """Return the slot's value for some lines of an order that has `of`."""
-    return f"{order_id}:{ALL if len(lines) == of else ','.join(map(str, lines))}"
+class RefundReasonSlot(ReasonSlot):
+    """Why it goes back; a fault may still be told when a reason was given, and at the confirmation."""
+
+    correctable = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the words; neither a number nor a question of the customer's gives a reason."""
+        given, told = ctx.slot(answer.slot), told_reason(telling_part(ctx.text))
+        if answer.asked:
+            return self._answer(ctx, told)
+        if given and told is not None and not is_question(ctx):
+            new = told not in (reason_code(str(given)), CHANGED_MIND, "late")
+            return ctx.text.strip() if new else None
+        return super().read(ctx, answer)
+
+    def spoken(self, value: Any) -> str:
+        """Return the kind of reason in words."""
+        return _SPOKEN[reason_code(str(value))]
+
+    def _answer(self, ctx: TurnContext, told: str | None) -> str | None:
+        late = (ctx.slot("task_data") or {}).get("late")
+        if told is None and (WHY.search(ctx.text) or (late and _WHY_NOT.match(ctx.text))):
+            if ctx.intent not in DIGRESSIONS:
+                ctx.say("utter_refund_late_why" if late else "utter_why_reason", detail=late or "")
+                ctx.refused_value = True
+            return None
+        if told is None and late and (ctx.intent == "deny" or NOTHING_WRONG.search(ctx.text)):
+            return ctx.text.strip()
+        empty = ctx.intent in _NO_REASONS or _ASKS.match(ctx.text)
+        if told is None and (empty or not self._says_something(ctx)):
+            return None
+        return super().read(ctx, Answer("reason", asked=True))
+
+    @staticmethod
+    def _says_something(ctx: TurnContext) -> bool:
+        """Whether anything is left without numbers and the names of what was bought."""
+        named = {stem(word) for item in offered_lines(ctx)[1] for word in words_of(item.name)}
+        said = [word for word in words_of(_BARE.sub(" ", ctx.text)) if not word.isdigit()]
+        return any(stem(word) not in named for word in said)
 
 
-def lines_of(value: str | None) -> list[int] | None:
-    """Return the numbers of the chosen lines, None for all."""
-    chosen = str(value or "").rpartition(":")[2]
-    return [int(line) for line in chosen.split(",")] if chosen and chosen != ALL else None
+class ConfirmRefundSlot(ConfirmSlot):
+    """Whether the refund is asked for as it was summed up; what corrects it is neither yes nor no."""
+
+    mixed_up = frozenset({"complaint", "review", "payment_issue", "product_info"})
+
+    def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
+        """Return True or False, None if the message rather tells other goods, another number or another reason."""
+        said = super().read(ctx, answer)
+        if said is None:
+            return None
+        kinds = {"item": ItemsSlot(), "quantity": PiecesSlot(), "reason": RefundReasonSlot()}
+        told = {slot: kind.read(ctx, Answer(slot, asked=False)) for slot, kind in kinds.items()}
+        # "Yes, both" is a yes when it is about both; "no, just one" never is a no.
+        corrects = [
+            slot
+            for slot, value in told.items()
+            if value is not None and not (said and value == ctx.slot(slot))
+        ]
+        return None if corrects else said
 
 
 class AmountSlot(SlotType):
@@ -113,11 +221,50 @@ class AskRefundItem(CloserAction):
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Offer each item and all of them."""
         order = await find_order(ctx, str(ctx.slot("order_id")))
-        buttons = [{"title": item.name[:40], "payload": item.name} for item in order.items[:6]]
+        buttons = [
+            {
+                "title": f"{item.quantity} \u00d7 {item.name}"[:40]
+                if item.quantity > 1
+                else item.name[:40],
+                "payload": item.name,
+            }
+            for item in order.items[:6]
+        ]
         ctx.say(
             "utter_ask_which_refund_items",
             buttons=[*buttons, {"title": "Everything", "payload": "everything"}],
         )
+        return []
+
+
+class AskRefundPieces(CloserAction):
+    """Asks how many pieces of a thing go back."""
+
+    action_name = "action_ask_get_refund_form_quantity"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Offer the numbers, and all."""
+        counting = (ctx.slot("task_data") or {}).get("counting")
+        item = next(each for each in offered_lines(ctx)[1] if each.line == counting)
+        fewer = [{"title": str(n), "payload": str(n)} for n in range(1, min(item.quantity, 4))]
+        ctx.say(
+            "utter_ask_refund_pieces",
+            buttons=[*fewer, {"title": f"All {item.quantity}", "payload": "all of them"}],
+            item=item.name,
+            count=str(item.quantity),
+        )
+        return []
+
+
+class AskRefundReason(CloserAction):
+    """Asks for the reason; when it is too late for a mere change of mind, whether something is wrong."""
+
+    action_name = "action_ask_get_refund_form_reason"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Ask."""
+        late = (ctx.slot("task_data") or {}).get("late")
+        ctx.say("utter_ask_refund_fault" if late else "utter_ask_refund_reason")
         return []
 
 

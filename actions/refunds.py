@@ -6,15 +6,34 @@ import re
 
 from rasa_sdk.events import EventType
 
+from actions.after_task import refund_spoken_of
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.order_slots import find_order
+from actions.refund_words import say_how_long_refunds_take, say_refund
 from closer.catalog.categories import category_of
 from closer.kit.errors import NotFound
 from closer.orders.policy import FAULT_DAYS, CategoryPolicy
 from closer.orders.records import Order
 
 _SURE = 0.5
+_POSTAGE = re.compile(
+    r"\b(postage|(return|shipping|sending|mailing) (costs?|fees?|charges?|labels?)|(cost|charge|pay) .{0,20}\b(to send|to return|to ship|for (the )?(return|shipping))"
+    r"|free returns?|returns? (are |is )?free|who pays)\b",
+    re.IGNORECASE,
+)
+_DURATION = re.compile(
+    r"\b(how (long|soon|fast|quick\w*|many (\w+ )?days)|when|what'?s the wait)\b.{0,40}\b((refunds?|money|reimbursements?) (back )?(to )?(take|arrive|come|show|land|be|appear|reach|get|process)"
+    r"|(take|arrive|get|receive|see|process\w*|pay\w*|come|have|for|until|till|before) .{0,25}(refund(s|ed)?|money|reimbursement))\b|\brefund time",
+    re.IGNORECASE,
+)
+_HOW_MUCH = re.compile(
+    r"\b(how much|what amount|what do i|full amount)\b.{0,30}\b(back|refund(ed)?|return(ed)?)\b",
+    re.IGNORECASE,
+)
+_RETURN_IT = re.compile(
+    r"\b(send|return|bring|give|take|get) (it|that|this|them|the order)\b( back)?", re.IGNORECASE
+)
 _IT = re.compile(r"\b(it|its|it's|policy|reading|wear|gifts?)\b", re.IGNORECASE)
 
 
@@ -24,7 +43,9 @@ class CheckRefundPolicy(CloserAction):
     action_name = "action_check_refund_policy"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Answer from the shop's rules."""
+        """Answer from the shop's rules, or by the refund that was just spoken of."""
+        if await self._about_money(ctx):
+            return []
         order = await self._order(ctx)
         if order is not None:
             await self._for_order(ctx, order)
@@ -42,8 +63,25 @@ class CheckRefundPolicy(CloserAction):
         )
         return []
 
+    async def _about_money(self, ctx: TurnContext) -> bool:
+        """Answer what is not about returning itself: the postage, how long the money takes, how much it is."""
+        if _POSTAGE.search(ctx.text):
+            ctx.say("utter_return_postage")
+            return True
+        takes_long, how_much = _DURATION.search(ctx.text), _HOW_MUCH.search(ctx.text)
+        if not takes_long and not how_much:
+            return False
+        refund = None if ctx.entity("order_id") else await refund_spoken_of(ctx)
+        if refund is not None:
+            say_refund(ctx, refund)
+        elif takes_long:
+            say_how_long_refunds_take(ctx)
+        return bool(refund or takes_long)
+
     async def _order(self, ctx: TurnContext) -> Order | None:
-        reference = ctx.entity("order_id")
+        about_it = _HOW_MUCH.search(ctx.text) or _RETURN_IT.search(ctx.text)
+        in_focus = ctx.slot("order_id") if about_it else None
+        reference = ctx.entity("order_id") or in_focus
         if reference is None or ctx.customer_id is None:
             return None
         try:

@@ -23,6 +23,10 @@ _LEFT = re.compile(
     r"\b(?:not|isn't|from|instead of|rather than|no longer|(?:old|former|previous|wrong)(?: \w+)?(?: is| was)?:?)\s+$",
     re.IGNORECASE,
 )
+#: Asks back instead of answering; "why not" is rather a yes.
+WHY = re.compile(
+    r"^\W*(?:but |and |so |well )*(?:why|what for|how come)\b(?! not\W*$).{0,45}$", re.IGNORECASE
+)
 _NEGATED = re.compile(r"\b(?:no|not|never|nope|stop|wait|rather|keep)\b|n'?t\b", re.IGNORECASE)
 
 
@@ -62,6 +66,7 @@ class SlotType:
         yields: Whether a message that surely begins another task is left to that task.
         insists: Whether it is looked for even in a message that sounds like another task ("can it go to my office").
         near: Intents that are no other task here, since answers sound like them.
+        mixed_up: Intents whose messages are looked through for values first, since corrections sound like them.
     """
 
     correctable = True
@@ -69,6 +74,7 @@ class SlotType:
     yields = False
     insists = False
     near: ClassVar[frozenset[str]] = frozenset()
+    mixed_up: ClassVar[frozenset[str]] = frozenset()
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return the value that the message holds, or None."""
@@ -136,6 +142,8 @@ class ConfirmSlot(SlotType):
         if OTHER_ONE.search(ctx.text):
             return None
         plain = {"affirm": True, "deny": False}.get(ctx.intent)
+        if WHY.search(ctx.text):
+            return None
         if plain is None and self.claims(ctx):
             return True
         if plain is None and ctx.confidence < _SURE and (first := _YES_OR_NO.match(ctx.text)):

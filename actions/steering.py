@@ -6,10 +6,9 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 
 from actions.base import CloserAction
 from actions.context import TurnContext
+from actions.follow_up import follow_up
 from actions.forms import HOUSEKEEPING, TASKS
-from actions.shopping_talk import shopping_follow_up
-from actions.talk import follow_up
-from actions.waiting import begin_with, go_on, queue
+from actions.waiting import go_on, queue
 from actions.wishes import wishes_of
 
 
@@ -22,11 +21,8 @@ class StopTask(CloserAction):
         """Forget the task and whatever it interrupted; without one, "cancel it" cancels the order that was spoken of."""
         form = (ctx.tracker.active_loop or {}).get("name") or ""
         task = TASKS.get(form.removesuffix("_form"))
-        if task is None and (meant := follow_up(ctx)) is not None:
-            ctx.set("pending_offer", None)
-            return begin_with(ctx, meant)
-        if task is None and (events := await shopping_follow_up(ctx)):
-            return events  # "take it out" after the cart was shown
+        if task is None and (events := await follow_up(ctx)) is not None:
+            return events
         ctx.say("utter_task_stopped" if task else "utter_nothing_to_stop")
         ctx.fresh.update(
             {

@@ -141,7 +141,7 @@ def speaks_of_data(text: str) -> bool:
     return _DATA.search(text.replace("_", " ")) is not None
 
 
-def follow_up(ctx: TurnContext) -> str | None:
+def order_follow_up(ctx: TurnContext) -> str | None:
     """Return the task that a message goes on with which names none: "ok, cancel it then", "and the jeans in 32"."""
     if _wants_cancelled(ctx):
         return "cancel_order"

@@ -1,11 +1,21 @@
-"""How a message sounds: what raises the priority of a complaint."""
+"""How a message sounds: what raises a priority, and what asks for a word of regret."""
 
 from __future__ import annotations
 
 import re
 
-from actions.handoff import emotion_of
-
+_FURIOUS = re.compile(
+    r"\b(fuck\w*|shit\w*|bullshit|asshole|bastard|wtf|goddamn|damn\w*|scam\w*|fraud|thieves|lawyer|sue|disgrace\w*)\b",
+    re.IGNORECASE,
+)
+_FRUSTRATED = re.compile(
+    r"\b(angry|annoy\w*|ridiculous|useless|stupid|idiot\w*|terrible|awful|fed up|sick of|frustrat\w*|unacceptable|hate|pissed|"
+    r"(third|3rd|fourth|4th|tenth|umpteenth) time|again and again|for (hours|days|weeks)|still (no|not|waiting)|worst|joke)\b|!{2,}",
+    re.IGNORECASE,
+)
+_DESPERATE = re.compile(
+    r"\b(desperate\w*|urgent\w*|emergency|please help|crying|begging)\b", re.IGNORECASE
+)
 _DANGER = re.compile(
     r"\b(hurt|injur\w+|burn(t|ed)|caught fire|on fire|smok(e|ing)|explo\w+|electr\w* shock|shocked me|bleed\w*"
     r"|allerg\w+|hospital|unsafe|dangerous)\b",
@@ -38,3 +48,19 @@ def is_emotional(text: str) -> bool:
         or bool(_UPSET.search(text))
         or len(_CAPITALS.findall(text)) >= 3
     )
+
+
+def emotion_of(texts: list[str]) -> str | None:
+    """Return the strongest emotion in somebody's words: furious, frustrated, desperate; None if calm."""
+    said = "\n".join(texts)
+    shouted = any(len(text) > 12 and text.isupper() for text in texts)
+    if _FURIOUS.search(said) and (shouted or _FRUSTRATED.search(said)):
+        return "furious"
+    if _DESPERATE.search(said):
+        return "desperate"
+    return "frustrated" if shouted or _FURIOUS.search(said) or _FRUSTRATED.search(said) else None
+
+
+def swears(text: str) -> bool:
+    """Say whether somebody lets off steam, in words and not by exclamation marks alone."""
+    return bool(_FURIOUS.search(text) or _FRUSTRATED.search(text.replace("!", "")))

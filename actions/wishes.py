@@ -25,6 +25,11 @@ _JOINED = re.compile(
     re.IGNORECASE,
 )
 
+_COMPLAINT = re.compile(
+    r"\b(make|file|lodge|raise|register|submit|put in|open|have|want)\b.*\bcomplain\w*|\bto complain\b",
+    re.IGNORECASE,
+)
+
 
 #: "Cancel it, or at least change the address": what follows is wished for if the first cannot be.
 _OTHERWISE = r"\bor (?:at least|else|otherwise|if [\w' ]{3,25}),?\s+"
@@ -66,7 +71,7 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
             task = found[-1].task  # "... and 12346"
         if task is None:
             continue
-        if task in TOLD_NOT_WISHED and task != first:
+        if task in TOLD_NOT_WISHED and task != first and not _asked_for(clause):
             continue
         if any(_same(wish, task, number) for wish in found):
             continue
@@ -149,6 +154,11 @@ def _task_of(clause: dict[str, Any]) -> str | None:
     if name == "delivery_period" and _numbers(clause):
         return "track_order"
     return TASK_OF_INTENT.get(name)
+
+
+def _asked_for(clause: dict[str, Any]) -> bool:
+    """Whether a complaint is wished for by name, not only told."""
+    return _COMPLAINT.search(str(clause["text"])) is not None
 
 
 def _is_bare(clause: dict[str, Any]) -> bool:

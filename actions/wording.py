@@ -14,7 +14,7 @@ from actions.intents import DIGRESSIONS, TASK_OF_INTENT
 from actions.order_slots import OrderSlot, title_of
 from actions.slot_types import Answer, Filled, Invalid, SlotType, TextSlot
 from closer.conversations.values import normalise_rating
-from closer.orders.policy import reason_code
+from closer.orders.reasons import reason_code
 
 #: Kept where the customer was asked and has nothing to say.
 NOTHING = ""
@@ -28,6 +28,12 @@ _NONE = re.compile(
     r"\b(none|no order|not? (about |for )?(an|any|a (specific|certain|particular)) order|no (specific|particular) order"
     r"|don'?t (know|have|remember)|do not (know|have|remember)|not sure|no idea|no clue|neither|general(ly)?|in general"
     r"|nothing i ordered|not about)\b",
+    re.IGNORECASE,
+)
+_NO_ORDER = re.compile(
+    r"\b(not? (about|for|with|regarding|to do with) (an|any|one of my|a particular|my) orders?|n[o']?t (about )?an order|nothing to do with (an|any|my) orders?"
+    r"|(have|had|made|placed)( got)? no orders?|no orders?( involved)?|(did|have)( not|n'?t) (order|ordered|bought?|buy|place|placed)( anything| an order)?"
+    r"|none of (my|the) orders)\b",
     re.IGNORECASE,
 )
 _SKIP = re.compile(
@@ -72,6 +78,11 @@ def due_day(moment: datetime, now: datetime) -> str:
     """Return by when something is due: today, tomorrow, or the day."""
     days = (moment.date() - now.date()).days
     return {0: "the end of today", 1: f"tomorrow, {day_of(moment)}"}.get(days, day_of(moment))
+
+
+def names_no_order(text: str) -> bool:
+    """Say whether words tell that no order is concerned."""
+    return _NO_ORDER.search(text) is not None
 
 
 def is_question(ctx: TurnContext) -> bool:
@@ -131,7 +142,7 @@ class ReasonSlot(WordsSlot):
             return None
         if _MIND.search(ctx.text) and ctx.intent == "get_refund":
             return ctx.text.strip()
-        tells = reason_code(_telling(ctx.text)) not in ("changed_mind", "late")
+        tells = reason_code(telling_part(ctx.text)) not in ("changed_mind", "late")
         asks = is_question(ctx) and ctx.intent != "get_refund"
         return ctx.text.strip() if tells and not asks else None
 
@@ -243,11 +254,6 @@ class AskFeedbackRating(AskReviewRating):
     response = "utter_ask_feedback_rating"
 
 
-def _telling(text: str) -> str:
-    """Return the text without words that merely hold a word that gives a reason."""
-    return re.sub(
-        r"\b(later|latest|benefit|outfit|fitness|profit|wrong (order|number|one))\w*\b",
-        " ",
-        text,
-        flags=re.IGNORECASE,
-    )
+def telling_part(text: str) -> str:
+    """Return the text without words that correct a number rather than give a reason."""
+    return re.sub(r"\bwrong (order|number|one)\b", " ", text, flags=re.IGNORECASE)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
+from actions.bought import named_surely
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.invoice_names import answer_other_name
 from actions.mail import mail_customer
+from actions.order_slots import meant_elsewhere
+from actions.product_slots import place_in_list
 from actions.slot_types import Answer, EntitySlot, Filled, Invalid
 from actions.wording import day_of
 from closer.conversations.turn import Button, Card, Fact
@@ -28,8 +31,19 @@ _NUMBER = r"#?(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{2,20}"
 _LAST = re.compile(r"\b(last|latest|most recent|newest|recent)\b", re.IGNORECASE)
 _THAT = re.compile(r"\b(it|that|this|that one|that order|this order|the same)\b", re.IGNORECASE)
 _ANOTHER = re.compile(r"\b(an ?other|different|all|which|last|latest)\b", re.IGNORECASE)
+_CALLED = re.compile(r"\b(invoices?|bills?|receipts?)\b", re.IGNORECASE)
 _LAST_ONE = "last"
+#: What a thing that was bought sounds like where an invoice is meant: "the kettle order".
+_LIKE_GOODS = (
+    "place_order",
+    "product_info",
+    "check_stock",
+    "track_order",
+    "check_invoice",
+    "get_invoice",
+)
 _SHOWN_LINES = 8
+_OFFERED = 4
 
 
 class InvoiceSlot(EntitySlot):
@@ -45,11 +59,24 @@ class InvoiceSlot(EntitySlot):
             return found
         if answer.asked and (number := ctx.entity("quantity")):
             return str(number)
-        words = answer.asked or "invoice" in ctx.text.lower() or "bill" in ctx.text.lower()
-        return _LAST_ONE if words and _LAST.search(ctx.text) else None
+        if (answer.asked or _CALLED.search(ctx.text)) and _LAST.search(ctx.text):
+            return _LAST_ONE
+        guess = (
+            answer.asked
+            and ctx.intent not in ("deny", "affirm")
+            and not meant_elsewhere(ctx, *_LIKE_GOODS)
+        )
+        return {"words": ctx.text} if guess else None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept an invoice of this customer; before the identity is proven any number is kept as it is."""
+        if isinstance(value, dict):
+            found = (
+                _offered_like(await latest_invoices(ctx), value["words"])
+                if ctx.customer_id
+                else None
+            )
+            return Filled(found.id) if found else Invalid("utter_invalid_invoice_id")
         if ctx.customer_id is None:
             return Filled(str(value))
         try:
@@ -76,6 +103,33 @@ async def find_invoice(ctx: TurnContext, reference: str) -> Invoice:
     return known[0]
 
 
+async def latest_invoices(ctx: TurnContext) -> list[Invoice]:
+    """Return the invoices that are offered, the newest first."""
+    known = await ctx.services.orders.invoices(str(ctx.customer_id)) if ctx.customer_id else []
+    return [each for each in known if each.state == "issued"]
+
+
+def invoice_with(known: Sequence[Invoice], text: str) -> Invoice | None:
+    """Return the newest invoice over a thing that words name, or None."""
+    return next(
+        (
+            each
+            for each in known
+            if any(named_surely(text, line["name"]) for line in each.content["lines"])
+        ),
+        None,
+    )
+
+
+def _offered_like(known: Sequence[Invoice], text: str) -> Invoice | None:
+    """Return the invoice that words choose among those offered: by a thing on it, or by its place."""
+    place = place_in_list(text)
+    offered = known[:_OFFERED]
+    if (found := invoice_with(known, text)) is not None:
+        return found
+    return offered[place] if place is not None and -1 <= place < len(offered) else None
+
+
 class _InvoiceTask(Task):
     """What both tasks share: which invoice."""
 
@@ -90,7 +144,12 @@ class _InvoiceTask(Task):
         spoken_of = ctx.tracker.slots.get("order_id")
         just_shown = (ctx.slot("task_result") or {}).get("task") == "check_invoice"
         means_it = _THAT.search(ctx.text) or (just_shown and not _ANOTHER.search(ctx.text))
-        if ctx.slot("invoice_id") is None and spoken_of and means_it and not ctx.refused_value:
+        if ctx.slot("invoice_id") is not None or ctx.refused_value:
+            return
+        named = invoice_with(await latest_invoices(ctx), ctx.text)
+        if named is not None:
+            ctx.set("invoice_id", named.id)
+        elif spoken_of and means_it:
             ctx.set("invoice_id", str(spoken_of))
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
@@ -167,13 +226,13 @@ class AskInvoice(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Offer up to four invoices as quick replies."""
-        known = await ctx.services.orders.invoices(str(ctx.customer_id)) if ctx.customer_id else []
+        known = await latest_invoices(ctx)
         buttons = [
             {
                 "title": f"{invoice.id} · order {invoice.order_id} · {invoice.total}",
                 "payload": f'/inform{{"invoice_id":"{invoice.id}"}}',
             }
-            for invoice in [each for each in known if each.state == "issued"][:4]
+            for invoice in known[:_OFFERED]
         ]
         ctx.say("utter_ask_which_invoice", buttons=buttons)
         return []

@@ -121,6 +121,8 @@ class TrackOrder(Task):
             state = "unpaid"
         elif state == "delivered" and missing:
             state = "said_delivered"
+        elif missing:
+            ctx.say("utter_order_awaited")
         ctx.say(
             f"utter_order_{state}",
             cards=[order_card(order, buttons)],

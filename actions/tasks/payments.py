@@ -8,8 +8,8 @@ from actions.context import TurnContext
 from actions.forms import Task
 from actions.mail import open_ticket
 from actions.order_slots import find_order
+from actions.refund_words import refund_card
 from actions.slot_types import Answer, ChoiceSlot
-from actions.tasks.refund_tracking import refund_card
 from actions.tone import is_emotional
 from actions.wording import NO_ORDER, OptionalOrderSlot, WordsSlot
 from closer.conversations.turn import Card, Fact
@@ -70,6 +70,7 @@ class PaymentIssue(Task):
     """Looks at the real payments and opens a ticket."""
 
     name = "payment_issue"
+    consoles = False
     title = "your payment problem"
     ticket_category = "payment"
     slots = {
@@ -105,7 +106,7 @@ class PaymentIssue(Task):
         order = None if reference == NO_ORDER else await find_order(ctx, reference)
         finding = await self._look(ctx, problem, order)
         text = ctx.slot("problem_text") or ctx.text
-        ticket, day = await open_ticket(
+        opened = await open_ticket(
             ctx,
             subject=_subject(problem, order),
             category="payment",
@@ -120,10 +121,15 @@ class PaymentIssue(Task):
         if finding.refund is not None:
             cards.append(refund_card(finding.refund))
         ctx.say(finding.response, cards=cards, **finding.values)
-        said = (
-            "utter_payment_ticket_urgent" if ticket.priority == "urgent" else "utter_payment_ticket"
+        urgent = opened.ticket.priority == "urgent"
+        said = "utter_payment_ticket_urgent" if urgent else "utter_payment_ticket"
+        ctx.say(
+            "utter_ticket_again" if opened.again else said,
+            ticket_id=opened.ticket.id,
+            date=opened.day,
         )
-        ctx.say(said, ticket_id=ticket.id, date=day)
+        if opened.again:
+            return
         if problem in ("declined", "pending") and finding.response not in _PAID:
             names = [method.name for method in ctx.services.orders.payment_methods()]
             ctx.say("utter_other_ways_to_pay", methods=f"{', '.join(names[:-1])} or {names[-1]}")

@@ -1,21 +1,13 @@
-"""Following refunds, and showing them."""
+"""Following refunds."""
 
 from __future__ import annotations
 
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.refund_slots import RefundReferenceSlot
+from actions.refund_words import refund_card, say_refund
 from actions.slot_types import Filled, Invalid
-from actions.wording import day_of
-from closer.conversations.turn import Card, Fact
-from closer.orders.records import Refund
-
-_STATE_WORDS = {
-    "requested": "waiting for a colleague's decision",
-    "approved": "approved, the money is on its way",
-    "paid": "paid out",
-    "refused": "declined",
-}
+from actions.tasks.refund_withdrawal import begin_withdrawal
 
 
 class TrackRefund(Task):
@@ -25,6 +17,10 @@ class TrackRefund(Task):
     title = "following your refund"
     ticket_category = "refund"
     slots = {"order_id": RefundReferenceSlot()}
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Hear whether the refund is rather taken back."""
+        begin_withdrawal(ctx, self)
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Nothing needs to be asked: without a number the open refunds are told."""
@@ -58,39 +54,3 @@ class TrackRefund(Task):
             )
             return
         say_refund(ctx, shown[0])
-
-
-def say_refund(ctx: TurnContext, refund: Refund) -> None:
-    """Say how far a refund is; one that takes too long comes with the offer of a person."""
-    waits = refund.state in ("requested", "approved")
-    late = waits and refund.expected_by < ctx.services.clock.now()
-    moment = refund.paid_at or refund.decided_at or refund.expected_by
-    ctx.say(
-        f"utter_refund_is_{refund.state}{'_late' if late else ''}",
-        cards=[refund_card(refund)],
-        refund_id=refund.id,
-        order_id=refund.order_id,
-        amount=str(refund.amount),
-        date=day_of(refund.expected_by),
-        since=day_of(moment),
-    )
-    if late or refund.state == "refused":
-        ctx.offer("action_handoff")
-
-
-def refund_card(refund: Refund) -> Card:
-    """Return a refund as a card."""
-    facts = [
-        Fact(label="Amount", value=str(refund.amount)),
-        Fact(label="Status", value=_STATE_WORDS[refund.state].capitalize()),
-        Fact(label="Asked for", value=f"{refund.requested_at.day} {refund.requested_at:%B %Y}"),
-    ]
-    if refund.paid_at:
-        facts.append(Fact(label="Paid", value=f"{refund.paid_at.day} {refund.paid_at:%B %Y}"))
-    elif refund.state != "refused":
-        facts.append(
-            Fact(label="Expected by", value=f"{refund.expected_by.day} {refund.expected_by:%B %Y}")
-        )
-    return Card(
-        kind="refund", title=f"Refund {refund.id}", subtitle=f"Order {refund.order_id}", facts=facts
-    )

@@ -6,32 +6,54 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
+from actions.after_task import ended_lately, holds, told_before
 from actions.bought import items_named, order_with
 from actions.context import TurnContext
-from actions.forms import Task
+from actions.intents import DIGRESSIONS
 from actions.mail import mail_customer
 from actions.order_slots import OrderSlot, find_order, known_order, named_in_vain
-from actions.refund_slots import ALL, AmountSlot, ItemsSlot, choice, lines_of, offer
-from actions.slot_types import ConfirmSlot
-from actions.tasks.refund_tracking import refund_card, say_refund
-from actions.wording import ReasonSlot, day_of
+from actions.pieces import named_singly, pieces_named
+from actions.refund_goods import (
+    ALL,
+    choice,
+    going_back,
+    lines_of,
+    most,
+    names,
+    offer,
+    offered_lines,
+    pieces_of,
+)
+from actions.refund_slots import (
+    AmountSlot,
+    ConfirmRefundSlot,
+    ItemsSlot,
+    PiecesSlot,
+    RefundReasonSlot,
+)
+from actions.refund_words import refund_card
+from actions.tasks.refund_refusals import RefusingTask
+from actions.tasks.refund_withdrawal import begin_withdrawal
+from actions.wording import day_of
 from closer.kit.money import Money
 from closer.notifications import templates
 from closer.notifications.records import Content
-from closer.orders.policy import RefundTerms
+from closer.orders.reasons import told_reason
 from closer.orders.records import Order, Refund
+from closer.orders.terms import RefundTerms
 
 _THAT = re.compile(
     r"\b(it|that|this|them|those|that one|that order|this order|the same)\b", re.IGNORECASE
 )
+#: Tasks that leave it clear which order is spoken of.
+_LOOKED_AT = ("track_order", "change_order", "complaint")
 _PARTIAL = re.compile(
     r"\b(partial(ly)?|part of (it|the price|the money)|some of (it|the money)|a discount)\b",
     re.IGNORECASE,
 )
-_REFUSALS = ("cancel_instead", "not_delivered_yet", "too_late", "nothing_left", "cancelled")
 
 
-class GetRefund(Task):
+class GetRefund(RefusingTask):
     """Asks for money back: which order, which items, why, how much; the policy is checked before confirming."""
 
     name = "get_refund"
@@ -40,9 +62,10 @@ class GetRefund(Task):
     slots = {
         "order_id": OrderSlot(),
         "item": ItemsSlot(),
-        "reason": ReasonSlot(),
+        "quantity": PiecesSlot(),
+        "reason": RefundReasonSlot(),
         "refund_amount": AmountSlot(),
-        "confirmed": ConfirmSlot(),
+        "confirmed": ConfirmRefundSlot(),
     }
 
     @staticmethod
@@ -52,9 +75,20 @@ class GetRefund(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Note a wish for a part of the price, and which order "it" or a product's name means."""
-        ctx.set("task_data", {"partial": bool(_PARTIAL.search(ctx.text)), "first": ctx.text})
-        if ctx.slot("order_id") is None and _THAT.search(ctx.text):
-            ctx.set("order_id", ctx.tracker.slots.get("order_id"))
+        if begin_withdrawal(ctx, self):
+            return
+        said = ", ".join(filter(None, (told_before(ctx), ctx.text)))
+        ctx.set("task_data", {"partial": bool(_PARTIAL.search(ctx.text)), "first": said})
+        spoken_of = ctx.tracker.slots.get("order_id")
+        if ctx.slot("order_id") is None and spoken_of and await self._about(ctx, str(spoken_of)):
+            ctx.set("order_id", spoken_of)
+
+    async def _about(self, ctx: TurnContext, order_id: str) -> bool:
+        """Whether the order spoken of before is meant, as just looked at or by something that it holds."""
+        before = ended_lately(ctx)
+        looked_at = before in _LOOKED_AT and ctx.entity("product") is None
+        more = before == self.name and await holds(ctx, order_id)
+        return bool(looked_at or more or _THAT.search(ctx.text))
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Ask for what is missing; say why not as soon as the policy forbids it; name the amount to be confirmed."""
@@ -64,39 +98,49 @@ class GetRefund(Task):
         terms = await ctx.services.orders.refund_terms(
             order.customer_id, order.id, ctx.slot("reason") or "damaged"
         )
+        offer(ctx, order, terms)
         if not terms.eligible:
-            return await self._refuse(ctx, order, terms)
-        self._item(ctx, order, terms)
-        if ctx.slot("item") is None or ctx.slot("reason") is None:
+            return await self.refuse(ctx, order, terms)
+        if not self._item(ctx, order, terms):
             return ["item", "reason"]
-        most = _most(terms, lines_of(ctx.slot("item")))
-        if most is None:
-            return self._refuse_items(ctx, order, terms)
-        if not self._amount_fits(ctx, most):
+        lines = lines_of(ctx.slot("item"))
+        if lines and not any(item.quantity for item in terms.items if item.line in lines):
+            return await self.refuse_again(ctx, order, lines)
+        if not self._pieces(ctx, order) or ctx.slot("reason") is None:
+            return ["quantity", "reason"]
+        return await self._summed_up(ctx, order, terms)
+
+    async def _summed_up(self, ctx: TurnContext, order: Order, terms: RefundTerms) -> list[str]:
+        """Name what is about to be asked for; refuse what is too late, or ask for an amount that can be."""
+        lines = lines_of(ctx.slot("item"))
+        goods = going_back(terms, lines, pieces_of(ctx.slot("quantity"), order.id))
+        if lines and not set(lines) <= set(goods):
+            return await self.refuse_items(ctx, order, terms)
+        maximum = most(terms, goods)
+        if not self._amount_fits(ctx, maximum):
             return ["refund_amount"]
         whole = ctx.slot("refund_amount") in (None, ALL)
-        amount = most if whole else Money(Decimal(ctx.slot("refund_amount")), most.currency)
-        part = "" if amount == most else " as part of the price"
-        ctx.set(
-            "task_summary",
-            f"{amount}{part} for {_names(order, lines_of(ctx.slot('item')))} (order {order.id})",
-        )
+        amount = maximum if whole else Money(Decimal(ctx.slot("refund_amount")), maximum.currency)
+        part = "" if amount == maximum else " as part of the price"
+        if ctx.slot("task_summary") is None and told_reason(ctx.slot("reason")) is None:
+            ctx.say("utter_refund_no_fault_known")
+        ctx.set("task_summary", f"{amount}{part} for {names(order, goods)} (order {order.id})")
         return ["confirmed"]
 
     async def perform(self, ctx: TurnContext) -> None:
         """Ask for the refund, say what happens next, and send a receipt."""
         order = await find_order(ctx, ctx.slot("order_id"))
-        lines, wanted = lines_of(ctx.slot("item")), ctx.slot("refund_amount")
+        wanted = ctx.slot("refund_amount")
         terms = await ctx.services.orders.refund_terms(
             order.customer_id, order.id, ctx.slot("reason")
         )
-        left = {item.line: item.quantity for item in terms.items if item.eligible}
+        pieces = pieces_of(ctx.slot("quantity"), order.id)
         done = await ctx.services.orders.request_refund(
             order.customer_id,
             order.id,
             amount=None if wanted in (None, ALL) else Decimal(wanted),
             reason=ctx.slot("reason"),
-            items=None if lines is None else [(line, left.get(line, 1)) for line in lines],
+            items=list(going_back(terms, lines_of(ctx.slot("item")), pieces).items()),
             idempotency_key=ctx.key(),
         )
         refund = done.refund
@@ -127,24 +171,53 @@ class GetRefund(Task):
             ctx.set("order_id", found.id)
         return found
 
-    def _item(self, ctx: TurnContext, order: Order, terms: RefundTerms) -> None:
+    def _item(self, ctx: TurnContext, order: Order, terms: RefundTerms) -> bool:
         """Choose the items when there is no choice, or when they were named before it was clear of which order."""
-        offer(ctx, order)
         if ctx.slot("item") is not None and not str(ctx.slot("item")).startswith(f"{order.id}:"):
             ctx.set("item", None)  # of another order
         if ctx.slot("item") is not None:
-            return
+            return True
         eligible = [item.line for item in terms.items if item.eligible]
-        said = [
-            (ctx.slot("task_data") or {}).get("first"),
-            ctx.text if ctx.intent == "inform" else None,
-        ]
         named = next(
-            (found for words in said if words and (found := items_named(words, order.items))), []
+            (found for words in self._said(ctx) if (found := items_named(words, order.items))), []
         )
         lines = [item.line for item in named] or (eligible if len(eligible) == 1 else [])
         if lines:
             ctx.set("item", choice(order.id, lines, len(order.items)))
+        return bool(lines)
+
+    def _pieces(self, ctx: TurnContext, order: Order) -> bool:
+        """Take the numbers that were named with the goods; leave the slot empty where one must be asked for."""
+        _, offered = offered_lines(ctx)
+        data, before = ctx.slot("task_data") or {}, ctx.slot("quantity")
+        pieces = pieces_of(before or data.get("counted"), order.id)
+        chosen = lines_of(ctx.slot("item")) or [item.line for item in offered]
+        if "item" in ctx.fresh or not pieces:
+            for words in reversed(self._said(ctx)):
+                pieces |= pieces_named(words, offered, chosen)
+        left = {item.line: item.quantity for item in offered}
+        pieces = {line: n for line, n in pieces.items() if 1 <= n <= left[line]}
+        value = {"order": order.id, "pieces": {str(line): n for line, n in pieces.items()}}
+        unclear = next(
+            (
+                item.line
+                for item in offered
+                if item.line in chosen and item.quantity > 1 and item.line not in pieces
+                if item.line == data.get("counting")
+                or any(named_singly(words, item) for words in self._said(ctx))
+            ),
+            None,
+        )
+        ctx.set("quantity", value if unclear is None else None)
+        ctx.set("task_data", {**data, "counted": value, "counting": unclear})
+        return unclear is None
+
+    @staticmethod
+    def _said(ctx: TurnContext) -> list[str]:
+        """Return the words that may name the goods: those of this message and those that began the task."""
+        first = (ctx.slot("task_data") or {}).get("first")
+        answers = ctx.intent not in DIGRESSIONS and ctx.slot("requested_slot") != "refund_amount"
+        return [str(words) for words in (ctx.text if answers else None, first) if words]
 
     def _amount_fits(self, ctx: TurnContext, most: Money) -> bool:
         data = ctx.slot("task_data") or {}
@@ -160,33 +233,6 @@ class GetRefund(Task):
         ctx.set("refund_amount", None)
         ctx.set("task_data", {**data, "partial": True})
         return False
-
-    async def _refuse(self, ctx: TurnContext, order: Order, terms: RefundTerms) -> list[str]:
-        """Say why there is no refund, and what can be done instead."""
-        said = terms.reason if terms.reason in _REFUSALS else "too_late"
-        made = await ctx.services.orders.refunds(order.customer_id, order.id)
-        if made and said in ("nothing_left", "cancelled"):
-            self.finish(ctx, "impossible")
-            say_refund(ctx, made[0])
-            return []
-        if said == "cancel_instead":
-            ctx.offer("cancel_order_form", {"order_id": order.id})
-        ctx.say(f"utter_no_refund_{said}", order_id=order.id, detail=terms.text)
-        self.finish(ctx, "impossible")
-        return []
-
-    def _refuse_items(self, ctx: TurnContext, order: Order, terms: RefundTerms) -> list[str]:
-        """Say that just these things cannot go back any more."""
-        names = _names(order, lines_of(ctx.slot("item")))
-        late = next((item for item in terms.items if not item.eligible and item.deadline), None)
-        day = (
-            f" ended on {late.deadline.day} {late.deadline:%B %Y}"
-            if late and late.deadline
-            else " is over"
-        )
-        ctx.say("utter_no_refund_items", items=names, detail=f"the time for returning{day}")
-        self.finish(ctx, "impossible")
-        return []
 
     def _say_way_back(self, ctx: TurnContext, order: Order, refund: Refund) -> None:
         if not refund.items:
@@ -211,21 +257,3 @@ def _receipt(refund: Refund) -> Callable[[str, str | None], Content]:
         )
 
     return content
-
-
-def _most(terms: RefundTerms, lines: list[int] | None) -> Money | None:
-    """Return the most that is paid for the lines, or None if one of them cannot go back."""
-    eligible = {item.line: item.amount for item in terms.items if item.eligible}
-    if lines is None or set(lines) == set(eligible):
-        return terms.refundable
-    if not set(lines) <= set(eligible):
-        return None
-    total = sum((eligible[line].amount for line in lines), Decimal(0))
-    return Money(min(total, terms.refundable.amount), terms.refundable.currency)
-
-
-def _names(order: Order, lines: list[int] | None) -> str:
-    chosen = [item.name for item in order.items if lines is None or item.line in lines]
-    if len(chosen) == 1:
-        return chosen[0]
-    return ", ".join(chosen[:-1]) + f" and {chosen[-1]}"

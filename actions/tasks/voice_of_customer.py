@@ -24,6 +24,7 @@ from actions.wording import (
     RatingSlot,
     WordsSlot,
     is_question,
+    names_no_order,
 )
 from closer.kit.errors import NotFound
 from closer.orders.records import Order
@@ -54,14 +55,53 @@ def telling(text: str) -> bool:
     return len(re.findall(r"[a-z']{2,}", _WISH.sub(" ", text.lower()))) >= _TELLING_WORDS
 
 
+class ComplaintSlot(WordsSlot):
+    """What happened; that it is about no order does not tell it yet."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the words that tell something."""
+        no_order = names_no_order(ctx.text) and not telling(ctx.text)
+        return None if no_order else super().read(ctx, answer)
+
+
+class ComplaintOrderSlot(OptionalOrderSlot):
+    """The order that a complaint is about, or none; somebody who tells more instead of naming one is heard."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
+        """Return an order, or none, which a customer also says before being asked."""
+        if names_no_order(ctx.text) and ctx.entity("order_id") is None:
+            return NO_ORDER
+        return super().read(ctx, answer)
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Accept an order or none; words that name none of the orders belong to the complaint."""
+        found = await super().check(ctx, value)
+        more = ctx.text.strip()
+        if not isinstance(value, dict) or not telling(more):
+            return found
+        ctx.set("complaint_text", f"{ctx.slot('complaint_text')}\n{more}")
+        return found if isinstance(found, Filled) else Filled(NO_ORDER)
+
+
+class AnswerToSlot(EmailSlot):
+    """Where a complaint is answered."""
+
+    mixed_up = frozenset({"place_order"})  # "I have no order"
+
+
 class Complaint(Task):
     """Takes a complaint as a ticket, with a promise by its due time, and offers a person."""
 
     name = "complaint"
+    consoles = False
     title = "your complaint"
     needs_identity = False
     ticket_category = "complaint"
-    slots = {"complaint_text": WordsSlot(6), "order_id": OptionalOrderSlot(), "email": EmailSlot()}
+    slots = {
+        "complaint_text": ComplaintSlot(6),
+        "order_id": ComplaintOrderSlot(),
+        "email": AnswerToSlot(),
+    }
 
     @staticmethod
     def suits(order: Order) -> bool:
@@ -96,20 +136,21 @@ class Complaint(Task):
             facts.append(await _order_fact(ctx, about))
         if ctx.slot("email"):
             facts.append(f"Answer to: {ctx.slot('email')}")
-        ticket, day = await open_ticket(
+        opened = await open_ticket(
             ctx,
-            subject=f"Complaint{f', order {about}' if about else ''}: {text[:80]}",
+            subject=f"Complaint{f', order {about}' if about else ''}: {' '.join(text.split())[:80]}",
             category="complaint",
             facts=facts,
             priority=priority_of(text),
             address=ctx.slot("email"),
         )
-        upset = ticket.priority != "normal"
+        upset = opened.ticket.priority != "normal"
+        said = "utter_complaint_taken_upset" if upset else "utter_complaint_taken"
         ctx.offer("action_handoff")
         ctx.say(
-            "utter_complaint_taken_upset" if upset else "utter_complaint_taken",
-            ticket_id=ticket.id,
-            date=day,
+            "utter_complaint_told_more" if opened.again else said,
+            ticket_id=opened.ticket.id,
+            date=opened.day,
         )
 
 
@@ -151,6 +192,7 @@ class Review(Task):
     """Stores a review of something bought, or of the shop."""
 
     name = "review"
+    consoles = False
     title = "your review"
     ticket_category = "product"
     slots = {"product": ReviewedSlot(), "rating": RatingSlot(), "review_text": CommentSlot()}
@@ -216,6 +258,7 @@ class GiveFeedback(Task):
     """Stores a rating and a comment about the last answer."""
 
     name = "give_feedback"
+    consoles = False
     title = "your feedback"
     needs_identity = False
     ticket_category = "other"

@@ -40,6 +40,8 @@ _DATE_BEFORE = re.compile(
 _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u2b00-\u2bff\ufe0f\u200d\u20e3\U0001f1e6-\U0001f1ff]"
 )
+#: "2 × Linen shirt", which is no sum.
+_COUNTED = re.compile(r"(\b\d+) × (?=[A-Z])")
 _SIGNS = (
     (" & ", " and "),
     ("%", " percent"),
@@ -76,7 +78,7 @@ def words_of(text: str) -> str:
     """Return a text as it is said."""
     text = _LINK.sub(lambda found: found[1], text)
     text = _URL.sub("", _MARKUP.sub("", text))
-    text = _EMOJI.sub(" ", text)
+    text = _COUNTED.sub(r"\1 ", _EMOJI.sub(" ", text))
     for pattern, say in _SAYERS:
         text = pattern.sub(say, text)
     for sign, word in _SIGNS:

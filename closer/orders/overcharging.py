@@ -9,6 +9,7 @@ from closer.kit.money import Money
 from closer.orders.policy import REFUND_BUSINESS_DAYS, add_business_days
 from closer.orders.records import Order, OrderChange
 from closer.orders.refunding import Refunding
+from closer.orders.states import VOID_REFUNDS
 
 _BUSINESS_DAYS_TO_CHECK = 2
 #: Refunds that set right what was charged; those of returned goods do not.
@@ -65,7 +66,11 @@ class Overcharging(Refunding):
     async def _overcharged(self, order: Order) -> Money:
         known = await self._refunds.of_customer(order.customer_id, order.id)
         back = sum(
-            (r.amount.amount for r in known if r.state != "refused" and r.kind in _CORRECTIONS),
+            (
+                r.amount.amount
+                for r in known
+                if r.state not in VOID_REFUNDS and r.kind in _CORRECTIONS
+            ),
             Decimal(0),
         )
         return Money(max(Decimal(0), order.paid.amount - order.total.amount - back), order.currency)

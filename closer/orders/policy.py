@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from closer.kit.money import Money
+from closer.orders.reasons import FAULT_REASONS
 from closer.orders.records import Order, OrderItem
 from closer.orders.terms import CancellationTerms, ItemTerms, RefundTerms
 
@@ -17,12 +18,13 @@ CANCELLATION_FEE_CAP = Decimal("15.00")
 
 #: Faulty, wrong or misdescribed goods: longer, no restocking fee, postage included.
 FAULT_DAYS = 365
-FAULT_REASONS = frozenset({"damaged", "wrong_item", "not_as_described", "not_received"})
 #: A parcel counts as lost this long after its last expected day.
 LOST_AFTER = timedelta(days=7)
 #: Refunds up to this amount need nobody's decision.
 AUTO_APPROVE_UP_TO = Decimal("50.00")
 REFUND_BUSINESS_DAYS = 5
+#: So much longer it takes where somebody decides.
+BUSINESS_DAYS_TO_DECIDE = 2
 
 
 @dataclass(frozen=True)
@@ -70,66 +72,10 @@ REFUND_POLICIES: dict[str, CategoryPolicy] = {
 }
 DEFAULT_POLICY = _policy("other", 30, "0", "unused and complete")
 
-_REASON_WORDS: dict[str, tuple[str, ...]] = {
-    "damaged": (
-        "damage",
-        "broken",
-        "broke",
-        "defect",
-        "faulty",
-        "crack",
-        "not work",
-        "doesn't work",
-        "scratch",
-        "dead",
-        "torn",
-        "ripped",
-        "leak",
-        "stain",
-        "stopped working",
-        "n't turn on",
-    ),
-    "wrong_item": ("wrong", "different item", "not what i ordered", "mixed up"),
-    "not_as_described": (
-        "not as described",
-        "description",
-        "looks different",
-        "misleading",
-        "fake",
-    ),
-    "not_received": (
-        "never arrived",
-        "not arrived",
-        "did not arrive",
-        "didn't arrive",
-        "missing",
-        "lost",
-        "not received",
-        "never came",
-        "never got",
-        "never received",
-        "box was empty",
-        "empty box",
-    ),
-    "late": ("late", "too long", "delayed"),
-    "does_not_fit": ("fit", "too small", "too big", "too large", "too tight", "size"),
-}
-
 
 def refund_policy(category: str) -> CategoryPolicy:
     """Return the terms of a department."""
     return REFUND_POLICIES.get(category, DEFAULT_POLICY)
-
-
-def reason_code(text: str) -> str:
-    """Return the kind of reason that a customer's words give; a change of mind if nothing else."""
-    words = text.casefold().replace("\u2019", "'")
-    if words in _REASON_WORDS:
-        return words
-    return next(
-        (code for code, signs in _REASON_WORDS.items() if any(sign in words for sign in signs)),
-        "changed_mind",
-    )
 
 
 def cancellation_terms(order: Order, now: datetime) -> CancellationTerms:

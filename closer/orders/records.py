@@ -76,7 +76,7 @@ class Order:
 
     Attributes:
         fee: What was kept when it was cancelled.
-        refunded: The sum of all refunds that were not refused.
+        refunded: The sum of all refunds that were neither refused nor withdrawn.
         address: recipient, street, city, region, postcode, country: as it was when ordered or changed.
         deliver_from: The first day on which it may arrive, and `deliver_until` the last.
     """
@@ -174,7 +174,7 @@ class Refund:
 
     Attributes:
         kind: return, cancellation, change, overcharge or goodwill.
-        state: requested, approved, paid or refused.
+        state: requested, approved, paid, refused or withdrawn.
         items: The lines and how many pieces of each.
         expected_by: When it should have arrived.
     """

@@ -14,10 +14,10 @@ from closer.orders import policy
 from closer.orders.base import nothing
 from closer.orders.invoicing import Invoicing
 from closer.orders.policy import CategoryPolicy
+from closer.orders.reasons import reason_code
 from closer.orders.records import Order, OrderChange, Refund
+from closer.orders.states import VOID_REFUNDS
 from closer.orders.terms import RefundTerms
-
-_BUSINESS_DAYS_TO_DECIDE = 2
 
 
 class Refunding(Invoicing):
@@ -34,7 +34,7 @@ class Refunding(Invoicing):
     async def refund_terms(self, customer_id: str, order_id: str, reason: str = "") -> RefundTerms:
         """Return whether and how much of an order can be refunded now, by line; the reason in any words."""
         order = await self.find(customer_id, order_id)
-        return await self._terms(order, policy.reason_code(reason))
+        return await self._terms(order, reason_code(reason))
 
     async def refunds(self, customer_id: str, order_id: str | None = None) -> Sequence[Refund]:
         """Return a customer's refunds, the newest first, of all orders or of one."""
@@ -71,14 +71,14 @@ class Refunding(Invoicing):
 
         async def work() -> OrderChange:
             order = await self._locked(customer_id, order_id)
-            code = policy.reason_code(reason)
+            code = reason_code(reason)
             terms = await self._terms(order, code)
             if not terms.eligible:
                 raise Conflict(terms.text, code=terms.reason)
             chosen, most = _choice(terms, items)
             granted = _granted(amount, most)
             quick = granted.amount <= policy.AUTO_APPROVE_UP_TO
-            days = policy.REFUND_BUSINESS_DAYS + (0 if quick else _BUSINESS_DAYS_TO_DECIDE)
+            days = policy.REFUND_BUSINESS_DAYS + (0 if quick else policy.BUSINESS_DAYS_TO_DECIDE)
             refund = await self._add_refund(
                 order,
                 kind="return",
@@ -112,6 +112,26 @@ class Refunding(Invoicing):
             order = await self.get(refund.order_id)
             await self._event(order, f"refund_{state}", by, refund_id=refund_id)
             return await self._locked_refund(refund_id)
+
+    async def withdraw_refund(self, customer_id: str, refund_id: str) -> Refund:
+        """Take a request for money back on the customer's word, while nobody has decided on it.
+
+        Raises:
+            NotFound: if the customer has no such refund.
+            Conflict: if it is decided already (`refund_decided`).
+        """
+        async with self._db.transaction():
+            refund = await self._locked_refund(refund_id)
+            if refund.customer_id != customer_id:
+                raise NotFound("there is no such refund", code="refund_not_found")
+            if refund.state == "withdrawn":
+                return refund
+            if refund.state != "requested":
+                raise Conflict(f"the refund is {refund.state} already", code="refund_decided")
+            await self._refunds.update(refund.id, state="withdrawn", decided_at=self._clock.now())
+            order = await self.get(refund.order_id)
+            await self._event(order, "refund_withdrawn", "customer", refund_id=refund.id)
+            return await self._locked_refund(refund.id)
 
     async def pay_refund(self, refund_id: str, *, by: str) -> Refund:
         """Mark an approved refund as paid; an order that was paid back wholly becomes `refunded`.
@@ -147,7 +167,7 @@ class Refunding(Invoicing):
         known = await self._refunds.of_customer(order.customer_id, order.id)
         returned: Counter[int] = Counter()
         for refund in known:
-            if refund.state != "refused" and refund.kind == "return":
+            if refund.state not in VOID_REFUNDS and refund.kind == "return":
                 returned.update(dict(refund.items))
         return policy.refund_terms(order, self._clock.now(), returned, code)
 

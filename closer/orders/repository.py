@@ -27,6 +27,7 @@ from closer.orders.records import (
     Shipment,
     TrackingEvent,
 )
+from closer.orders.states import VOID_REFUNDS
 from closer.orders.tables import order_events, order_items, orders, payments, refunds, shipments
 
 _MONEY = ("subtotal", "discount", "shipping", "total", "fee")
@@ -192,7 +193,7 @@ async def _children(
 
 
 async def _refunded(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Decimal]:
-    condition = and_(refunds.c.order_id.in_(ids), refunds.c.state != "refused")
+    condition = and_(refunds.c.order_id.in_(ids), refunds.c.state.notin_(VOID_REFUNDS))
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for order_id, amount in await connection.execute(
         select(refunds.c.order_id, refunds.c.amount).where(condition)

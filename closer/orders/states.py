@@ -22,6 +22,9 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 #: Until it is packed, an order can be cancelled and changed.
 OPEN = frozenset({"placed", "paid"})
 
+#: States of a refund that will never be paid.
+VOID_REFUNDS = ("refused", "withdrawn")
+
 #: How a state reads to a customer.
 STATE_WORDS = {
     "placed": "placed, waiting for payment",

@@ -126,7 +126,7 @@ refunds = Table(
     Column(
         "kind", String(16), nullable=False
     ),  # return, cancellation, change, overcharge, goodwill
-    Column("state", String(16), nullable=False),  # requested, approved, paid, refused
+    Column("state", String(16), nullable=False),  # requested, approved, paid, refused, withdrawn
     Column("currency", String(3), nullable=False),
     Column("amount", Cents(), nullable=False),
     Column("reason_code", String(24), nullable=False),

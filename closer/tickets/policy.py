@@ -33,6 +33,9 @@ SLA = {
     "low": timedelta(days=5),
 }
 
+#: So long what is told again belongs to the ticket that it has.
+SAME_TROUBLE = timedelta(days=1)
+
 STATES = ("open", "pending", "resolved", "closed")
 
 #: `pending` waits for the customer; a resolved ticket may be opened again, a closed one stays closed.

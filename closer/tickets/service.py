@@ -120,6 +120,34 @@ class TicketService:
                 await self._tickets.change(ticket.id, {"updated_at": self._clock.now()})
             return await self.get(ticket.id)
 
+    async def find_trouble(
+        self, conversation_id: str, category: str, trouble: str
+    ) -> Ticket | None:
+        """Return the ticket of the last day that somebody still has to look at and that is about the same trouble.
+
+        Args:
+            conversation_id: Where it came up.
+            category: The ticket's category.
+            trouble: Its subject, up to a colon that the customer's own words may follow.
+        """
+        wanted = TicketFilter(
+            conversation_id=conversation_id,
+            category=category,
+            states=("open", "pending"),
+            created_from=self._clock.now() - policy.SAME_TROUBLE,
+        )
+        page = await self.list(PageRequest(limit=20), wanted)
+        return next((t for t in page.items if t.subject.partition(":")[0] == trouble), None)
+
+    async def tell_more(self, ticket_id: str, *, actor: str, body: str, priority: str) -> Ticket:
+        """Write more about a trouble on its ticket, which becomes as urgent as the new words make it."""
+        async with self._db.transaction():
+            ticket = await self.comment(ticket_id, actor=actor, body=body)
+            urgency = policy.PRIORITIES.index
+            if urgency(priority) > urgency(ticket.priority):
+                return await self.set_priority(ticket_id, priority, actor=actor)
+            return ticket
+
     async def assign(self, ticket_id: str, assignee: str | None, *, actor: str) -> Ticket:
         """Give a ticket to an agent, or to nobody."""
         async with self._db.transaction():

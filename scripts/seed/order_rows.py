@@ -19,9 +19,9 @@ from closer.orders.policy import (
     REFUND_BUSINESS_DAYS,
     add_business_days,
     cancellation_terms,
-    reason_code,
 )
 from closer.orders.pricing import line_columns, line_of
+from closer.orders.reasons import reason_code
 from closer.orders.records import Order, Payment
 from scripts.seed.histories import History
 from scripts.seed.journeys import journey

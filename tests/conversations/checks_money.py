@@ -23,7 +23,7 @@ async def _refund(services: Services, customer: str | None, details: dict[str, A
     wanted = {
         k: v
         for k, v in details.items()
-        if k in ("state", "amount", "kind", "reason_code", "lines", "reason")
+        if k in ("state", "amount", "kind", "reason_code", "lines", "pieces", "reason")
     }
     if not wanted:
         return
@@ -34,6 +34,7 @@ async def _refund(services: Services, customer: str | None, details: dict[str, A
             "kind": refund.kind,
             "reason_code": refund.reason_code,
             "lines": [line for line, _ in refund.items],
+            "pieces": [list(pair) for pair in refund.items],
             "reason": refund.reason,
         }
         for refund in found

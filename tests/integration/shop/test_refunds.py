@@ -175,3 +175,26 @@ async def test_refunds_are_their_owners(stage: Stage) -> None:
     ):
         with pytest.raises(NotFound):
             await attempt
+
+
+async def test_a_request_is_withdrawn_while_nobody_has_decided(stage: Stage) -> None:
+    order = await stage.reached("delivered", NewItem(LAMP), SMALL)
+    change = await stage.orders.request_refund(ANNA, order.id)
+    assert change.refund is not None
+    with pytest.raises(NotFound):
+        await stage.orders.withdraw_refund(BEN, change.refund.id)
+
+    for _ in range(2):  # twice is once
+        withdrawn = await stage.orders.withdraw_refund(ANNA, change.refund.id)
+        assert withdrawn.state == "withdrawn"
+    assert (await stage.orders.get(order.id)).refunded.amount == 0
+    assert (await stage.orders.refund_terms(ANNA, order.id)).eligible  # it may be asked for again
+
+
+async def test_what_is_granted_is_not_withdrawn(stage: Stage) -> None:
+    order = await stage.reached("delivered", SMALL)
+    change = await stage.orders.request_refund(ANNA, order.id)
+    assert change.refund is not None
+    with pytest.raises(Conflict) as error:
+        await stage.orders.withdraw_refund(ANNA, change.refund.id)
+    assert error.value.code == "refund_decided"

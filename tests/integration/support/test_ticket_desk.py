@@ -44,6 +44,29 @@ async def test_the_same_key_opens_one_ticket(services: Services) -> None:
     assert len((await services.tickets.get(tickets[0].id)).comments) == 1
 
 
+async def test_more_about_the_same_trouble_goes_to_its_ticket(
+    services: Services, clock: FixedClock
+) -> None:
+    ticket = await open_ticket(services, subject="Complaint: the lamp", conversation_id="c1")
+    found = await services.tickets.find_trouble("c1", "product", "Complaint")
+    assert found is not None
+    more = await services.tickets.tell_more(
+        found.id, actor="ann", body="It burned my hand.", priority="urgent"
+    )
+    assert (more.id, more.priority, more.comments[-1].body) == (
+        ticket.id,
+        "urgent",
+        "It burned my hand.",
+    )
+    again = await services.tickets.tell_more(found.id, actor="ann", body="Hm.", priority="normal")
+    assert again.priority == "urgent"
+
+    assert await services.tickets.find_trouble("c1", "product", "Payment declined") is None
+    assert await services.tickets.find_trouble("c2", "product", "Complaint") is None
+    clock.advance(hours=25)
+    assert await services.tickets.find_trouble("c1", "product", "Complaint") is None
+
+
 async def test_another_customers_ticket_is_not_found(services: Services) -> None:
     ticket = await open_ticket(services)
     assert await services.tickets.get(ticket.id, "ann") == ticket

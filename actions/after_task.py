@@ -1,0 +1,138 @@
+"""What is said right after a task has ended and still belongs to it: "and the candle as well", "when?"."""
+
+from __future__ import annotations
+
+import re
+
+from rasa_sdk.events import EventType
+
+from actions.bought import named_surely
+from actions.context import TurnContext
+from actions.order_slots import find_order
+from actions.refund_words import say_how_long_refunds_take, say_refund
+from actions.tasks.refund_withdrawal import withdraws
+from actions.waiting import begin_with
+from closer.kit.errors import NotFound
+from closer.orders.records import Refund
+
+#: So many messages later a task has not just ended any more.
+_LATELY = 3
+_REFUNDS = ("get_refund", "track_refund")
+_INVOICES = ("get_invoice", "check_invoice")
+_ALSO = re.compile(r"\b(and|also|too|as well|plus|another|the other)\b", re.IGNORECASE)
+_WHEN = re.compile(
+    r"^\W*(?:and |so |ok(?:ay)? |but )*(?:when|how (?:long|soon|many days))\b(?!.*\b(?:deliver\w*|ship\w*|parcel|package|order|arriv\w* at)\b)",
+    re.IGNORECASE,
+)
+_NOT_THERE = re.compile(
+    r"\b(?:never|not|n'?t|nothing|still (?:no|not|waiting))\b.{0,25}\b(?:got|get|gotten|receiv\w*|arriv\w*|came|here|there|see|seen|money|it)\b",
+    re.IGNORECASE,
+)
+_TOO_LONG = re.compile(
+    r"\b(?:too|so|very|that) (?:long|late|slow)\b|\btakes? forever\b|\bages\b", re.IGNORECASE
+)
+
+
+def ended_lately(ctx: TurnContext) -> str | None:
+    """Return the task that ended last, if that was a message or two ago in this session."""
+    heard = 0
+    for event in reversed(ctx.tracker.events):
+        kind, name = event.get("event"), str(event.get("name") or "")
+        heard += kind == "user"
+        if kind == "session_started" or heard > _LATELY:
+            return None
+        if kind == "action" and name.startswith("action_submit_"):
+            return name.removeprefix("action_submit_")
+    return None
+
+
+def told_before(ctx: TurnContext) -> str:
+    """Return the message before this one if it gave values alone and was answered by asking what they are for."""
+    heard, answered = 0, False
+    for event in reversed(ctx.tracker.events):
+        kind = event.get("event")
+        if kind == "session_started":
+            break
+        if kind == "action" and heard == 1 and event.get("name") == "action_inform":
+            answered = True
+        if kind == "user":
+            heard += 1
+            if heard == 2:  # this message and the one before
+                return str(event.get("text") or "") if answered else ""
+    return ""
+
+
+async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
+    """Answer what follows from the task that has just ended; None if the message does not belong to it."""
+    if (ctx.tracker.active_loop or {}).get("name"):
+        return None
+    task = ended_lately(ctx)
+    if task in _REFUNDS and ctx.customer_id:
+        return await _after_refund(ctx)
+    if task in _INVOICES and ctx.customer_id and await _names_invoice(ctx):
+        return begin_with(ctx, task)
+    return None
+
+
+async def refund_spoken_of(ctx: TurnContext) -> Refund | None:
+    """Return the refund that the conversation is about just now, if it is about one."""
+    if ctx.customer_id is None or ended_lately(ctx) not in _REFUNDS:
+        return None
+    order_id = ctx.slot("order_id")
+    if order_id is None:
+        return None
+    try:
+        made = await ctx.services.orders.refunds(ctx.customer_id, str(order_id))
+    except NotFound:
+        return None
+    return made[0] if made else None
+
+
+async def tells_when_money_comes(ctx: TurnContext) -> bool:
+    """Answer a bare "when?" by the refund that was just spoken of; say whether it was one."""
+    if not _WHEN.search(ctx.text) or ctx.entity("order_id", "delivery_city", "delivery_country"):
+        return False
+    active = (ctx.tracker.active_loop or {}).get("name")
+    if active:
+        if active == "get_refund_form":
+            say_how_long_refunds_take(ctx)
+        return bool(active == "get_refund_form")
+    refund = await refund_spoken_of(ctx)
+    if refund is not None:
+        say_refund(ctx, refund)
+    return refund is not None
+
+
+async def _after_refund(ctx: TurnContext) -> list[EventType] | None:
+    spoken_of = ctx.slot("order_id")
+    if withdraws(ctx.text):
+        return begin_with(ctx, "get_refund")
+    if spoken_of and _ALSO.search(ctx.text) and await holds(ctx, str(spoken_of)):
+        return begin_with(ctx, "get_refund")
+    if await tells_when_money_comes(ctx):
+        return []
+    refund = await refund_spoken_of(ctx)
+    if refund is not None and (_TOO_LONG.search(ctx.text) or _NOT_THERE.search(ctx.text)):
+        ctx.offer("action_handoff")
+        ctx.say("utter_refund_missing" if refund.state == "paid" else "utter_refund_takes_long")
+        return []
+    return None
+
+
+async def holds(ctx: TurnContext, order_id: str) -> bool:
+    """Say whether the words name something that an order of the customer's holds."""
+    if ctx.customer_id is None:
+        return False
+    try:
+        order = await find_order(ctx, order_id)
+    except NotFound:
+        return False
+    return any(named_surely(ctx.text, item.name) for item in order.items)
+
+
+async def _names_invoice(ctx: TurnContext) -> bool:
+    """Whether the words name something on one of the customer's invoices."""
+    known = await ctx.services.orders.invoices(str(ctx.customer_id))
+    return any(
+        named_surely(ctx.text, line["name"]) for each in known for line in each.content["lines"]
+    )

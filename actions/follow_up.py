@@ -1,0 +1,27 @@
+"""What a message without a wish of its own goes on with: an order, what was shown, the task that has just ended."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import EventType
+
+from actions.after_task import task_follow_up
+from actions.context import TurnContext
+from actions.shopping_talk import shopping_follow_up
+from actions.talk import order_follow_up
+from actions.waiting import begin_with
+
+
+async def follow_up(ctx: TurnContext) -> list[EventType] | None:
+    """Go on with what the conversation was about just now; None if the message does not belong to it.
+
+    Args:
+        ctx: The turn; no task is in progress, or none that could use the message.
+    """
+    if (task := order_follow_up(ctx)) is not None:
+        ctx.set("pending_offer", None)
+        return begin_with(ctx, task)
+    if events := await shopping_follow_up(ctx):
+        return events
+    if ctx.intent == "deny" and ctx.offered:
+        return None  # a plain no declines what was offered
+    return await task_follow_up(ctx)
