@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.bought import items_named
-from actions.change_text import number_in
+from actions.change_words import number_in
 from actions.context import TurnContext
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.carts.records import Cart, CartLine

@@ -249,10 +249,6 @@ class Clarify(CloserAction):
         return []
 
 
-def _active(ctx: TurnContext) -> bool:
-    return bool((ctx.tracker.active_loop or {}).get("name"))
-
-
 def _fell_back_before(ctx: TurnContext) -> bool:
     """Say whether the message before this one was not understood either."""
     answered = False

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions.change_text import number_in
+from actions.change_words import number_in
 from actions.context import TurnContext
 from actions.product_choice import chooses, chosen, named_among
 from actions.product_slots import focus_of, put_in_focus, shown_before

@@ -16,7 +16,7 @@ from actions.forms import Task
 from actions.invoice_names import answer_other_name
 from actions.mail import mail_customer
 from actions.order_slots import meant_elsewhere
-from actions.product_slots import place_in_list
+from actions.product_choice import place_in_list
 from actions.slot_types import Answer, EntitySlot, Filled, Invalid
 from actions.wording import day_of
 from closer.conversations.turn import Button, Card, Fact
