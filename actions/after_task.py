@@ -25,7 +25,7 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _NOT_THERE = re.compile(
-    r"\b(?:never|not|n'?t|nothing|still (?:no|not|waiting))\b.{0,25}\b(?:got|get|gotten|receiv\w*|arriv\w*|came|here|there|see|seen|money|it)\b",
+    r"\b(?:never|not|n'?t|nothing|still (?:no|not|waiting))\b.{0,25}\b(?:got|gotten|receiv\w*|arriv\w*|came|here|there|see|seen|in my account)\b",
     re.IGNORECASE,
 )
 _TOO_LONG = re.compile(

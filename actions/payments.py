@@ -24,12 +24,17 @@ _ALSO = {
     "gift_card": ("gift ?cards?", "vouchers?", "gift certificates?"),
     "bank_transfer": ("wire( transfer)?", "bank wire", "transfer", "sepa", "giro"),
 }
-#: Asks about the payment of an order that was made.
-_OF_ORDER = re.compile(
+#: Asks whether or how an order was paid, and how one that waits for it can be.
+_WAS_PAID = re.compile(
     r"\b(?:did|have|had|'ve) i (?:already )?(?:use|used|pay|paid)\b|\bi (?:paid|used)\b|\b(?:is|was|has|been|it'?s) (?:it |that |this |my order |the order |order \S+ )?(?:already |been )?(?:paid|charged)\b"
-    r"|\bpay(?:ing)? (?:for )?(?:it|this|that|my order|the order|this order|that order|order)\b|\bpay for \S*\d{4,}|\bpayment (?:status|of|for) (?:my|the|this|that|order)?",
+    r"|\bpayment (?:status|of|for) (?:my|the|this|that|order)\b",
     re.IGNORECASE,
 )
+_TO_BE_PAID = re.compile(
+    r"\b(?:pay|paying|settle) (?:for )?(?:it|this|that|(?:my |the |this |that )?(?:\w+ )?order)\b|\bpay for \S*\d{4,}",
+    re.IGNORECASE,
+)
+_POSTAGE = re.compile(r"\bpostage\b|\b(for|pay) (the|a|my) return\b", re.IGNORECASE)
 _STATES = {
     "captured": "utter_payment_captured",
     "failed": "utter_payment_failed",
@@ -52,7 +57,10 @@ class CheckPaymentMethods(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Answer from the shop's list, or by the payment of the order that is meant."""
-        if _OF_ORDER.search(ctx.text) and (order := await self._order(ctx)) is not None:
+        if _POSTAGE.search(ctx.text):
+            ctx.say("utter_return_postage")
+            return []
+        if (order := await self._order(ctx)) is not None:
             tell_payment(ctx, order)
             return []
         methods = ctx.services.orders.payment_methods()
@@ -71,15 +79,17 @@ class CheckPaymentMethods(CloserAction):
         return []
 
     async def _order(self, ctx: TurnContext) -> Order | None:
-        """Return the order that is named, spoken of, or the one that waits for its payment."""
-        if ctx.customer_id is None:
+        """Return the order whose payment is asked about: the one named or spoken of, one that waits, the latest."""
+        was_paid, to_be_paid = _WAS_PAID.search(ctx.text), _TO_BE_PAID.search(ctx.text)
+        if ctx.customer_id is None or not (was_paid or to_be_paid):
             return None
-        reference = ctx.entity("order_id") or ctx.slot("order_id")
-        if reference is not None:
-            with suppress(NotFound):
-                return await find_order(ctx, str(reference))
-        latest = await ctx.services.orders.latest(ctx.customer_id, 8)
-        return next((order for order in latest if order.state == "placed"), None)
+        known = await ctx.services.orders.latest(ctx.customer_id, 8)
+        with suppress(NotFound):
+            if (reference := ctx.entity("order_id") or ctx.slot("order_id")) is not None:
+                known = [await find_order(ctx, str(reference)), *known]
+        named = ctx.entity("order_id") is not None
+        fitting = known if was_paid or named else [o for o in known if o.state == "placed"]
+        return fitting[0] if fitting else None
 
 
 async def unpaid_order(ctx: TurnContext) -> Order | None:
@@ -108,6 +118,7 @@ def tell_payment(ctx: TurnContext, order: Order) -> None:
             (payment.failure if payment else None) or "", "the bank gave no reason"
         ),
     }
+    ctx.set("order_id", order.id)
     ctx.say(_STATES.get(state, "utter_payment_none"), **values)
     if state == "failed":
         ctx.offer("action_handoff")

@@ -30,7 +30,7 @@ _CORRECTS = re.compile(
     r"^\W*no\b|\b(i meant?|instead|(only|just|actually|not|rather|also|and) the|both|everything|all of)\b",
     re.IGNORECASE,
 )
-NOTHING_WRONG = re.compile(
+_NOTHING_WRONG = re.compile(
     r"\b(nothing|no fault|(it'?s|its|is) (fine|ok|okay)|(it|they) works?)\b", re.IGNORECASE
 )
 #: What comes with a number or a name and is no reason either.
@@ -148,7 +148,7 @@ class RefundReasonSlot(ReasonSlot):
                 ctx.say("utter_refund_late_why" if late else "utter_why_reason", detail=late or "")
                 ctx.refused_value = True
             return None
-        if told is None and late and (ctx.intent == "deny" or NOTHING_WRONG.search(ctx.text)):
+        if told is None and late and (ctx.intent == "deny" or _NOTHING_WRONG.search(ctx.text)):
             return ctx.text.strip()
         empty = ctx.intent in _NO_REASONS or _ASKS.match(ctx.text)
         if told is None and (empty or not self._says_something(ctx)):

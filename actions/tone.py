@@ -13,6 +13,10 @@ _FRUSTRATED = re.compile(
     r"(third|3rd|fourth|4th|tenth|umpteenth) time|again and again|for (hours|days|weeks)|still (no|not|waiting)|worst|joke)\b|!{2,}",
     re.IGNORECASE,
 )
+_NAMES = re.compile(
+    r"\b(ridiculous|useless|stupid|idiot\w*|moron\w*|clowns?|pissed|fed up|sick of|unacceptable|a joke|incompetent|pathetic|disgust\w*|bloody|the hell|the f)\b",
+    re.IGNORECASE,
+)
 _DESPERATE = re.compile(
     r"\b(desperate\w*|urgent\w*|emergency|please help|crying|begging)\b", re.IGNORECASE
 )
@@ -62,5 +66,5 @@ def emotion_of(texts: list[str]) -> str | None:
 
 
 def swears(text: str) -> bool:
-    """Say whether somebody lets off steam, in words and not by exclamation marks alone."""
-    return bool(_FURIOUS.search(text) or _FRUSTRATED.search(text.replace("!", "")))
+    """Say whether somebody lets off steam by swearing or calling names."""
+    return bool(_FURIOUS.search(text) or _NAMES.search(text))

@@ -41,7 +41,7 @@ _SKIP = re.compile(
     re.IGNORECASE,
 )
 _MIND = re.compile(
-    r"\b(changed? (my|our) mind|(don'?t|do not|no longer) (want|need|like) (it|this|that|them|these|those|the)( any ?more)?)\b",
+    r"\b(changed? (my|our) minds?|(don'?t|do not|no longer) (want|need|like) (it|this|that|them|these|those|the)( any ?more)?)\b",
     re.IGNORECASE,
 )
 #: The first that fits counts, so that "not great" is not great.

@@ -25,7 +25,11 @@ _WORDS = {
     ),
     "charged_twice": (
         "twice", "two times", "2 ?x", "2 times", "double\\w*", "duplicate\\w*", "two (charges|payments)", "2 (charges|payments)",
-        "second (charge|time)", "charged again", "three times", "multiple times", "too much", "overcharged?",
+        "second (charge|time)", "charged again", "three times", "multiple times",
+    ),
+    "wrong_amount": (
+        "too much", "overcharged?", "(wrong|higher|different) (amount|sum|total|price)", "\\d+\\W{1,3}instead of", "instead of \\W?\\d+",
+        "more than (the|my|what|it)", "but (the|my) (order|basket|cart|total|bill|invoice|price)", "should (have been|be|ve been) \\W?\\d+", "not \\W?\\d+",
     ),
     "pending": ("pending", "processing", "on hold", "still waiting", "stuck", "not confirmed", "reserved", "authori[sz]ation"),
     "not_recognised": (
@@ -35,7 +39,7 @@ _WORDS = {
     ),
     "other": ("something else", "other", "none of (these|those|them)", "neither"),
 }  # fmt: skip
-_PRIORITY = {"charged_twice": "high", "not_recognised": "urgent"}
+_PRIORITY = {"charged_twice": "high", "wrong_amount": "high", "not_recognised": "urgent"}
 _LEAST_WORDS = 6
 #: Findings after which there is nothing to be paid.
 _PAID = ("utter_payment_captured", "utter_payment_double_found", "utter_payment_reserved")
@@ -168,6 +172,7 @@ class PaymentIssue(Task):
         values = {
             "order_id": order.id,
             "amount": str(payment.amount if payment else order.total),
+            "total": str(order.total),
             "method": payment.masked if payment else "",
             "count": str(sum(1 for p in order.payments if p.state == "captured")),
         }
@@ -187,6 +192,7 @@ class PaymentIssue(Task):
         if state == "captured":
             special = {
                 "charged_twice": "utter_payment_once",
+                "wrong_amount": "utter_payment_amount",
                 "not_recognised": "utter_payment_is_order",
             }
             return _Finding(special.get(problem, "utter_payment_captured"), facts, values)

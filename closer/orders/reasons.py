@@ -59,7 +59,7 @@ _KINDS = tuple((code, re.compile(rf"(?<![\w-])(?:{signs})(?!\w)")) for code, sig
 _FITS_LOOSELY = re.compile(r"\btoo loose\b|\bloose (?:on|around)\b")
 #: Words that tell of goods in good order that are not wanted.
 _TASTE = re.compile(
-    rf"\b(?:chang\w* (?:my|our|her|his|their) mind|(?:{_NT}|no longer) (?:\w+ )?(?:want|need|like|love|suit|match|use|convinced|happy|my (?:style|taste|colou?r))\w*"
+    rf"\b(?:chang\w* (?:my|our|her|his|their) minds?|(?:{_NT}|no longer) (?:\w+ )?(?:want|need|like|love|suit|match|use|convinced|happy|my (?:style|taste|colou?r))\w*"
     r"|hates?|dislike\w*|regret\w*|cheaper|too (?:expensive|dear|many|much)|by (?:mistake|accident)|accidental\w*|twice|duplicate|unwanted|gift|present|mind|ugly)\b"
 )
 
