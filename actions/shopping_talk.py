@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rasa_sdk.events import EventType, FollowupAction
 
+from actions.cart_slots import puts_in
 from actions.change_text import number_in
 from actions.context import TurnContext
 from actions.product_choice import chooses, chosen, named_among
@@ -33,8 +34,8 @@ async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
     """Return how to go on with such words; nothing if they mean nothing here."""
     if (ctx.tracker.active_loop or {}).get("name"):
         return []
-    if await _of_cart(ctx):
-        return begin_with(ctx, "change_cart")
+    if puts_in(ctx.text) or await _of_cart(ctx):
+        return begin_with(ctx, "place_order" if puts_in(ctx.text) else "change_cart")
     shown = await shown_before(ctx)
     if not shown:
         return []
