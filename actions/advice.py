@@ -99,7 +99,7 @@ async def _search(ctx: TurnContext, shown: Sequence[Product]) -> _Search:
     words = " ".join(map(str, ctx.entities("product")))
     words = words or await ctx.services.catalog.telling_words(without_small_words(text))
     category = ctx.services.catalog.match_category(
-        " ".join(map(str, ctx.entities("category", "product"))) or text
+        " ".join(map(str, ctx.entities("category", "product"))) or without_small_words(text)
     )
     more = _CHEAPER.search(text) or _OTHERS.search(text)
     if shown and more and not words:

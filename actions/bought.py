@@ -55,7 +55,7 @@ def items_named(text: str, items: Sequence[_L]) -> list[_L]:
 
 def only_of_department(text: str, items: Sequence[_L]) -> _L | None:
     """Return the only line of the department that words name: "the book" of an order with one book."""
-    department = match_category(text)
+    department = match_category(" ".join(word for word in words_of(text) if word not in NOISE))
     fitting = [i for i in items if department and getattr(i, "category", None) == department.id]
     return fitting[0] if len(fitting) == 1 else None
 

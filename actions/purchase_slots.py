@@ -22,7 +22,8 @@ _PIECES = re.compile(
 )
 #: A number of pieces given again: "make it 3", "only two please".
 _MAKE_IT = re.compile(
-    r"\b(?:make (?:it|that)|change (?:it|that) to|i(?:'ll| will)? (?:take|want)|just|only)\s+(\d{1,2}|[a-z]{3,6})"
+    r"\b(?:make (?:it|that)|change (?:it|that) to|i(?:'ll| will)? (?:take|want)|just|only|actually|no|rather|sorry|wait),?\s+"
+    r"(\d{1,2}|[a-z]{3,6})"
     r"(?:\s+(?:of (?:them|these|those)|pieces|please|pls|then|instead|now))*\W*$",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rasa_sdk.events import EventType, FollowupAction
 
+from actions.cart_slots import puts_in
 from actions.change_words import number_in
 from actions.context import TurnContext
 from actions.product_choice import chooses, chosen, named_among
@@ -33,8 +34,8 @@ async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
     """Return how to go on with such words; nothing if they mean nothing here."""
     if (ctx.tracker.active_loop or {}).get("name"):
         return []
-    if await _of_cart(ctx):
-        return begin_with(ctx, "change_cart")
+    if puts_in(ctx.text) or await goes_on_with_cart(ctx):
+        return begin_with(ctx, "place_order" if puts_in(ctx.text) else "change_cart")
     shown = await shown_before(ctx)
     if not shown:
         return []
@@ -49,19 +50,7 @@ async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
     return []
 
 
-async def _picked(ctx: TurnContext, shown: Sequence[Product]) -> Product | None:
-    """Return the one product that the words choose: of those shown, or else of their variants."""
-    focus = await focus_of(ctx)
-    family: list[Product] = []
-    for product in shown:
-        family += [v for v in await ctx.services.catalog.variants(product.id) if v not in family]
-    picked = chosen(ctx.text, shown if len(shown) > 1 else family, focus)
-    picked = picked or named_among(ctx.text, family)
-    nothing_new = len(shown) == 1 and picked == [focus]
-    return picked[0] if len(picked) == 1 and not nothing_new else None
-
-
-async def _of_cart(ctx: TurnContext) -> bool:
+async def goes_on_with_cart(ctx: TurnContext) -> bool:
     """Whether the words are about a cart that was just looked at, filled or changed."""
     last = ctx.slot("task_result") or {}
     if last.get("outcome") != "ready":
@@ -73,6 +62,18 @@ async def _of_cart(ctx: TurnContext) -> bool:
         return last.get("task") in _CART_TASKS
     cart = await ctx.services.carts.view(ctx.customer_id or ctx.conversation_id)
     return any(line.product.id == ctx.slot("product_in_focus") for line in cart.lines)
+
+
+async def _picked(ctx: TurnContext, shown: Sequence[Product]) -> Product | None:
+    """Return the one product that the words choose: of those shown, or else of their variants."""
+    focus = await focus_of(ctx)
+    family: list[Product] = []
+    for product in shown:
+        family += [v for v in await ctx.services.catalog.variants(product.id) if v not in family]
+    picked = chosen(ctx.text, shown if len(shown) > 1 else family, focus)
+    picked = picked or named_among(ctx.text, family)
+    nothing_new = len(shown) == 1 and picked == [focus]
+    return picked[0] if len(picked) == 1 and not nothing_new else None
 
 
 def _may_choose(ctx: TurnContext) -> bool:

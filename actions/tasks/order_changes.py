@@ -23,8 +23,10 @@ from actions.change_words import EMPTY, kind_in, number_in, pieces_less
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.order_slots import OrderSlot, known_order, order_card, order_meant
+from actions.shopping_talk import goes_on_with_cart
 from actions.talk import keep_in_talk
-from actions.waiting import queue_values
+from actions.waiting import queue, queue_values
+from actions.wishes import Wish
 from closer.kit.money import Money
 from closer.orders.pricing import MAX_PER_LINE, sums_of
 from closer.orders.records import NewItem, Order, OrderChange, OrderItem
@@ -50,8 +52,11 @@ class ChangeOrder(Task):
         return order.is_open
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Keep the first message: it may name the item, the number and the variant."""
+        """Keep the first message: it may name the item, the number and the variant; "remove it" may be about a cart."""
         ctx.set("task_data", {"said": ctx.text})
+        if "order" not in ctx.text.lower() and await goes_on_with_cart(ctx):
+            queue(ctx, [Wish("change_cart", ctx.heard)], quiet=True)
+            self.finish(ctx, "passed_on")
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Find out what to change, piece by piece, and what that costs."""

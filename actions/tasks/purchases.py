@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from actions.context import TurnContext
@@ -23,12 +23,26 @@ from actions.variant_slots import VariantSlot, keep_open, open_variants
 from actions.waiting import queue
 from actions.wishes import Wish
 from closer.catalog.records import Product
+from closer.kit.errors import Conflict
 from closer.orders.payment_methods import payment_method
 from closer.orders.pricing import Sums
-from closer.orders.records import NewItem, Payment
+from closer.orders.records import NewItem
 
 _CART = re.compile(r"\b(cart|basket|bag|trolley|check ?out link|later)\b", re.IGNORECASE)
 _TILL = re.compile(r"\b(check(?:ing)? ?out|to pay|till)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A way to pay that needs no more input, and what the customer knows it by."""
+
+    method: str
+    masked: str | None
+
+    @property
+    def spoken(self) -> str:
+        """How it is paid, in words."""
+        return f"with your {self.masked}" if self.masked else "by bank transfer"
 
 
 class PlaceOrder(ProductTask):
@@ -97,6 +111,8 @@ class PlaceOrder(ProductTask):
         cart = await ctx.services.carts.add(
             owner, product.id, quantity, ctx.slot("product_options") or {}
         )
+        if ctx.customer_id and (method := ctx.slot("payment_method")):
+            ctx.say("utter_pay_at_checkout", method=payment_method(method).name)
         await say_in_cart(ctx, owner, cart, product)
 
     async def _variant(self, ctx: TurnContext) -> Product | None:
@@ -126,17 +142,14 @@ class PlaceOrder(ProductTask):
         addresses = await ctx.services.customers.addresses(ctx.customer_id)
         return bool(addresses) and await self._way_to_pay(ctx) is not None
 
-    async def _way_to_pay(self, ctx: TurnContext) -> tuple[str, str] | None:
-        """Return the way to pay and what the customer knows it by; None if it takes the checkout page."""
-        on_file: Sequence[Payment] = await ctx.services.orders.payments_on_file(
-            str(ctx.customer_id)
-        )
+    async def _way_to_pay(self, ctx: TurnContext) -> _Way | None:
+        """Return the way to pay that was asked for, or the one used last; None if it takes the checkout page."""
         wanted = ctx.slot("payment_method")
         if wanted == "bank_transfer":
-            return wanted, "by bank transfer"
-        fitting = (p for p in on_file if wanted is None or p.method == wanted)
-        payment = next(fitting, None)
-        return (payment.method, f"with your {payment.masked}") if payment else None
+            return _Way(wanted, None)
+        on_file = await ctx.services.orders.payments_on_file(str(ctx.customer_id))
+        payment = next((p for p in on_file if wanted in (None, p.method)), None)
+        return _Way(payment.method, payment.masked) if payment else None
 
     async def _summary(self, ctx: TurnContext, product: Product) -> str:
         addresses = await ctx.services.customers.addresses(str(ctx.customer_id))
@@ -148,23 +161,25 @@ class PlaceOrder(ProductTask):
         )
         chosen = f" ({', '.join(item.options.values())})" if item.options else ""
         where = home.one_line if home else ""
-        return f"{item.quantity} × {product.name}{chosen}, {_spoken(sums)}, to {where}, paid {way[1] if way else ''}"
+        return f"{item.quantity} × {product.name}{chosen}, {_spoken(sums)}, to {where}, paid {way.spoken if way else ''}"
 
     async def _order(self, ctx: TurnContext, product: Product) -> None:
         """Place the order and take the payment that was agreed on."""
         customer_id = str(ctx.customer_id)
-        method, known_as = await self._way_to_pay(ctx) or ("bank_transfer", "by bank transfer")
+        way = await self._way_to_pay(ctx)
+        if way is None:
+            raise Conflict("that way to pay is no longer possible")
         addresses = await ctx.services.customers.addresses(customer_id)
         home = home_of(addresses, ctx.slot("deliver_to"))
         done = await ctx.services.orders.place_order(
             customer_id,
             [self._item(ctx, product)],
             home.id if home else None,
-            method,
-            masked=known_as.removeprefix("with your ") if method != "bank_transfer" else None,
+            way.method,
+            masked=way.masked,
             idempotency_key=ctx.key(),
         )
-        if payment_method(method).immediate:
+        if payment_method(way.method).immediate:
             done = await ctx.services.orders.pay(
                 customer_id, done.order.id, idempotency_key=ctx.key("pay")
             )
@@ -175,7 +190,7 @@ class PlaceOrder(ProductTask):
             cards=[order_card(order)],
             order_id=order.id,
             total=str(order.total),
-            paid=known_as,
+            paid=way.spoken,
             date=f"{order.deliver_until:%A}, {order.deliver_until.day} {order.deliver_until:%B}",
         )
 

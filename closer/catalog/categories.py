@@ -10,7 +10,11 @@ CATEGORIES: tuple[Category, ...] = (
         "electronics", "Electronics", ("phones", "audio", "gadgets", "tech", "devices", "mobile")
     ),
     Category("computers", "Computers", ("laptops", "pc", "computing", "it", "office equipment")),
-    Category("kitchen", "Kitchen", ("cooking", "cookware", "kitchen appliances", "coffee")),
+    Category(
+        "kitchen",
+        "Kitchen",
+        ("cooking", "cookware", "kitchen appliances", "coffee", "cook", "chef"),
+    ),
     Category(
         "home",
         "Home & Living",
@@ -22,11 +26,13 @@ CATEGORIES: tuple[Category, ...] = (
         "beauty", "Beauty & Care", ("cosmetics", "skincare", "make-up", "body care", "hair care")
     ),
     Category(
-        "sports", "Sports & Outdoor", ("fitness", "outdoor", "camping", "gym", "cycling", "workout")
+        "sports",
+        "Sports & Outdoor",
+        ("fitness", "outdoor", "camping", "gym", "cycling", "workout", "hiker", "cyclist"),
     ),
     Category("toys", "Toys & Games", ("games", "kids", "children", "puzzles", "board games")),
-    Category("books", "Books", ("reading", "novels", "literature")),
-    Category("garden", "Garden", ("gardening", "patio", "balcony", "diy", "plants")),
+    Category("books", "Books", ("reading", "novels", "literature", "bookworm")),
+    Category("garden", "Garden", ("gardening", "gardener", "patio", "balcony", "diy", "plants")),
     Category("pets", "Pets", ("pet supplies", "dogs", "cats", "animals")),
 )
 
