@@ -10,13 +10,13 @@ from actions.address_pieces import joined, read_piece
 from actions.address_shapes import missing_parts, postcode_fits
 from actions.address_text import SENT, likely_country, read_address, titled
 from actions.context import TurnContext
-from actions.order_slots import OrderSlot, meant_elsewhere
+from actions.order_slots import OrderSlot, find_order, meant_elsewhere
 from actions.places import country_of_city, unserved_country
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.conversations.value_numbers import house_number_in_digits
 from closer.customers.countries import country_name
 from closer.customers.records import Address, NewAddress
-from closer.kit.errors import InvalidInput
+from closer.kit.errors import InvalidInput, NotFound
 
 _LABELS = {
     "home": r"home|house",
@@ -95,6 +95,9 @@ class AddressSlot(SlotType):
         """Join the parts with those given before; refuse a postcode that cannot be, and where we do not deliver."""
         if "label" in value:
             return Filled(value)
+        if set(value) == {"postcode"} and (order := await _order_of(ctx, value["postcode"])):
+            ctx.set("order_id", order)  # five digits, but one of the customer's orders
+            return Filled(ctx.slot("address"))
         told = {name: part for name, part in value.items() if name != "no_delivery"}
         parts = joined(_known(ctx), told)
         postcode, country = parts.get("postcode"), parts.get("country")
@@ -190,6 +193,16 @@ def _concluded(parts: dict[str, Any], stored: list[Address]) -> str | None:
     if country and postcode_fits(str(parts.get("postcode") or ""), country):
         return country
     return likely_country(parts, stored[0].country) if stored else None
+
+
+async def _order_of(ctx: TurnContext, number: str) -> str | None:
+    """Return the customer's order with a number, where an order is to go elsewhere."""
+    if ctx.slot("address_target") != "order" or ctx.customer_id is None:
+        return None
+    try:
+        return (await find_order(ctx, number)).id
+    except NotFound:
+        return None
 
 
 def _known(ctx: TurnContext) -> dict[str, Any]:

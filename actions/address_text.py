@@ -45,8 +45,12 @@ _FILLER = re.compile(
     r"^(?:(?:ok(?:ay)?|fine|well|sure|so|yes|no|alright|then|um+|hi|hello|please|oh|oops|sorry|wait|actually|i mean(?:t)?)[\s,.!:]+)+",
     re.IGNORECASE,
 )
+#: "send it to my sister instead, 5 Main Street".
+_ASIDE = re.compile(
+    r"^(?:instead|rather|please|pls|this time|then|the new one)[\s,:]+", re.IGNORECASE
+)
 _TAIL = re.compile(
-    r"[\s,.!]*\b(?:please|pls|plz|thanks|thank you|thx|instead|from now on|now)\b[\s.!]*$",
+    r"(?:[\s,.!]*\b(?:please|pls|plz|thanks|thank you|thx|instead|from now on|now|(?:update|change|fix|correct)(?: it| that)?)\b)+[\s.!]*$",
     re.IGNORECASE,
 )
 _NAMED = {
@@ -151,8 +155,8 @@ def _without_lead(body: str) -> str:
     body = _FILLER.sub("", body)
     lead = _LEAD.match(body)
     if lead and lead.end() < len(body) and not any(letter.isdigit() for letter in lead.group(0)):
-        return body[lead.end() :]
-    return body
+        body = body[lead.end() :]
+    return _ASIDE.sub("", body)
 
 
 def _take_country(body: str, parts: dict[str, str]) -> str:

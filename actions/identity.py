@@ -24,6 +24,12 @@ _PHONE = re.compile(
     r"(?:(?:my|the) )?(?:(?:cell ?|mobile ?)?(?:phone|number|cell|mobile)(?: number)?(?: is|:)?|it'?s|its)?\s*(?P<number>\+?\d[\d\s().-]{6,}\d)",
     re.IGNORECASE,
 )
+#: "i only have my phone": said of a number that is still to come.
+_BY_PHONE = re.compile(
+    r"\b(?:only|just|no|not|don'?t|can'?t|forgot|lost|instead|can i|could i|by|with)\b.*\b(?:phone|mobile|cell|number|sms|text)\b",
+    re.IGNORECASE,
+)
+_NO_NUMBER = "phone"
 #: "it's Mara", "Mara Lindqvist here".
 _NAME = re.compile(
     r"(?:(?:it'?s|i'?m|i am|it is|this is|my name is|here is)\s+)?"
@@ -47,10 +53,15 @@ class IdentityEmailSlot(EmailSlot):
         if (phone := ctx.entity("phone")) is not None:
             return phone
         named = _NAME.fullmatch(ctx.text.strip()) if ctx.household else None
-        return named.group("name") if named else None
+        if named or not _BY_PHONE.search(ctx.text):
+            return named.group("name") if named else None
+        return _NO_NUMBER
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Send a code to a well-formed address or number if it is a customer's."""
+        if value == _NO_NUMBER:
+            ctx.say("utter_invalid_identity_email")
+            return Filled(None)
         if "@" not in str(value) and (named := await _mailbox_of(ctx, str(value))):
             value = named
         region = ctx.services.settings.default_region

@@ -52,6 +52,19 @@ async def test_a_code_can_be_checked_by_its_challenge_and_is_read_with_blanks(
     assert (await services.verification.check(spaced, challenge_id=asked.challenge_id)).ok
 
 
+async def test_a_code_that_can_still_be_given_is_found_from_any_conversation(
+    services: Services, ann: str, clock: FixedClock
+) -> None:
+    asked = await ask(services, ann, conversation="one")
+    wanted = {"purpose": "identity", "customer_id": ann}
+    found = await services.verification.pending(**wanted, address="ann@example.org")
+    assert found is not None
+    assert found.id == asked.challenge_id
+    assert await services.verification.pending(**wanted, address="other@example.org") is None
+    clock.advance(minutes=11)
+    assert await services.verification.pending(**wanted, address="ann@example.org") is None
+
+
 async def test_a_code_works_once(services: Services, ann: str) -> None:
     asked = await ask(services, ann)
     code = await sent_code(services)

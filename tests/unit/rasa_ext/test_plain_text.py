@@ -8,7 +8,7 @@ from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLSt
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from rasa_ext.plain_text import neutralise
+from rasa_ext.plain_text import neutralise, spelled_out
 
 #: All that Python strips, and so does Rasa.
 _SPACES = [chr(code) for code in range(0x3001) if chr(code).isspace()]
@@ -40,3 +40,18 @@ def test_of_slashes_alone_nothing_is_left(text: str) -> None:
 
 def test_a_slash_within_stays() -> None:
     assert neutralise(" 1/2 of the order \n") == "1/2 of the order"
+
+
+@pytest.mark.parametrize("sign", ["👍", "👍🏽", "👌", "✅", "✔️", " 👍👍! "])
+def test_a_sign_of_consent_alone_is_a_yes(sign: str) -> None:
+    assert spelled_out(sign) == "yes"
+
+
+@pytest.mark.parametrize("sign", ["👎", "👎🏿", "❌"])
+def test_a_sign_of_refusal_alone_is_a_no(sign: str) -> None:
+    assert spelled_out(sign) == "no"
+
+
+@pytest.mark.parametrize("text", ["thanks 👍", "ok", "❤️", "👍👎", ""])
+def test_other_messages_stay_as_they_are(text: str) -> None:
+    assert spelled_out(text) == text
