@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import TurnContext
-from actions.talk import follow_up, goes_on_changing, order_pointed_at, speaks_of_data
+from actions.talk import goes_on_changing, order_follow_up, order_pointed_at, speaks_of_data
 
 CHANGED = {"about": "change_order", "done": True, "goods": [[1, "Flow yoga mat, sage"]]}
 
@@ -59,7 +59,7 @@ def test_an_order_is_not_spoken_of_for_ever() -> None:
     ],
 )
 def test_calling_it_off_cancels_the_order_in_talk(text: str, task: str | None) -> None:
-    assert follow_up(turn(text, "stop")) == task
+    assert order_follow_up(turn(text, "stop")) == task
 
 
 @pytest.mark.parametrize(
