@@ -24,6 +24,7 @@ _ADD_WORDS = re.compile(
     r"\b(?:add\w*|includ\w*|put in|throw in|to (?:my |the |that |this )?order|order|another|one more|extra|please|pls)\b|#?\d{4,}",
     re.IGNORECASE,
 )
+_AGAIN = re.compile(r"\b(?:another|one more|second|extra|again|back)\b", re.IGNORECASE)
 _FILLING = re.compile(
     r"\b(?:yes|yeah|and|now|then|also|just|can|could|would|you|i|we|want|need|get|have|like|add|put|it|that|this|them|those|these|one|ones|more|another"
     r"|extra|second|again|back|in|to|of|the|my|order|same|please|pls|thanks?|actually|wait|sorry|after all)\b",
@@ -134,18 +135,8 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
     if adding := data.get("adding"):
         product = await ctx.services.catalog.get(adding["id"])
     else:
-        wants_more = re.search(
-            r"\b(?:another|one more|second|extra|again|back)\b", text, re.IGNORECASE
-        )
-        again = line_like(order, text) if wants_more else None
-        if wants_more and again is None and len(order.items) == 1 and not _names_goods(text):
-            again = order.items[0]
-        if again is not None:
-            return AddedProduct(
-                product_value(await ctx.services.catalog.get(again.product_id), dict(again.options))
-            )
-        if wants_more and not _names_goods(text) and (touched := _touched_in(ctx, order)):
-            return AddedProduct(touched)
+        if (more := await _one_more(ctx, order, text)) is not None:
+            return more
         match = await ctx.services.catalog.match(_ADD_WORDS.sub(" ", text))
         if match is None or match.confidence < 0.35:
             return Invalid("utter_product_not_found")
@@ -171,6 +162,7 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
     )
 
 
+<<<<<<< HEAD
 async def _variant_to_add(
     ctx: TurnContext, product: Product, text: str
 ) -> tuple[Product, list[Product]]:
@@ -183,6 +175,24 @@ async def _variant_to_add(
 
 
 def options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:
+=======
+async def _one_more(ctx: TurnContext, order: Order, text: str) -> AddedProduct | None:
+    """Return what "another one" or "put it back" means: goods of the order by name, what was just changed, the only ones."""
+    if not _AGAIN.search(text):
+        return None
+    item = line_like(order, text)
+    if item is None and not _names_goods(text):
+        if touched := _touched_in(ctx, order):
+            return AddedProduct(touched)
+        item = order.items[0] if len(order.items) == 1 else None
+    if item is None:
+        return None
+    product = await ctx.services.catalog.get(item.product_id)
+    return AddedProduct(product_value(product, dict(item.options)))
+
+
+def _options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:
+>>>>>>> order-talk
     """Return the options that a text names, or another size relative to the one there is."""
     tokens = re.findall(r"[\w.]+", re.sub(r"['\u2019]\w+", "", text.casefold()))  # "i'm" is no M
     if re.search(r"\b(?:extra|x)[ -]large\b", text, re.IGNORECASE):

@@ -160,8 +160,10 @@ def _wants_cancelled(ctx: TurnContext) -> bool:
     if offer.get("action") == "cancel_order_form" and _CANCEL.search(ctx.text):
         keep_in_talk(ctx, (offer.get("slots") or {}).get("order_id"), "cancel_order")
         return True
-    spoken_of = bool(talk) and _CALLS_OFF.search(ctx.text) is not None
-    return spoken_of or _ALL_OFF.search(ctx.text) is not None
+    everything = kind_in(ctx.text) == EMPTY and not speaks_of_data(ctx.text)
+    if talk and (everything or _CALLS_OFF.search(ctx.text)):
+        return True
+    return _ALL_OFF.search(ctx.text) is not None
 
 
 def goes_on_changing(ctx: TurnContext) -> bool:
@@ -170,8 +172,6 @@ def goes_on_changing(ctx: TurnContext) -> bool:
     if talk.get("about") not in _CHANGES or not talk.get("done"):
         return False
     kind = kind_in(ctx.text)
-    if ctx.intent == "stop":
-        return kind == EMPTY
     if ctx.intent not in ("inform", "nlu_fallback") or ctx.entity("order_id", "email"):
         return False
     if kind is not None:

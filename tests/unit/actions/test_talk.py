@@ -53,6 +53,8 @@ def test_an_order_is_not_spoken_of_for_ever() -> None:
         ("can you cancel that?", "cancel_order"),
         ("ok and call it off", "cancel_order"),
         ("pull the plug on it", "cancel_order"),
+        ("remove it all", "cancel_order"),
+        ("delete everything you have on me", None),
         ("no, don't cancel it", None),
         ("cancel my appointment, that one", None),
         ("never mind", None),
@@ -69,7 +71,6 @@ def test_calling_it_off_cancels_the_order_in_talk(text: str, task: str | None) -
         ("the yoga mat in 42 pls", "nlu_fallback", True),
         ("the yoga mat", "inform", False),
         ("i dont need anything else", "nlu_fallback", False),
-        ("remove it all", "stop", True),
         ("never mind", "stop", False),
     ],
 )
