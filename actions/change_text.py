@@ -162,7 +162,6 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
     )
 
 
-<<<<<<< HEAD
 async def _variant_to_add(
     ctx: TurnContext, product: Product, text: str
 ) -> tuple[Product, list[Product]]:
@@ -174,8 +173,6 @@ async def _variant_to_add(
     return open_ones[0], open_ones
 
 
-def options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:
-=======
 async def _one_more(ctx: TurnContext, order: Order, text: str) -> AddedProduct | None:
     """Return what "another one" or "put it back" means: goods of the order by name, what was just changed, the only ones."""
     if not _AGAIN.search(text):
@@ -191,8 +188,7 @@ async def _one_more(ctx: TurnContext, order: Order, text: str) -> AddedProduct |
     return AddedProduct(product_value(product, dict(item.options)))
 
 
-def _options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:
->>>>>>> order-talk
+def options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:
     """Return the options that a text names, or another size relative to the one there is."""
     tokens = re.findall(r"[\w.]+", re.sub(r"['\u2019]\w+", "", text.casefold()))  # "i'm" is no M
     if re.search(r"\b(?:extra|x)[ -]large\b", text, re.IGNORECASE):
