@@ -49,6 +49,8 @@ STATUS = {
 #: What only says that Twilio has the message: news only if its answer to our request was lost.
 TAKEN = frozenset({"accepted", "scheduled", "queued", "sending"})
 OPTED_OUT = "21610"
+#: The source of an opt-out in somebody's own words, of which no carrier knows: "yes" does not take it back.
+OWN_WORDS = "words:"
 _QUIET = "channel_opted_out"
 
 
@@ -62,11 +64,12 @@ class SmsConnector(Connector):
         address = await self._address(message)
         if address is None:
             return None
-        allowed = await self.services.contact_consents.allowed(self.channel, address)
-        said = steering(message.text, opted_out=not allowed, vendor_says=vendor_opt_out(message))
-        if said is None:  # what a service hands in is answered there, not by text message
-            quiet = not allowed and message.address is not None
-            return self.says(message, _QUIET) if quiet else None
+        stands = await self.services.contact_consents.standing(self.channel, address)
+        left = stands is not None and not stands.granted
+        by_word = stands is not None and left and not stands.source.startswith(OWN_WORDS)
+        said = steering(message.text, opted_out=by_word, vendor_says=vendor_opt_out(message))
+        if said is None:
+            return self.says(message, _QUIET) if left else None
         carrier = said.by_carrier and self._carrier_answers(message)
         if said.kind == "help":
             return self._help(message, said, carrier=carrier)
@@ -98,7 +101,7 @@ class SmsConnector(Connector):
             self.channel,
             address,
             granted=granted,
-            source=f"msg:{message.message_id}",
+            source=f"{'msg:' if said.by_carrier else OWN_WORDS}{message.message_id}",
             customer_id=message.customer_id,
         )
         if granted and not changed and not carrier:

@@ -1,7 +1,7 @@
 """Whether we may write to an address at all: STOP and START of phones, unsubscribing and complaints of mailboxes.
 
 Kept by address, because whoever writes STOP need not be a customer, in a ledger that only grows. For a customer it also
-ends (or begins) what they allowed as marketing on the channel.
+ends what they allowed as marketing on the channel; opting in again gives back what that took, and no more.
 """
 
 from __future__ import annotations
@@ -37,8 +37,12 @@ class ContactConsents:
 
     async def allowed(self, channel: str, address: str) -> bool:
         """Say whether we may write to an address; yes as long as nobody forbade it."""
-        last = await self._ledger.last(channel, contact_hash(address))
+        last = await self.standing(channel, address)
         return last is None or last.granted
+
+    async def standing(self, channel: str, address: str) -> ContactConsent | None:
+        """Return what was said last about an address, or None if nothing ever was."""
+        return await self._ledger.last(channel, contact_hash(address))
 
     async def may_send(self, channel: str, address: str, kind: str) -> bool:
         """Say whether a notification may go out now.
@@ -71,7 +75,7 @@ class ContactConsents:
         """Keep that somebody opted out or in again.
 
         Args:
-            channel: `sms` (SMS, MMS and WhatsApp) or `email`.
+            channel: `sms` (SMS, MMS and WhatsApp), `email` or `voice` (calls).
             address: As messages are sent to it.
             granted: False for an opt-out.
             source: Where it was said, e.g. `msg:<message id>` or `carrier:21610`; the same source changes nothing twice.
@@ -89,10 +93,8 @@ class ContactConsents:
                 return False
             consent = ContactConsent(granted, source, self._clock.now())
             await self._ledger.add(channel, hashed, consent)
-            if customer_id is not None:
-                await self._consents.set_consent(
-                    customer_id, _MARKETING[channel], granted, source=source
-                )
+            if customer_id is not None and channel in _MARKETING:
+                await self._settle_marketing(customer_id, _MARKETING[channel], last, consent)
             await self._audit.record(
                 actor=source,
                 action=f"contact.{'opted_in' if granted else 'opted_out'}",
@@ -104,6 +106,19 @@ class ContactConsents:
     async def ledger(self, channel: str, address: str) -> list[ContactConsent]:
         """Return all that was said about an address, the oldest first."""
         return await self._ledger.all(channel, contact_hash(address))
+
+    async def _settle_marketing(
+        self, customer_id: str, purpose: str, before: ContactConsent | None, now: ContactConsent
+    ) -> None:
+        """End advertising with an opt-out; give it back only if it was that opt-out which ended it."""
+        if not now.granted:
+            if (await self._consents.consents(customer_id))[purpose]:
+                await self._consents.set_consent(customer_id, purpose, False, source=now.source)
+            return
+        ledger = await self._consents.consent_ledger(customer_id)
+        last = next((item for item in reversed(ledger) if item.purpose == purpose), None)
+        if before and last and not last.granted and last.source == before.source:
+            await self._consents.set_consent(customer_id, purpose, True, source=now.source)
 
 
 def contact_hash(address: str) -> str:

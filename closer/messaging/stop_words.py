@@ -12,7 +12,7 @@ from typing import Literal
 
 STOP = frozenset({"stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"})
 START = frozenset({"start", "unstop"})
-YES = "yes"  # an opt-in only for who is opted out; else it is an answer
+YES = "yes"  # an opt-in only for who left by such a word; else it is an answer
 HELP = frozenset({"help", "info"})
 _PHRASES = frozenset({"stop all", "opt out", "opt-out", "stop please", "please stop"})
 
@@ -81,7 +81,7 @@ def steering(text: str, *, opted_out: bool, vendor_says: str = "") -> Steering |
 
     Args:
         text: The whole message.
-        opted_out: Whether its sender is opted out: then YES means "start again".
+        opted_out: Whether its sender has left by one of these words: then YES means "start again".
         vendor_says: The vendor's own verdict (`OptOutType`), which it acted on.
     """
     if vendor_says.lower() in ("stop", "start", "help"):

@@ -132,13 +132,43 @@ async def test_a_stranger_can_opt_out_too(line: Line) -> None:
     assert not await allowed(line, "+12025550177")
 
 
-async def test_what_a_service_hands_in_is_answered_there(line: Line) -> None:
+async def test_start_gives_back_what_stop_took_and_no_more(line: Line) -> None:
+    for word in ("START", "UNSTOP", "YES"):
+        await line.text("STOP")
+        await line.text(word)
+        assert await allowed(line)
+        assert (await line.services.compliance.consents("ann"))["marketing_sms"] is False
+    await line.services.compliance.set_consent("ann", "marketing_sms", True, source="web")
+    await line.text("STOP")
+    assert (await line.services.compliance.consents("ann"))["marketing_sms"] is False
+    await line.text("START")
+    assert (await line.services.compliance.consents("ann"))["marketing_sms"] is True
+
+
+async def test_what_was_withdrawn_meanwhile_does_not_come_back(line: Line) -> None:
+    await line.services.compliance.set_consent("ann", "marketing_sms", True, source="web")
+    await line.text("STOP")
+    await line.services.compliance.set_consent("ann", "marketing_sms", False, source="web")
+    await line.text("START")
+    assert (await line.services.compliance.consents("ann"))["marketing_sms"] is False
+
+
+async def test_a_yes_does_not_take_back_an_opt_out_in_own_words(line: Line) -> None:
+    await line.text("please stop texting me")
+    await line.text("yes")
+    assert not await allowed(line)
+    assert len(await bodies(line)) == 1
+    await line.text("START")
+    assert await allowed(line)
+
+
+async def test_a_service_that_hands_in_a_message_gets_no_answer_for_who_left(line: Line) -> None:
     await line.text("STOP")
     message = InboundMessage(
         message_id="in1", channel="sms", conversation_id="ann", customer_id="ann", text="hello"
     )
     result = await line.chain.run(message)
-    assert result.replies[0].text == "You said: hello"
+    assert result.replies == []
     assert await bodies(line) == []
     again = await line.chain.run(message.copy(update={"message_id": "in2", "text": "START"}))
     assert again.replies == []
