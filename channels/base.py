@@ -24,6 +24,7 @@ from channels.connector import Connector
 from channels.gates import Gates
 from channels.room import Room
 from closer.conversations.records import InboxRecord
+from closer.conversations.spoken_values import as_written
 from closer.conversations.turn import HandoffState, InboundMessage, TurnResult
 from closer.kit.errors import CloserError, Unavailable
 from closer.kit.logging import get_logger
@@ -171,7 +172,8 @@ class InboundChain:
             return stopped
         connector = self._connectors.get(message.channel)
         words = connector.words(message) if connector else message.text
-        text = await chosen_payload(self._conversations, message) or spelled_out(neutralise(words))
+        read = as_written(spelled_out(neutralise(words)), message.channel)
+        text = await chosen_payload(self._conversations, message) or read
         text = text[: self._services.settings.max_message_chars]
         async with self._runner.turn(message, text) as turn:
             state = await self._services.handoff.state(message.conversation_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
 from closer.kit.money import Money
@@ -51,6 +52,7 @@ _DIGIT_WORDS = {word: str(at) for word, at in _SMALL.items() if at < 10} | {
 }  # fmt: skip
 _SPOKEN = "|".join([*_DIGIT_WORDS, r"double", r"triple", r"\d"])
 _SPOKEN_RUN = re.compile(rf"\b(?:{_SPOKEN})\b(?:[\s,.-]+(?:{_SPOKEN})\b)+", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
 #: Fewer digits said one by one are no number of an order or a code.
 _FEWEST_SPOKEN = 4
 
@@ -60,22 +62,26 @@ def spoken_digits(text: str) -> str | None:
 
     What only sounds like a digit ("to", "for") counts between true ones.
     """
-    for run in _SPOKEN_RUN.findall(text):
-        words = re.findall(r"\w+", run.lower())
-        while words and words[0] in ("to", "too", "for", "o", "oh", "ate"):
+    return next((digits for _, _, digits in spoken_runs(text)), None)
+
+
+def spoken_runs(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where in a text numbers are said digit by digit, from and to, with their digits."""
+    for run in _SPOKEN_RUN.finditer(text):
+        words = [(found.start(), found.end(), found[0].lower()) for found in _WORD.finditer(run[0])]
+        while words and words[0][2] in ("to", "too", "for", "o", "oh", "ate"):
             words.pop(0)
-        while words and words[-1] in ("to", "too", "for", "double", "triple"):
+        while words and words[-1][2] in ("to", "too", "for", "double", "triple"):
             words.pop()
         digits, times = "", 1
-        for word in words:
+        for _, _, word in words:
             if word in ("double", "triple"):
                 times = 2 if word == "double" else 3
                 continue
             digits += (word if word.isdigit() else _DIGIT_WORDS[word]) * times
             times = 1
         if len(digits) >= _FEWEST_SPOKEN:
-            return digits
-    return None
+            yield run.start() + words[0][0], run.start() + words[-1][1], digits
 
 
 _NUMBER_WORDS = "|".join([*_SMALL, *_TENS, "hundred"])
