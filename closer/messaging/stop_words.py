@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from closer.messaging.contact_wishes import only_asks
+
 STOP = frozenset({"stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"})
 START = frozenset({"start", "unstop"})
 YES = "yes"  # an opt-in only for who left by such a word; else it is an answer
@@ -43,7 +45,8 @@ _OPT_OUT = tuple(
         r"\b(?:take|get|remove|delete)\s+(?:me|us|my\s+(?:number|phone(?:\s+number)?|cell))\s+(?:off|from|out)\b.{0,24}"
         r"\b(?:list|texts?|messages?|sms|system)\b",
         r"\bremove\s+(?:my|this)\s+(?:number|phone(?:\s+number)?)(?:\s+please)?\s*[.!]*$",
-        rf"\bunsubscribe\s+(?:me|us|my\s+(?:number|phone))(?!.*\b(?:newsletter|e-?mails?|mails?)\b)|\bunsubscribe\s+from\s+(?:your\s+|these\s+|all\s+)*{_MESSAGES}\b",
+        r"\bunsubscribe\s+(?:me|us|my\s+(?:number|phone))(?!.*\b(?:newsletter|e-?mails?|mails?)\b)",
+        rf"\bunsubscribe\s+(?:me\s+|us\s+)?from\s+(?:your\s+|these\s+|the\s+|all\s+|any\s+)*{_MESSAGES}\b",
         rf"\bopt(?:ing)?\s+(?:me\s+)?out\s+(?:of|from)\s+(?:your\s+|these\s+|all\s+|the\s+|any\s+)*{_MESSAGES}\b|\bopt\s+me\s+out\b(?!\s+of)",
         r"\b(?:lose|forget|delete)\s+(?:my|this)\s+number\b",
         r"\bi\s+(?:revoke|withdraw)\s+(?:my\s+)?consent\b.{0,40}(?:text|message|sms|contact|$)",
@@ -99,8 +102,8 @@ def steering(text: str, *, opted_out: bool, vendor_says: str = "") -> Steering |
 
 
 def wants_out(text: str) -> bool:
-    """Say whether somebody asks in their own words not to be written to any more."""
+    """Say whether somebody asks in their own words not to be written to any more; who only asks how is to be answered."""
     said = " ".join(text.replace("’", "'").split())
     if any(pattern.search(said) for pattern in _NOT_MEANT):
         return False
-    return any(pattern.search(said) for pattern in _OPT_OUT)
+    return any(pattern.search(said) for pattern in _OPT_OUT) and not only_asks(said)
