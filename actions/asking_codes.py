@@ -36,12 +36,11 @@ class AskIdentityCode(AskCode):
     slot = "identity_code"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Where no address was asked for, because the owner's own mailbox is known, say that the code is there."""
+        """Where no address was asked for, because the owner's own mailbox is known, say why and where the code is."""
         if ctx.owner_id is None:
             return await super().perform(ctx)
-        if not _asked_before(ctx, self.slot):
-            ctx.say("utter_invalid_identity_code")
-        ctx.say("utter_ask_code_again")
+        again = _asked_before(ctx, self.slot)
+        ctx.say("utter_ask_code_again" if again else "utter_code_sent_owner")
         return []
 
     def sent(self, ctx: TurnContext) -> str:

@@ -164,6 +164,12 @@ class TurnContext:
         offer = {"action": action, "slots": dict(slots or {}), "message_id": self.message_id}
         self.set("pending_offer", offer)
 
+    def offer_after_answer(self, action: str, slots: Mapping[str, Any] | None = None) -> None:
+        """Offer to do what a question was about; not while a task waits, whose own question comes next."""
+        if not self.slot("interrupted"):
+            self.offer(action, slots)
+            self.say("utter_shall_i_do_that")
+
     @property
     def offered(self) -> dict[str, Any] | None:
         """What a plain yes accepts: the last offer, if it was made an answer or two ago in this session."""

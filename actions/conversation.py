@@ -78,6 +78,13 @@ _NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
 
 _DELIVERY = ("action_delivery_options", "action_delivery_period")
 
+#: What came is not as it should be: nobody buys it again.
+_BROKEN = re.compile(
+    r"\b(?:broke\w*|damag\w*|crack\w*|smash\w*|shatter\w*|defect\w*|faulty|torn|bent|scratch\w*|dented|leak\w*|in pieces|doesn'?t work)\b",
+    re.IGNORECASE,
+)
+_FOR_BROKEN = ("get_refund", "complaint")
+
 #: Actions that answer what was not understood.
 _LADDER = ("action_clarify", "action_default_fallback")
 
@@ -165,8 +172,12 @@ class Inform(CloserAction):
         if order_id := order_id or await _order_called(ctx) or await _number_said(ctx):
             return await self._about_order(ctx, str(order_id))
         if product := ctx.entity("product"):
-            names = ("product_info", "check_stock", "place_order")
-            ctx.say("utter_what_with_product", buttons=[*map(button_for, names)], product=product)
+            broken = _BROKEN.search(ctx.text) is not None
+            names = _FOR_BROKEN if broken else ("product_info", "check_stock", "place_order")
+            said = "utter_what_with_broken" if broken else "utter_what_with_product"
+            ctx.say(said, buttons=[*map(button_for, names)], product=product)
+        elif _BROKEN.search(ctx.text):
+            ctx.say("utter_what_with_broken", buttons=[*map(button_for, _FOR_BROKEN)])
         elif order := await unpaid_order(ctx):
             tell_payment(ctx, order)
         else:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.forms import TASKS
+from actions.in_line import end_wait, say_place, wants_nobody
 from actions.tone import emotion_of
 from actions.waiting import begin_with, put_aside
 from closer.conversations.turn import to_json
@@ -36,12 +37,15 @@ class Handoff(CloserAction):
         if ctx.intent == "contact_human_agent" and (wants_call(ctx) or _speaks_by_phone(ctx)):
             return arrange_call(ctx)
         before = (await ctx.services.handoff.state(ctx.conversation_id)).state
+        if before == "waiting" and ctx.intent == "contact_human_agent" and wants_nobody(ctx.text):
+            await end_wait(ctx)
+            return []
         request = await self._request(ctx)
         available = await ctx.services.handoff.availability()
         if before == "waiting":
-            _say_place(ctx, "utter_handoff_still_waiting", request)
+            say_place(ctx, "utter_handoff_still_waiting", request)
         elif available.open or available.agents:
-            _say_place(ctx, "utter_handoff_waiting", request)
+            say_place(ctx, "utter_handoff_waiting", request)
         else:
             ctx.offer("book_appointment_form")
             ctx.say(
@@ -71,7 +75,7 @@ class Handoff(CloserAction):
             transcript=[to_json(entry) for entry in history.items],
             emotion=emotion_of(_last_words(ctx)),
             failures=failures,
-            subject=f"A customer asks for a person while {known.title}" if known else None,
+            subject=f"A customer asks for a person; in progress: {known.title}" if known else None,
         )
 
 
@@ -111,23 +115,9 @@ def _put_aside(ctx: TurnContext) -> None:
     put_aside(ctx, task, "book_appointment")
 
 
-def _say_place(ctx: TurnContext, response: str, request: HandoffRequest) -> None:
-    if request.state != "waiting":  # a person has just taken it
-        ctx.say("utter_handoff_with_agent")
-        return
-    first = request.position == 1
-    place = "you're next in line" if first else f"you're number {request.position} in line"
-    ctx.say(response, place=place, wait=_wait(request.expected_wait), ticket_id=request.ticket_id)
-
-
-def _wait(expected: timedelta | None) -> str:
-    if expected is None:
-        return "as soon as somebody is free"
-    minutes = round(expected.total_seconds() / 60)
-    return f"in about {minutes} minutes" if minutes > 1 else "in a moment"
-
-
 def _reason(ctx: TurnContext, failures: int) -> str:
+    if any(intent == "crisis" for intent in _last_intents(ctx)):
+        return "safety"
     if failures >= 2 or ctx.intent == "affirm":
         return "repeated_failure"
     return "complaint" if ctx.intent == "complaint" else "asked"
@@ -149,6 +139,14 @@ def _failures(ctx: TurnContext) -> int:
         elif event.get("event") == "slot" and event.get("name") == "strikes":
             strikes = max(strikes, int(event.get("value") or 0))
     return count + strikes
+
+
+def _last_intents(ctx: TurnContext) -> list[str]:
+    heard = [event for event in ctx.tracker.events if event.get("event") == "user"]
+    parsed = [
+        (event.get("parse_data") or {}).get("intent") or {} for event in heard[-_LOOKED_BACK:]
+    ]
+    return [str(intent.get("name") or "") for intent in parsed]
 
 
 def _last_words(ctx: TurnContext) -> list[str]:

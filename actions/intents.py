@@ -37,6 +37,8 @@ TASK_OF_INTENT: dict[str, str] = {
         "change_cart",
         "checkout",
         "switch_channel",
+        "stop_contact",
+        "manage_appointment",
     )
 }
 
@@ -60,6 +62,9 @@ DIGRESSIONS = frozenset(
         "check_cancellation_fee",
         "contact_customer_service",
         "contact_human_agent",
+        "ask_waiting",
+        "stop_waiting",
+        "crisis",
     }
 )
 

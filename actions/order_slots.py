@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import asdict
+from textwrap import shorten
 from typing import Any
 
 from rasa_sdk.events import EventType
@@ -238,7 +239,7 @@ def choice_buttons(titles: dict[str, str]) -> list[dict[str, str]]:
 def title_of(order: Order) -> str:
     """Return an order in few words: number and first item."""
     name = order.items[0].name if order.items else ""
-    return f"{order.id} · {name[:28]}" if name else order.id
+    return f"{order.id} · {shorten(name, 28, placeholder='…')}" if name else order.id
 
 
 def order_card(order: Order, buttons: list[Button] | None = None) -> Card:

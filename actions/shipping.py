@@ -12,6 +12,7 @@ from actions.base import CloserAction
 from actions.bought import order_like
 from actions.context import TurnContext
 from actions.delivery_wishes import answer_wish
+from actions.in_line import asked_while_waiting
 from actions.order_slots import find_order
 from actions.places import place_in
 from actions.talk import in_talk, keep_in_talk
@@ -105,7 +106,7 @@ class DeliveryPeriod(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Name an order's dates if it is the customer's; else the days to a place."""
-        if await tells_when_money_comes(ctx):
+        if await asked_while_waiting(ctx) or await tells_when_money_comes(ctx):
             return []
         if not_received(ctx.text) and not _active(ctx):
             ctx.set("order_id", ctx.entity("order_id"))

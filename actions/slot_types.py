@@ -27,6 +27,8 @@ _LEFT = re.compile(
 WHY = re.compile(
     r"^\W*(?:but |and |so |well )*(?:why|what for|how come)\b(?! not\W*$).{0,45}$", re.IGNORECASE
 )
+#: Intents whose messages are for the assistant, never the words that were asked for.
+_NO_WORDS_OF_THEIRS = ("stop", "repeat", "contact_human_agent", "help", "crisis")
 _NEGATED = re.compile(r"\b(?:no|not|never|nope|stop|wait|rather|keep)\b|n'?t\b", re.IGNORECASE)
 
 
@@ -209,7 +211,7 @@ class TextSlot(SlotType):
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the whole message, unless it is a digression, a refusal or nearly nothing."""
-        if not answer.asked or ctx.intent in ("stop", "repeat", "contact_human_agent", "help"):
+        if not answer.asked or ctx.intent in _NO_WORDS_OF_THEIRS:
             return None
         if ctx.intent == "deny" and len(ctx.text.split()) <= 4:
             return None

@@ -8,6 +8,7 @@ from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.follow_up import follow_up
 from actions.forms import HOUSEKEEPING, TASKS
+from actions.in_line import end_wait
 from actions.waiting import go_on, queue
 from actions.wishes import wishes_of
 
@@ -21,6 +22,8 @@ class StopTask(CloserAction):
         """Forget the task and whatever it interrupted; without one, "cancel it" cancels the order that was spoken of."""
         form = (ctx.tracker.active_loop or {}).get("name") or ""
         task = TASKS.get(form.removesuffix("_form"))
+        if task is None and await end_wait(ctx):
+            return []
         if task is None and (events := await follow_up(ctx)) is not None:
             return events
         ctx.say("utter_task_stopped" if task else "utter_nothing_to_stop")
@@ -40,8 +43,10 @@ class ContinueTask(CloserAction):
     action_name = "action_continue"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Hand back to the active form, if there is one."""
+        """Hand back to the active form, if there is one; who says goodbye is not asked anything more."""
         form = (ctx.tracker.active_loop or {}).get("name")
+        if form and ctx.intent == "goodbye":
+            return []
         if form:
             return [FollowupAction(form)]
         wishes = wishes_of(ctx)

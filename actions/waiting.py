@@ -82,6 +82,13 @@ def begin_with(ctx: TurnContext, task: str) -> list[EventType]:
     return [FollowupAction(f"{task}_form")]
 
 
+def hand_over(ctx: TurnContext, task: Task, other: str) -> None:
+    """Leave the message that began a task to another one, whose it is."""
+    item = {"task": other, "said": ctx.heard, "quiet": True}
+    ctx.set("interrupted", [*(ctx.slot("interrupted") or []), item])
+    task.finish(ctx, "answered")
+
+
 def is_new(item: dict[str, Any]) -> bool:
     """Say whether something that waits has not been begun yet."""
     return "said" in item or "values" in item

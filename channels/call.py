@@ -29,6 +29,8 @@ _NOBODY = frozenset(
 UNSURE_BELOW = 0.4
 #: Below this a mere yes is not taken for one.
 SURE_OF_YES = 0.6
+#: What the key 0 says, as on any other phone.
+_FOR_A_PERSON = "I'd like to speak to a person"
 _CALL = re.compile(r"CA[0-9a-fA-F]{32}")
 _DIGITS_APART = re.compile(r"(?<=\d)[ ,.-]{1,2}(?=\d)")
 _MOST_TURNS = 500
@@ -99,7 +101,7 @@ def read_call(request: Request, form: Form) -> Call:
         called=form.get("To", "").strip(),
         turn=_number(request, "turn"),
         missed=_number(request, "missed"),
-        heard=keys[:100] or joined(speech),
+        heard=_FOR_A_PERSON if keys == "0" else keys[:100] or joined(speech),
         confidence=1.0 if keys else _confidence(form.get("Confidence", "")),
         owed=_number(request, "owed"),
         tried=_number(request, "tried"),

@@ -10,6 +10,7 @@ from closer.kit.columns import process_cipher
 from closer.kit.errors import CloserError, Malformed
 from closer.kit.pagination import PageRequest
 from closer.messaging import phone_wording as wording
+from closer.messaging.spoken import digit_by_digit
 from closer.providers import twiml
 from closer.providers.twilio_webhooks import Form
 from closer.services import Services
@@ -96,5 +97,5 @@ def spoke(form: Form) -> bool:
 
 
 def spoken_ticket(ticket_id: str | None) -> str | None:
-    """Return a ticket's number as it is said."""
-    return " ".join(ticket_id[-6:]) if ticket_id else None
+    """Return a ticket's whole number as it is said, sign by sign."""
+    return digit_by_digit(ticket_id) if ticket_id else None

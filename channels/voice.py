@@ -198,8 +198,12 @@ async def _help_for_the_owed(line: Line) -> str:
 async def _not_heard(line: Line, missed: int) -> str:
     before = await line.before()
     last, asked = "", None
-    if before is not None:
+    if before is not None and not (before.task and before.task.complete):
         last = spoken(before.replies, keypad=True)
+    elif (
+        before is not None
+    ):  # it is done, and saying so once more would sound as if it were done again
+        last = wording.anything_else()
     elif line.call.turn <= 1:
         last, asked = await _greeting(line)
     else:

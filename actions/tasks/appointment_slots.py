@@ -10,6 +10,7 @@ from typing import Any
 from actions.context import TurnContext
 from actions.handoff import moment
 from actions.slot_types import Answer, Filled, Invalid, PhoneSlot, SlotType
+from closer.handoff.policy import slots_of
 from closer.handoff.records import Slot
 
 _ORDINALS = {
@@ -28,6 +29,40 @@ _ORDINALS = {
     "last": -1,
     "latest": -1,
 }
+_HOURS = "one two three four five six seven eight nine ten eleven twelve".split()
+_HOUR = "|".join(_HOURS)
+_MINUTES = {
+    "half": "30",
+    "quarter": "15",
+    "thirty": "30",
+    "fifteen": "15",
+    "forty five": "45",
+    "forty-five": "45",
+}
+#: Hours in words where they can be nothing else: "at ten", "half past two", "ten thirty", "four o'clock", "three in the afternoon".
+_IN_WORDS = (
+    re.compile(rf"\b(?P<part>half|quarter) past (?P<hour>{_HOUR})\b"),
+    re.compile(rf"\b(?P<hour>{_HOUR}) (?P<part>thirty|fifteen|forty[- ]five)\b"),
+    re.compile(
+        rf"(?:(?<=\bat )|(?<=\baround )|(?<=\babout )|(?<=\bby )|^)(?P<hour>{_HOUR})\b(?P<part>)"
+    ),
+    re.compile(
+        rf"\b(?P<hour>{_HOUR})\b(?P<part>)(?= ?(?:o'?clock|am\b|pm\b|a\.m|p\.m|in the|sharp))"
+    ),
+)
+#: Nobody works before; "at three" is three in the afternoon.
+_EARLIEST_HOUR = 8
+_PARTS_OF_DAY = {
+    "morning": (0, 12),
+    "noon": (11, 14),
+    "lunch": (11, 14),
+    "midday": (11, 14),
+    "afternoon": (12, 18),
+    "evening": (17, 24),
+    "tonight": (17, 24),
+}
+_NO_CALL = re.compile(r"\b(?:no|nope|nah|not)\b", re.IGNORECASE)
+_DECLINES = "no"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d)?")
 _CLOCK = re.compile(
@@ -51,25 +86,36 @@ class AppointmentSlot(SlotType):
         if len(iso) == 16:
             return {"at": iso}
         day = _day_in(text, ctx.services.clock.now()) or iso
-        clock = _clock_in(text) if answer.asked or day else None
-        if answer.asked and not clock and not day:
+        part = next((name for name in _PARTS_OF_DAY if name in text), None)
+        clock = _clock_in(text, part) if answer.asked or day else None
+        if answer.asked and not clock and not day and not part:
+            if ctx.intent == "deny" and _NO_CALL.search(text):
+                return {"at": _DECLINES}
             for word, index in _ORDINALS.items():
                 if offered and re.search(rf"\b{word}\b", text):
                     return {"at": offered[index if index < len(offered) else -1]}
-        return {"day": day, "clock": clock} if day or (clock and answer.asked) else None
+        found = {"day": day, "clock": clock, "part": part}
+        return found if day or ((clock or part) and answer.asked) else None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept a free time; for a mere day offer its times, for a taken one those near it."""
+        if value.get("at") == _DECLINES:
+            ctx.set("confirmed", False)
+            return Filled(None)
         now = ctx.services.clock.now()
         if "at" in value:
             wanted, exact = datetime.fromisoformat(value["at"]).replace(tzinfo=timezone.utc), True
         else:
             wanted, exact = _wanted(value, ctx, now), value["clock"] is not None
         midnight = wanted.replace(hour=0, minute=0)
-        free = await ctx.services.appointments.free_slots(max(midnight, now), days=1, limit=60)
+        free = await _of_day(ctx, midnight, now)
         if exact and any(slot.starts_at == wanted for slot in free):
             return Filled(wanted.isoformat())
-        near = free or await ctx.services.appointments.free_slots(max(midnight, now), limit=60)
+        first, last = _PARTS_OF_DAY.get(value.get("part") or "", (0, 24))
+        fitting = [slot for slot in free if first <= slot.starts_at.hour < last]
+        near: Sequence[Slot] = fitting or free
+        if not near:
+            near = await ctx.services.appointments.free_slots(max(midnight, now), limit=60)
         if not near:
             near = await ctx.services.appointments.free_slots(limit=60)
         if exact:
@@ -78,7 +124,9 @@ class AppointmentSlot(SlotType):
                 key=lambda slot: slot.starts_at,
             )
         ctx.set("task_data", {"offered": [key_of(slot) for slot in spread(near)]})
-        if exact or not free:
+        if not slots_of(wanted):
+            ctx.say("utter_closed_on_day", day=f"{wanted:%A}s")
+        elif exact or not fitting:
             ctx.say("utter_time_not_free", time=moment(wanted) if exact else f"{wanted:%A}")
         return Filled(None)
 
@@ -134,16 +182,42 @@ def _day_in(text: str, now: datetime) -> str | None:
     return f"{now + timedelta(days=ahead):%Y-%m-%d}" if ahead is not None else None
 
 
-def _clock_in(text: str) -> str | None:
-    for hour, minute, half in _CLOCK.findall(_ISO.sub(" ", text)):
+async def _of_day(ctx: TurnContext, midnight: datetime, now: datetime) -> list[Slot]:
+    """Return the free times of one day."""
+    free = await ctx.services.appointments.free_slots(max(midnight, now), days=1, limit=60)
+    return [slot for slot in free if slot.starts_at.date() == midnight.date()]
+
+
+def _clock_in(text: str, part: str | None) -> str | None:
+    """Return the time of day that a text names, in digits or words; an early hour without more is in the afternoon."""
+    for hour, minute, half in _CLOCK.findall(_hours_in_digits(_ISO.sub(" ", text))):
         value = int(hour)
         if half.lower().startswith("p") and value < 12:
             value += 12
         if half.lower().startswith("a") and value == 12:
             value = 0
         if value < 24 and int(minute or 0) < 60:
-            return f"{value:02d}:{int(minute or 0):02d}"
-    return None
+            bare = not half.lower().startswith(("a", "p"))
+            return f"{_of_the_day(value, part) if bare else value:02d}:{int(minute or 0):02d}"
+    return "12:00" if part in ("noon", "midday") else None
+
+
+def _hours_in_digits(text: str) -> str:
+    for pattern in _IN_WORDS:
+        text = pattern.sub(_in_digits, text)
+    return text
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    minutes = _MINUTES.get(found["part"])
+    return f"{_HOURS.index(found['hour']) + 1}" + (f":{minutes}" if minutes else "")
+
+
+def _of_the_day(hour: int, part: str | None) -> int:
+    afternoon = part in ("afternoon", "evening", "tonight") or (
+        part != "morning" and hour < _EARLIEST_HOUR
+    )
+    return hour + 12 if 0 < hour < 12 and afternoon else hour
 
 
 def _wanted(value: dict[str, Any], ctx: TurnContext, now: datetime) -> datetime:

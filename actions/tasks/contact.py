@@ -14,10 +14,16 @@ from actions.forms import Task, spoken_title
 from actions.handoff import moment
 from actions.slot_types import Answer, ChoiceSlot, PhoneSlot
 from actions.tasks.appointment_slots import AppointmentSlot, CallNumberSlot, key_of, spread
+from actions.tasks.appointments import replace_moved
 from actions.tasks.proof import AddressCodeSlot, code_needed
+from actions.waiting import hand_over
+from closer.conversations.turn import Button
 from closer.customers.records import Customer
 from closer.handoff.records import Appointment
+from closer.messaging.contact_wishes import unwanted_channels
 from closer.notifications import templates
+from closer.reach.records import OpenQuestion
+from closer.reach.switching import question_in
 
 _ELSEWHERE = ("whatsapp", "social")
 #: What people call a channel, and its name.
@@ -92,6 +98,11 @@ class SwitchChannel(Task):
     ticket_category = "technical"
     keeps = ()
 
+    async def begin(self, ctx: TurnContext) -> None:
+        """Never take "stop texting me" for a wish to go on by text message."""
+        if unwanted_channels(ctx.text):
+            hand_over(ctx, self, "stop_contact")
+
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Ask for a number if there is none on record; it counts once a code proved it."""
         channel = ctx.slot("new_channel")
@@ -132,6 +143,7 @@ class SwitchChannel(Task):
                 _CHANNEL.get(channel, channel),
                 by=f"msg:{ctx.conversation_id}",
                 topic=_topic_of_waiting(ctx),
+                question=_question_of_waiting(ctx),
                 idempotency_key=ctx.message_id,
             )
             address = switch.address if channel != "voice" else None
@@ -149,6 +161,27 @@ def _topic_of_waiting(ctx: TurnContext) -> str | None:
     """Return what the wish to go on elsewhere has interrupted."""
     waiting = ctx.slot("interrupted") or []
     return spoken_title(waiting[-1]["task"]) if waiting else None
+
+
+def _question_of_waiting(ctx: TurnContext) -> OpenQuestion | None:
+    """Return what was asked when the wish to go on elsewhere came, if a task waits for its answer."""
+    if not ctx.slot("interrupted"):
+        return None
+    begun = passed = False
+    buttons: tuple[Button, ...] = ()
+    for event in reversed(ctx.tracker.events):
+        kind = event.get("event")
+        begun = begun or (kind == "active_loop" and event.get("name") == "switch_channel_form")
+        if begun and kind == "user":
+            if passed:
+                return None
+            passed = True
+        elif passed and kind == "bot":
+            offered = (event.get("data") or {}).get("buttons") or []
+            buttons = buttons or tuple(Button.parse_obj(item) for item in offered)
+            if found := question_in(str(event.get("text") or "")):
+                return OpenQuestion(found, buttons)
+    return None
 
 
 def _shown(channel: str, masked: str | None) -> str:
@@ -171,8 +204,13 @@ class BookAppointment(Task):
     ticket_category = "handoff"
     keeps = ()
 
+    async def begin(self, ctx: TurnContext) -> None:
+        """Forget an earlier wish to move a call, if this is not it."""
+        if (ctx.slot("moving_appointment") or {}).get("message_id") != ctx.message_id:
+            ctx.set("moving_appointment", None)
+
     async def perform(self, ctx: TurnContext) -> None:
-        """Book it; whoever waited in the queue waits no more."""
+        """Book it, in place of the call that was to be moved; whoever waited in the queue waits no more."""
         booked = await ctx.services.appointments.book(
             customer_id=ctx.likely_customer_id or ctx.conversation_id,
             starts_at=datetime.fromisoformat(ctx.slot("appointment_slot")),
@@ -183,6 +221,8 @@ class BookAppointment(Task):
         )
         await ctx.services.handoff.abandon(ctx.conversation_id)
         await _confirm(ctx, booked)
+        if (moved := await replace_moved(ctx)) is not None:
+            ctx.say("utter_appointment_replaced", time=moment(moved.starts_at))
         ctx.say("utter_appointment_booked", time=moment(booked.starts_at), phone=booked.phone)
 
 

@@ -9,7 +9,9 @@ from actions.context import TurnContext
 from actions.forms import Task
 from actions.slot_types import Answer, ChoiceSlot, EmailSlot, Filled, Invalid
 from actions.tasks.proof import AddressCodeSlot, code_needed
+from actions.waiting import hand_over
 from closer.customers.records import Customer
+from closer.messaging.contact_wishes import only_asks, unwanted_channels
 from closer.notifications import account_templates
 
 _END = (
@@ -43,10 +45,15 @@ _END = (
 )
 _BEGIN = (
     r"sub", r"subscrib\w*", r"suscribe", r"sign\w*( me)? up", r"signup", r"join", r"start", r"get (your|the|a|news)", r"receive", r"want (the|your|a|to get|to receive)",
-    r"like (the|your|a|to get|to receive)", r"add me", r"put me (on|down)", r"register", r"enrol\w*", r"opt[ -]?in", r"send me", r"on(to)? (the|your)", r"newsletter (pls|please)",
+    r"like (the|your|a|to get|to receive)", r"add me", r"put me (on|down)", r"register", r"enrol\w*", r"opt[ -]?in", r"send me", r"on(to)? (the|your)", r"consent to", r"agree to", r"newsletter (pls|please)",
 )  # fmt: skip
 _QUESTION = re.compile(
     r"\bhow (often|much|many|frequent\w*|long)\b|^(is|are|do|does|what'?s?|when|which|why|who)\b|\b(cost|free|pay for|contain|content|about)\b",
+    re.IGNORECASE,
+)
+
+_NEEDS_ACCOUNT = re.compile(
+    r"\b(?:need|have|must|require\w*)\b.{0,20}\b(?:account|regist\w*|sign(?:ed)? up)\b",
     re.IGNORECASE,
 )
 
@@ -78,6 +85,23 @@ class NewsletterChoiceSlot(ChoiceSlot):
         return Filled(value)
 
 
+class NewsletterEmailSlot(EmailSlot):
+    """Where the newsletter goes; who asks whether an account is needed for it hears that none is."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
+        """Return the address, or that it was asked about."""
+        found = super().read(ctx, answer)
+        asks = answer.asked and found is None and _NEEDS_ACCOUNT.search(ctx.text)
+        return _ASKS if asks else found
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Answer a question before the address is given."""
+        if value == _ASKS:
+            ctx.say("utter_newsletter_without_account")
+            return Filled(None)
+        return await super().check(ctx, value)
+
+
 class NewsletterSubscription(Task):
     """Orders or ends the newsletter; a stranger proves the address by a one-time code before anything is sent there."""
 
@@ -85,7 +109,7 @@ class NewsletterSubscription(Task):
     title = "the newsletter"
     slots = {
         "newsletter_choice": NewsletterChoiceSlot(),
-        "email": EmailSlot(),
+        "email": NewsletterEmailSlot(),
         "contact_code": AddressCodeSlot(),
     }
     needs_identity = False
@@ -93,8 +117,15 @@ class NewsletterSubscription(Task):
     keeps = ()
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Answer a question about the newsletter."""
-        if ctx.slot("newsletter_choice") is None and _QUESTION.search(ctx.text):
+        """Answer a question about the newsletter, and one about leaving it before anything is ended."""
+        unwanted = unwanted_channels(ctx.text)
+        if unwanted and not re.search(r"newsletter|bulletin|list", ctx.text, re.IGNORECASE):
+            hand_over(ctx, self, "stop_contact")
+        elif ctx.slot("newsletter_choice") == "unsubscribe" and only_asks(ctx.text):
+            ctx.say("utter_explain_unsubscribing")
+            ctx.offer_after_answer(self.form, {"newsletter_choice": "unsubscribe"})
+            self.finish(ctx, "answered")
+        elif ctx.slot("newsletter_choice") is None and _QUESTION.search(ctx.text):
             ctx.say("utter_newsletter_info")
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
@@ -123,6 +154,7 @@ class NewsletterSubscription(Task):
                     ctx.services.settings.shop_name,
                     customer.first_name if customer else None,
                     subscribed=wanted,
+                    by_stranger=ctx.likely_customer_id is None,
                 ),
                 channel="email",
                 address=address,

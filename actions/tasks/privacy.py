@@ -1,60 +1,13 @@
-"""Copies of one's data, erasure, and no sale of it."""
+"""Copies of one's data, and its erasure."""
 
 from __future__ import annotations
 
-import re
-
-from actions.compliance import (
-    allow_sale_again,
-    opt_out_of_sale,
-    request_deletion,
-    request_export,
-    say_receipt,
-)
+from actions.compliance import request_deletion, request_export, say_receipt
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.slot_types import ConfirmSlot, EmailSlot
+from actions.slot_types import ConfirmSlot
 from actions.talk import in_talk, speaks_of_data
 from actions.waiting import queue_values
-
-_AGAIN = re.compile(
-    r"\b(opt(ing)? (me )?(back )?in|(can|may) (sell|share)\b.*\bagain|allow\b.*\bagain|(take back|undo|revoke|withdraw) my opt)\b",
-    re.IGNORECASE,
-)
-
-
-class OptOutOfSale(Task):
-    """Stops the sale of personal data at once; nobody has to prove anything to be left alone."""
-
-    name = "opt_out_of_sale"
-    title = "not selling your data"
-    slots = {"email": EmailSlot()}
-    needs_identity = False
-    ticket_category = "privacy"
-    keeps = ()
-
-    async def wanted(self, ctx: TurnContext) -> list[str]:
-        """Only a stranger is asked for the address."""
-        return [] if ctx.likely_customer_id else ["email"]
-
-    async def perform(self, ctx: TurnContext) -> None:
-        """Honour it and give the receipt; a stranger gets it by mail."""
-        services, customer_id = ctx.services, ctx.likely_customer_id
-        if customer_id is None:
-            customer = await services.customers.find_by_email(ctx.slot("email"))
-            if customer is not None:
-                await opt_out_of_sale(ctx, customer.id)
-            ctx.say("utter_opted_out_stranger", email=ctx.slot("email"))
-            return
-        customer = await services.customers.get(customer_id)
-        if _AGAIN.search(ctx.text) and ctx.customer_id:
-            say_receipt(ctx, "utter_opted_in", await allow_sale_again(ctx, customer_id), customer)
-            return
-        before = customer.sale_opt_out
-        request = await opt_out_of_sale(ctx, customer_id)
-        say_receipt(
-            ctx, "utter_opted_out_before" if before else "utter_opted_out", request, customer
-        )
 
 
 class RequestDataExport(Task):

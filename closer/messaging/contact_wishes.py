@@ -11,24 +11,37 @@ _NOT = r"(?:do\s?n['o]?t|do not|never|no longer|not to|please not)"
 _ME = r"(?:me|us|my\b|this number|our\b)"
 _ANY = r"(?:(?:any|any more|anymore|more|further|these|those|the|your|all|marketing|promotional|advertising|automated)\s+){0,3}"
 _GET = r"(?:(?:to\s+)?(?:get|receive|be sent|have)\s+)?"
-#: A channel's verbs and nouns.
+#: A channel's verbs, what follows "stop" without "me", and nouns.
 _WORDS = {
     "sms": (
         r"(?:text|txt|sms|messag(?:e|ing)|text(?:ing)?|txt(?:ing)?|msg(?:ing)?)",
+        r"(?:text|txt|messag|msg)ing",
         r"(?:texts?|text messages?|sms(?:es)?|txts?|msgs?|messages to my (?:phone|mobile|cell))",
     ),
-    "voice": (r"(?:call(?:ing)?|phon(?:e|ing)|ring(?:ing)?)", r"(?:(?:phone |cold )?calls|calling|phone ?calls?)"),
-    "email": (r"(?:e-?mail(?:ing)?|mail(?:ing)?)", r"(?:e-?mails?|mails?|mailings?)"),
+    "voice": (
+        r"(?:call(?:ing)?|phon(?:e|ing)|ring(?:ing)?)",
+        r"(?:call|phon|ring)ing",
+        r"(?:(?:phone |cold )?calls|calling|phone ?calls?)",
+    ),
+    "email": (
+        r"(?:e-?mail(?:ing)?|mail(?:ing)?)",
+        r"e-?mailing|mailing",
+        r"(?:e-?mails?|mails?|mailings?)",
+    ),
 }
 _EVERYWHERE = r"(?:contact(?:ing)?|bother(?:ing)?|spam(?:ming)?|writ(?:e|ing) to|pester(?:ing)?|harass(?:ing)?)"
-_KEPT = re.compile(r"\b(?:but|and)\s+(?:still\s+)?(?:keep|leave|i (?:still )?want|do send)\b.*", re.IGNORECASE)
+_KEPT = re.compile(
+    r"\b(?:but|and)\s+(?:still\s+)?(?:keep|leave|i (?:still )?want|do send)\b.*", re.IGNORECASE
+)
 #: A condition, a story or the contrary of an opt-out.
 _NOT_MEANT = re.compile(
     rf"\b(?:{_NOT}|did\s?n'?t)\s+(?:ever\s+)?stop\b|\b(?:until|unless|before|if)\b.{{0,40}}\b(?:order|parcel|package|delivery|arrives?|ships?)\b"
     r"|\b(?:instead|rather) of (?:calling|texting|e?-?mailing)\b|\bcancel\b.{0,20}\b(?:call|appointment|callback)\b",
     re.IGNORECASE,
 )
-_POLITE = re.compile(r"^\W*(?:(?:so|and|but|ok|okay|hi|hello|hey|well|sorry|excuse me|please)\W+)*", re.IGNORECASE)
+_POLITE = re.compile(
+    r"^\W*(?:(?:so|and|but|ok|okay|hi|hello|hey|well|sorry|excuse me|please)\W+)*", re.IGNORECASE
+)
 _ASKS = re.compile(
     r"(?:how|what|why|who|when|where|which|whose)\b|(?:does|do|did|is|are|was|were|am|if)\s+(?!not\b)"
     r"|(?:can|could|may|will|would|should|shall)\s+(?!(?:you|u|ya|somebody|someone|not)\b)",
@@ -44,7 +57,9 @@ def unwanted_channels(text: str) -> tuple[str, ...]:
     if _NOT_MEANT.search(said):
         return ()
     named = tuple(channel for channel, words in _WORDS.items() if _unwanted(said, *words))
-    if named or not re.search(rf"\b(?:stop|quit|cease|{_NOT})\s+(?:ever\s+)?{_EVERYWHERE}\s+{_ME}", said):
+    if named or not re.search(
+        rf"\b(?:stop|quit|cease|{_NOT})\s+(?:ever\s+)?{_EVERYWHERE}\s+{_ME}", said
+    ):
         return named
     return tuple(_WORDS)
 
@@ -62,12 +77,13 @@ def _is_question(sentence: str) -> bool:
     return sentence.rstrip().endswith("?") and not _REQUEST.match(sentence)
 
 
-def _unwanted(said: str, verbs: str, nouns: str) -> bool:
+def _unwanted(said: str, verbs: str, doing: str, nouns: str) -> bool:
     return any(
         re.search(pattern, said)
         for pattern in (
             rf"\b(?:stop|quit|cease|{_NOT})\s+(?:ever\s+)?{verbs}\s+{_ME}",
             rf"\b(?:stop|quit|cease|end|{_NOT}\s+(?:want|like|wish|need|send))\s+(?:sending\s+)?(?:me\s+|us\s+)?{_GET}{_ANY}{nouns}\b",
+            rf"\b(?:stop|quit|cease)\s+(?:\w+ing\s+and\s+)?(?:{doing})\b",
             rf"\bno more\s+(?:of (?:these|your|those)\s+)?(?:marketing\s+|automated\s+)?{nouns}\b",
             rf"\b(?:unsubscribe|opt(?:ing)?|take|remove|get)\s+(?:me\s+|us\s+|my \w+\s+)?(?:out\s+)?(?:of|from|off)\s+{_ANY}{nouns}\b",
             rf"\b(?:turn|switch)\s+(?:off\s+{_ANY}{nouns}|{_ANY}{nouns}\s+(?:\w+\s+)?off)\b",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from closer.conversations.task_names import task_name
+
 _SLOW = (
     "One moment please.",
     "I'm still looking that up.",
@@ -25,7 +27,7 @@ def going_on(shop: str, task: str | None, question: str) -> str:
         task: What is in progress.
         question: What is asked for next.
     """
-    about = f": {task.replace('_', ' ')}" if task else ""
+    about = f": {task_name(task)}" if task else ""
     return f"{_who_speaks(shop)} We go on here with what we had begun{about}. {question}"
 
 
@@ -49,7 +51,7 @@ def not_heard(missed: int, last: str) -> str:
         return f"Sorry, I did not hear you. {last}".strip()
     return (
         "I still can't hear you. You can also use the keys: type an order number and end with the hash key, "
-        "or press the number of a choice. For example, say: where is my order."
+        "press the number of a choice, or zero for a person. For example, say: where is my order."
     )
 
 

@@ -7,6 +7,7 @@ left out. The result is plain text that every voice reads alike; `ssml` only wra
 from __future__ import annotations
 
 import re
+from calendar import day_name, month_name
 from collections.abc import Callable, Sequence
 from datetime import date
 from html import escape
@@ -23,6 +24,20 @@ _LINK = re.compile(r"\[([^\]]+)\]\((\S+?)\)")
 _MARKUP = re.compile(r"\*\*|__|`|^[#>•·-]\s+", re.MULTILINE)
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+#: A mailbox of which most is hidden, as `mask_address` writes it, and the end of a number.
+_MASKED_MAILBOX = re.compile(r"(\w?)•+@([\w-]+(?:\.[\w-]+)+)")
+_MASKED_NUMBER = re.compile(r"•+ ?(\d+)")
+#: What a bare link is for is said; the link itself no ear can use.
+_AT_A_LINK = re.compile(
+    r"\s+(?:at|on|under|via|from|here)\s*:?\s+(?:https?://|www\.)[^\s<>]*[\w/]", re.IGNORECASE
+)
+_SHORT_DAYS = {name[:3]: name for name in day_name}
+_SHORT_MONTHS = {name[:3]: name for name in month_name if name}
+_SHORT_DATE = re.compile(
+    rf"\b(?:({'|'.join(_SHORT_DAYS)})\.?,? )?(\d{{1,2}}) ({'|'.join(_SHORT_MONTHS)})\b(?!\w)",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)\b(?!:)")
 _MONEY = re.compile(
     r"(?P<sign>[$€£])\s?(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<cents>\d{2}))?(?!\d)"
 )
@@ -47,6 +62,7 @@ _SIGNS = (
     ("%", " percent"),
     ("×", " times "),
     ("…", "."),
+    (" · ", ", "),
     (" – ", ", "),
     (" — ", ", "),
     ("→", " to "),
@@ -77,8 +93,8 @@ def spoken(entries: Sequence[Entry], *, keypad: bool) -> str:
 def words_of(text: str) -> str:
     """Return a text as it is said."""
     text = _LINK.sub(lambda found: found[1], text)
-    text = _URL.sub("", _MARKUP.sub("", text))
-    text = _COUNTED.sub(r"\1 ", _EMOJI.sub(" ", text))
+    text = _AT_A_LINK.sub(" on our website", _MARKUP.sub("", text))
+    text = _COUNTED.sub(r"\1 ", _EMOJI.sub(" ", _URL.sub("", text)))
     for pattern, say in _SAYERS:
         text = pattern.sub(say, text)
     for sign, word in _SIGNS:
@@ -124,6 +140,25 @@ def _day(found: re.Match[str]) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
+def _masked_mailbox(found: re.Match[str]) -> str:
+    begins = f" that begins with {found[1].upper()}" if found[1] else ""
+    return f"the mailbox{begins}, at {found[2].replace('.', ' dot ')}"
+
+
+def _masked_number(found: re.Match[str]) -> str:
+    return f"the number ending in {' '.join(found[1])}"
+
+
+def _short_date(found: re.Match[str]) -> str:
+    day = f"{_SHORT_DAYS[found[1].capitalize()]}, " if found[1] else ""
+    return f"{day}{found[2]} {_SHORT_MONTHS[found[3].capitalize()]}"
+
+
+def _clock(found: re.Match[str]) -> str:
+    hour, minute = int(found[1]), found[2]
+    return f"{hour} o'clock" if minute == "00" else f"{hour} {minute}"
+
+
 def _mailbox(found: re.Match[str]) -> str:
     return found[0].replace("@", " at ").replace(".", " dot ").replace("_", " underscore ")
 
@@ -149,7 +184,11 @@ def _code(found: re.Match[str]) -> str:
 
 
 _SAYERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (_MASKED_MAILBOX, _masked_mailbox),
+    (_MASKED_NUMBER, _masked_number),
     (_EMAIL, _mailbox),
+    (_SHORT_DATE, _short_date),
+    (_CLOCK, _clock),
     (_MONEY, _price),
     (_ISO_DATE, _day),
     (_PHONE, _phone),

@@ -71,12 +71,19 @@ def contact_changed(shop: str, name: str | None, *, what: str) -> Content:
     )
 
 
-def newsletter_changed(shop: str, name: str | None, *, subscribed: bool) -> Content:
-    """That the newsletter was ordered or ended."""
+def newsletter_changed(
+    shop: str, name: str | None, *, subscribed: bool, by_stranger: bool = False
+) -> Content:
+    """That the newsletter was ordered or ended; by whom nobody knows, if it was a stranger who named the address."""
     if subscribed:
         text = "Welcome: you get our newsletter from now on. You can end it at any time by telling our assistant."
         return Content(
             "newsletter_changed", f"You get the {shop} newsletter", _letter(shop, name, text)
         )
     text = "As you wished, you get no newsletter from us any more."
+    if by_stranger:
+        text = (
+            "Somebody, probably you, told our assistant that this address wants no newsletter any more. It has ended. "
+            'If it was not you, answer this mail with "subscribe to the newsletter" and it comes again.'
+        )
     return Content("newsletter_changed", f"No more {shop} newsletter", _letter(shop, name, text))

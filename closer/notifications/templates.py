@@ -26,7 +26,8 @@ def one_time_code(shop: str, code: str, minutes: int) -> Content:
             shop,
             None,
             f"Your code is {code}. It works once and for {minutes} minutes.",
-            "We will never ask you for it by phone. If you did not ask for a code, ignore this message: "
+            "Tell it only to our assistant, in the chat, message or call in which you asked for it; we never call you "
+            "or write to you to ask for it. If you did not ask for a code, ignore this message: "
             "nobody can do anything without it.",
         ),
         f"{code} is your {shop} code. It works for {minutes} minutes. Never share it.",

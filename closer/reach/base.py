@@ -26,6 +26,8 @@ from closer.security.audit import AuditLog
 
 #: Channels on which people may forbid us to write.
 CONSENTED = ("sms", "email")
+#: Channels that an opt-out closes: calls, too, though only in a conversation can they be forbidden.
+CLOSED_BY_OPT_OUT = (*CONSENTED, "voice")
 #: Why a channel cannot be used, in words.
 REASONS = {
     "no_address": "the customer has no address on this channel",
@@ -88,7 +90,7 @@ class ReachBase:
             return "no_address"
         if not address.verified:
             return "address_not_verified"
-        allowed = channel not in CONSENTED or await self._parts.consents.allowed(
+        allowed = channel not in CLOSED_BY_OPT_OUT or await self._parts.consents.allowed(
             channel, address.address
         )
         return None if allowed else "opted_out"

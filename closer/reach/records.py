@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from closer.conversations.turn import Button
 from closer.security.verification_records import mask_address
 
 CHANNELS = ("web", "mobile", "sms", "voice", "email", "alexa")
@@ -99,6 +100,14 @@ class ChannelMessage:
     created_at: datetime
     updated_at: datetime
     replayed: bool = False
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """What was asked last and waits for an answer, with its choices."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True)

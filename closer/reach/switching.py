@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from closer.conversations.standing import Standing, standing
+from closer.conversations.task_names import task_name
+from closer.conversations.turn import Button
 from closer.customers.records import Customer
 from closer.kit.errors import Conflict
 from closer.kit.ids import new_id
 from closer.kit.pagination import PageRequest
+from closer.messaging.choices import typed
 from closer.notifications.records import Content
 from closer.reach.base import digest, refuse
-from closer.reach.records import PUSHED, ContactAddress, Switch
+from closer.reach.records import PUSHED, ContactAddress, OpenQuestion, Switch
 from closer.reach.repository import Row
 from closer.reach.sending import Sending
 
@@ -24,6 +27,7 @@ _HOUSEKEEPING = re.compile(
 )
 _QUESTION = re.compile(r"[^.!?\n]{3,200}\?")
 _LONGEST_TOPIC = 120
+_JUST_ANSWER = "Just answer; I know what was said so far."
 #: After this nobody remembers what was to go on; a dialogue's session lasts as long.
 _TAKEN_UP_WITHIN = timedelta(hours=1)
 
@@ -41,6 +45,7 @@ class Switching(Sending):
         session_id: str | None = None,
         previous: Sequence[str] = (),
         topic: str | None = None,
+        question: OpenQuestion | None = None,
         idempotency_key: str | None = None,
     ) -> Switch:
         """Announce a conversation on another channel; slots, task and history stay, since there is one conversation.
@@ -53,6 +58,7 @@ class Switching(Sending):
             session_id: The caller's name for the conversation.
             previous: What was said elsewhere before, for the announcement when no task is in progress.
             topic: What goes on, if the caller knows better than the log.
+            question: What is asked there, if the caller knows better than the history.
             idempotency_key: The same key is the same switch and is announced once.
 
         Raises:
@@ -80,7 +86,7 @@ class Switching(Sending):
                 "at": self._parts.clock.now(),
             }
             if await self._rows.add_switch(values):
-                return await self._announce(values, address, previous, topic)
+                return await self._announce(values, address, previous, topic, question)
             row = await self._rows.switch(key)
         if row is None:
             raise Conflict("the switch was taken back", code="switch_gone")
@@ -108,21 +114,28 @@ class Switching(Sending):
         address: ContactAddress | None,
         previous: Sequence[str],
         topic: str | None,
+        question: OpenQuestion | None,
     ) -> Switch:
         customer = await self._parts.customers.get(values["customer_id"])
         stands = await standing(self._parts.dialogues, customer.id)
         channel, notification_id = values["to_channel"], None
         if channel in PUSHED:
-            said = await self._words(customer, stands, previous, topic)
+            if question is None and stands.step and not topic:
+                question = await self._open_question(customer.id)
+            said = self._words(customer, stands, previous, topic, question)
         else:  # nothing is said there before the person begins
             said = f"The conversation goes on by {channel}, as soon as the customer begins there."
         sender = "assistant" if channel in PUSHED else "system"
-        entry = self._parts.conversations.entry(sender, channel, text=said)
+        choices = question.buttons if question and channel in PUSHED else ()
+        entry = self._parts.conversations.entry(sender, channel, text=said, buttons=list(choices))
         await self._parts.conversations.append(customer.id, [entry])
         if channel in PUSHED and address is not None:
             shop = self._parts.settings.shop_name
+            said_there = f"{said}\n{_numbered(choices)}" if choices else said
             notification_id = await self.push(
-                Content("channel_switch", f"Let's go on here: your conversation with {shop}", said),
+                Content(
+                    "channel_switch", f"Let's go on here: your conversation with {shop}", said_there
+                ),
                 channel,
                 address,
                 key=values["id"],
@@ -144,27 +157,28 @@ class Switching(Sending):
         said = next((item.text for item in page.items if item.id == row["entry_id"]), None)
         return _switch(row, stands, said or "", address, row["notification_id"], replayed=True)
 
-    async def _words(
-        self, customer: Customer, stands: Standing, previous: Sequence[str], topic: str | None
+    def _words(
+        self,
+        customer: Customer,
+        stands: Standing,
+        previous: Sequence[str],
+        topic: str | None,
+        question: OpenQuestion | None,
     ) -> str:
-        about = topic or (stands.task if stands.task != "switch_channel" else None)
+        task = stands.task if stands.task != "switch_channel" else None
+        about = topic or (task_name(task) if task else None)
         if about is None and previous:
             about = f'"{previous[-1].strip()[:_LONGEST_TOPIC]}"'
-        parts = [
-            f"Hello {customer.first_name}, {self._parts.settings.shop_name} here. We go on here"
-        ]
-        parts[0] += f" with what we had begun: {about.replace('_', ' ')}." if about else "."
-        question = await self._open_question(customer.id) if stands.step and not topic else None
-        parts.append(question or "Just answer; I know what was said so far.")
-        return " ".join(parts)
+        shop = self._parts.settings.shop_name
+        first = f"Hello {customer.first_name}, {shop} here. We go on here"
+        first += f" with what we had begun: {about}." if about else "."
+        return f"{first} {question.text if question else _JUST_ANSWER}"
 
-    async def _open_question(self, customer_id: str) -> str | None:
+    async def _open_question(self, customer_id: str) -> OpenQuestion | None:
         page = await self._parts.conversations.history(customer_id, PageRequest(limit=12))
         for entry in reversed(page.items):
-            if entry.sender == "assistant" and entry.text:
-                found = _QUESTION.findall(entry.text)
-                if found:
-                    return str(found[-1]).strip()
+            if entry.sender == "assistant" and entry.text and (found := question_in(entry.text)):
+                return OpenQuestion(found, tuple(entry.buttons))
         return None
 
     async def _current(self, customer_id: str, heard: Mapping[str, datetime]) -> str | None:
@@ -176,6 +190,16 @@ class Switching(Sending):
                 last["at"], moments.get(last["to_channel"], last["at"])
             )
         return max(moments, key=lambda channel: moments[channel]) if moments else None
+
+
+def question_in(text: str) -> str | None:
+    """Return the last question of a text."""
+    found = _QUESTION.findall(text)
+    return str(found[-1]).strip() if found else None
+
+
+def _numbered(buttons: Sequence[Button]) -> str:
+    return "\n".join(f"{place} {typed(button)}" for place, button in enumerate(buttons, start=1))
 
 
 def _switch(

@@ -74,7 +74,7 @@ async def test_a_call_takes_up_what_was_moved_to_the_phone(line: Line) -> None:
     caller = Caller(line)
     heard = await caller.call()
     assert heard.endswith(
-        "We go on here with what we had begun: track order. What is the number of the order?"
+        "We go on here with what we had begun: tracking your order. What is the number of the order?"
     )
     assert "automated assistant" in heard
     assert "Elm" not in heard

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,13 @@ from actions.steering import StopTask
 
 RANKING = [("nlu_fallback", 0.4), ("chitchat", 0.4), ("get_refund", 0.3), ("track_refund", 0.2)]
 OFFER = {"action": "action_handoff", "slots": {"order_id": "1"}, "message_id": "m0"}
+
+
+class NobodyWaits:
+    """A desk with nobody in line."""
+
+    async def current(self, conversation_id: str) -> None:
+        """Return no request."""
 
 
 def said(number: int) -> dict[str, Any]:
@@ -35,7 +43,8 @@ def run(
     }
     dispatcher = CollectingDispatcher()
     where = Tracker("v", slots, message, events, False, None, {}, "x")
-    ctx = TurnContext(None, dispatcher, where, {})  # type: ignore[arg-type]
+    services = SimpleNamespace(handoff=NobodyWaits())
+    ctx = TurnContext(services, dispatcher, where, {})  # type: ignore[arg-type]
     followed = asyncio.run(action().perform(ctx))
     return ctx, (dispatcher.messages or [{}])[0], followed
 

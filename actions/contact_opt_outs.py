@@ -1,0 +1,35 @@
+"""Not being written to or called any more, as the chat carries it out: for every address of that kind, in the ledger."""
+
+from __future__ import annotations
+
+from actions.context import TurnContext
+from closer.reach.records import KIND_OF
+
+
+async def stop_contact(
+    ctx: TurnContext, channel: str, customer_id: str | None, address: str | None = None
+) -> None:
+    """Keep that somebody is not to be contacted on a channel.
+
+    Args:
+        ctx: The turn.
+        channel: `sms`, `voice` or `email`.
+        customer_id: The customer, all of whose addresses it holds for.
+        address: The one address that a stranger named, whoever it belongs to.
+    """
+    services, kind = ctx.services, KIND_OF[channel]
+    if customer_id is not None:
+        owned = [
+            (customer_id, item.address)
+            for item in await services.addresses.of(customer_id)
+            if item.kind == kind
+        ]
+    else:
+        owners = await services.addresses.owners(kind, str(address))
+        owned = [(owner, str(address)) for owner in owners]
+    for owner, place in owned or ([(None, address)] if address else []):
+        await services.contact_consents.record(
+            channel, str(place), granted=False, source=f"chat:{ctx.message_id}", customer_id=owner
+        )
+        if channel == "email":
+            await services.newsletter.unsubscribe(str(place))

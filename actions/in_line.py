@@ -1,0 +1,111 @@
+"""While somebody waits for a person: their place and ticket told truthfully, and the wait ended when they want it no more."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from rasa_sdk.events import EventType
+
+from actions.base import CloserAction
+from actions.context import TurnContext
+from closer.handoff.records import HandoffRequest
+from closer.kit.pagination import PageRequest
+from closer.tickets.records import TicketFilter
+
+_TICKET = re.compile(r"\bticket|\breference\b|\bcase (?:number|id|no)\b", re.IGNORECASE)
+#: "I don't need a person anymore", "no agent after all".
+_NO_PERSON = re.compile(
+    r"\b(?:do(?:es)?\s?n['’]?o?t|do not|no longer|not)\s+(?:really\s+|even\s+)?(?:need|want|require|have to (?:speak|talk))\b(?!.{0,20}\b(?:bot|robot|machine)\b)"
+    r"|\b(?:cancel|forget|call off|drop|withdraw)\b.{0,20}\b(?:person|human|agent|colleague|handoff|request|queue)\b"
+    r"|\bno (?:person|human|agent|colleague|one) (?:needed|any ?more|after all)\b|\bstop waiting\b|\b(?:leave|out of) the (?:queue|line)\b",
+    re.IGNORECASE,
+)
+_SHORT = 6
+
+
+class AskWaiting(CloserAction):
+    """`ask_waiting`: how long it takes until a person comes, and under which ticket."""
+
+    action_name = "action_ask_waiting"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Tell the place in the queue; to somebody who does not wait, their latest ticket, or that a person can be had."""
+        if await tell_place(ctx):
+            return []
+        wanted = TicketFilter(conversation_id=ctx.conversation_id)
+        newest = (await ctx.services.tickets.list(PageRequest(limit=1), wanted)).items
+        if newest and _TICKET.search(ctx.text):
+            ctx.say(
+                "utter_latest_ticket",
+                ticket_id=newest[0].id,
+                state=newest[0].state.replace("_", " "),
+            )
+        else:
+            ctx.offer("action_handoff")
+            ctx.say("utter_not_waiting")
+        return []
+
+
+class StopWaiting(CloserAction):
+    """`stop_waiting`: no person is wanted any more."""
+
+    action_name = "action_stop_waiting"
+    mutates = True
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """End the wait and close its request."""
+        if not await end_wait(ctx):
+            ctx.say("utter_no_person_then")
+        return []
+
+
+async def tell_place(ctx: TurnContext) -> bool:
+    """Tell somebody who waits their place, their ticket and how long it takes; return whether they wait."""
+    request = await ctx.services.handoff.current(ctx.conversation_id)
+    if request is None or request.state != "waiting":
+        return False
+    say_place(ctx, "utter_waiting_told", request)
+    return True
+
+
+async def end_wait(ctx: TurnContext) -> bool:
+    """End the wait for a person, if there is one, and say so; return whether there was."""
+    request = await ctx.services.handoff.current(ctx.conversation_id)
+    if request is None or request.state != "waiting":
+        return False
+    await ctx.services.handoff.abandon(ctx.conversation_id)
+    ctx.say("utter_waiting_ended", ticket_id=request.ticket_id)
+    return True
+
+
+def say_place(ctx: TurnContext, response: str, request: HandoffRequest) -> None:
+    """Tell the place in the queue, the wait and the ticket."""
+    if request.state != "waiting":  # a person has just taken it
+        ctx.say("utter_handoff_with_agent")
+        return
+    first = request.position == 1
+    place = "you're next in line" if first else f"you're number {request.position} in line"
+    ctx.say(response, place=place, wait=_wait(request.expected_wait), ticket_id=request.ticket_id)
+
+
+def _wait(expected: timedelta | None) -> str:
+    if expected is None:
+        return "as soon as somebody is free"
+    minutes = round(expected.total_seconds() / 60)
+    return f"in about {minutes} minutes" if minutes > 1 else "in a moment"
+
+
+def wants_nobody(text: str) -> bool:
+    """Say whether somebody speaks of a person because none is wanted any more."""
+    return _NO_PERSON.search(text) is not None
+
+
+async def asked_while_waiting(ctx: TurnContext) -> bool:
+    """Answer a short "how long?" of somebody who waits for a person: it is not about a delivery."""
+    named = ctx.entities("order_id", "product", "date", "delivery_city", "delivery_country")
+    if named or len(ctx.text.split()) > _SHORT:
+        return False
+    return re.search(
+        r"\b(?:deliver\w*|arriv\w*|ship\w*|parcel|order)\b", ctx.text.lower()
+    ) is None and await tell_place(ctx)

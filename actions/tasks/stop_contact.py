@@ -1,0 +1,96 @@
+"""No more text messages, calls or mails: whoever says so in a chat or call is heard as by text message."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from actions.contact_opt_outs import stop_contact
+from actions.context import TurnContext
+from actions.forms import Task
+from actions.slot_types import Answer, EmailSlot, PhoneSlot, SlotType
+from closer.messaging.contact_wishes import only_asks, unwanted_channels
+
+_CHANNELS = ("sms", "voice", "email")
+_NAMED = {
+    "sms": r"\b(?:texts?|texting|text messages?|sms|txts?|messages)\b",
+    "voice": r"\b(?:calls?|calling|phone|ringing)\b",
+    "email": r"\b(?:e-?mails?|mails?|mailings?|newsletters?)\b",
+}
+#: What is still wanted: "just e-mail me", "but keep the newsletter".
+_WANTED = re.compile(
+    r"\b(?:just|only|rather|but|instead|keep|prefer|use)\b[^,.;]*|[^,.;]*\b(?:are|is) (?:fine|ok(?:ay)?)\b"
+)
+_ALL = re.compile(r"\b(?:all|everything|any|completely|everywhere)\b", re.IGNORECASE)
+
+
+class UnwantedChannelsSlot(SlotType):
+    """The channels on which nothing is to come any more."""
+
+    correctable = False
+
+    def read(self, ctx: TurnContext, answer: Answer) -> list[str] | None:
+        """Return the channels; when asked, also those that are merely named."""
+        found = list(unwanted_channels(ctx.text))
+        if found or not answer.asked:
+            return found or self._named(ctx, _WANTED.sub("", ctx.text.lower()))
+        return list(_CHANNELS) if _ALL.search(ctx.text) else self._named(ctx, ctx.text.lower())
+
+    @staticmethod
+    def _named(ctx: TurnContext, text: str) -> list[str] | None:
+        entities = ctx.entities("channel") if ctx.text.startswith("/") else []
+        return [
+            name for name, words in _NAMED.items() if name in entities or re.search(words, text)
+        ] or None
+
+
+class StopContact(Task):
+    """Keeps that somebody is not to be contacted on a channel; nobody has to prove anything for that."""
+
+    name = "stop_contact"
+    title = "not being contacted"
+    slots = {
+        "unwanted_channels": UnwantedChannelsSlot(),
+        "phone": PhoneSlot(),
+        "email": EmailSlot(),
+    }
+    needs_identity = False
+    ticket_category = "privacy"
+    keeps = ()
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Say what it does to somebody who only asks."""
+        if only_asks(ctx.text):
+            channels = ctx.slot("unwanted_channels") or []
+            ctx.say(
+                f"utter_explain_stop_{channels[0]}" if len(channels) == 1 else "utter_explain_stop"
+            )
+            ctx.offer_after_answer("stop_contact_form", {"unwanted_channels": channels or None})
+            self.finish(ctx, "answered")
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """Ask a stranger for the address that is meant."""
+        channels = ctx.slot("unwanted_channels")
+        if channels is None:
+            return ["unwanted_channels"]
+        if ctx.likely_customer_id:
+            return []
+        given = ctx.slot("phone") is not None or ctx.slot("email") is not None
+        if len(channels) > 1 and given:
+            return []
+        return ["email"] if channels == ["email"] else ["phone"]
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Keep it and say it in words."""
+        customer_id: Any = ctx.likely_customer_id
+        done = []
+        for channel in ctx.slot("unwanted_channels"):
+            address = ctx.slot("email") if channel == "email" else ctx.slot("phone")
+            if customer_id or address:
+                await stop_contact(ctx, channel, customer_id, address)
+                done.append(channel)
+        if len(done) == len(_CHANNELS):
+            ctx.say("utter_stopped_all")
+            return
+        for channel in done:
+            ctx.say(f"utter_stopped_{channel}")

@@ -1,0 +1,12 @@
+"""Tasks have one name, in the dialogue and where it is announced."""
+
+from __future__ import annotations
+
+from actions.forms import TASKS
+from closer.conversations.task_names import task_name
+
+
+def test_a_task_is_called_the_same_everywhere() -> None:
+    assert {name: task_name(name) for name in TASKS} == {
+        name: task.title for name, task in TASKS.items()
+    }
