@@ -68,6 +68,8 @@ MEANINGS: dict[str, str] = {
     "opt_out_of_sale": "Do not sell my data",
     "request_data_deletion": "Erase my data",
     "request_data_export": "Get a copy of my data",
+    "stop_contact": "No more messages or calls",
+    "manage_appointment": "My booked call",
 }
 
 _ORDER = re.compile(r"\border\b", re.IGNORECASE)

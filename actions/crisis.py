@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from rasa_sdk.events import EventType
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.conversation import PERSON
+from actions.forms import HOUSEKEEPING, TASKS
 
 
 class Crisis(CloserAction):
-    """`crisis`: answers humanly, says at once where help is, offers a person; the task in progress is not spoken of."""
+    """`crisis`: answers humanly, says at once where help is, offers a person; the task in progress is dropped."""
 
     action_name = "action_crisis"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Say where help is."""
+        task = TASKS.get(((ctx.tracker.active_loop or {}).get("name") or "").removesuffix("_form"))
+        ctx.fresh.update({**(task.forgotten() if task else HOUSEKEEPING), "interrupted": None})
         ctx.offer("action_handoff")
         ctx.say("utter_crisis", buttons=[PERSON])
-        return []
+        return [ActiveLoop(None), SlotSet("requested_slot", None)]

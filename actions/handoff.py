@@ -19,7 +19,7 @@ from closer.kit.pagination import PageRequest
 
 _CALL = re.compile(
     r"\b(appointment|call ?back|call me|phone me|ring me|give me a (call|ring)|schedule (a|an|me|the)|book (a|an|me)"
-    r"|have (someone|somebody|a person) call|(arrange|set up|book) (a|that|the) (phone )?call)\b",
+    r"|(have|let|get) (someone|somebody|a person|one of your people|an? (agent|colleague)) (to )?(call|ring|phone)|(like|want|need) a (phone )?call\b|(arrange|set up|book) (a|that|the) (phone )?call)\b",
     re.IGNORECASE,
 )
 _LOOKED_BACK = 6

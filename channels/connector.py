@@ -20,6 +20,10 @@ from closer.services import Services
 
 #: What a turn is called in which only consent was dealt with; its reply goes out also to who has opted out.
 CONSENT_ACTION = "channel_consent"
+#: Turns whose reply may confirm an opt-out; without it the opt-out would be met with silence.
+_CONFIRMING = frozenset(
+    {CONSENT_ACTION, "action_submit_stop_contact", "action_submit_opt_out_of_sale"}
+)
 
 
 class Connector:
@@ -60,7 +64,7 @@ class Connector:
         message = record.message
         if not message.address or not result.replies:
             return
-        kind = CONSENT_NOTICE if CONSENT_ACTION in result.actions else "reply"
+        kind = "reply" if _CONFIRMING.isdisjoint(result.actions) else CONSENT_NOTICE
         for ordinal, item in enumerate(await self.render(message, result.replies)):
             await self.services.notifications.enqueue(
                 Content(kind, item.subject, item.text),

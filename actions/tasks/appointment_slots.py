@@ -86,7 +86,7 @@ class AppointmentSlot(SlotType):
         if len(iso) == 16:
             return {"at": iso}
         day = _day_in(text, ctx.services.clock.now()) or iso
-        part = next((name for name in _PARTS_OF_DAY if name in text), None)
+        part = next((name for name in _PARTS_OF_DAY if re.search(rf"\b{name}\b", text)), None)
         clock = _clock_in(text, part) if answer.asked or day else None
         if answer.asked and not clock and not day and not part:
             if ctx.intent == "deny" and _NO_CALL.search(text):
@@ -147,12 +147,17 @@ class CallNumberSlot(PhoneSlot):
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return a number, or `known`."""
         found = super().read(ctx, answer)
+        if found is None and answer.asked and ctx.intent == "deny" and "thank" in ctx.text.lower():
+            return _DECLINES
         if found is None and answer.asked and (ctx.intent == "affirm" or _SAME.search(ctx.text)):
             return "known"
         return found
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
-        """Accept a possible number."""
+        """Accept a possible number; a polite no is one to the call."""
+        if value == _DECLINES:
+            ctx.set("confirmed", False)
+            return Filled(None)
         number = await self.known(ctx) if value == "known" else value
         return await super().check(ctx, number) if number else Invalid("utter_invalid_phone")
 

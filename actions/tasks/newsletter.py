@@ -58,6 +58,7 @@ _NEEDS_ACCOUNT = re.compile(
 )
 
 _ASKS = "asks"
+_ASKS_TO_LEAVE = "asks to leave"
 
 
 class NewsletterChoiceSlot(ChoiceSlot):
@@ -74,13 +75,14 @@ class NewsletterChoiceSlot(ChoiceSlot):
             return None
         for direction, words in (("unsubscribe", _END), ("subscribe", _BEGIN)):
             if any(re.search(rf"\b{word}\b", text) for word in words):
-                return direction
+                asks = answer.asked and direction == "unsubscribe" and only_asks(ctx.text)
+                return _ASKS_TO_LEAVE if asks else direction
         return _ASKS if answer.asked and _QUESTION.search(text) else None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Answer a question before the wish is told."""
-        if value == _ASKS:
-            ctx.say("utter_newsletter_info")
+        if value in (_ASKS, _ASKS_TO_LEAVE):
+            ctx.say("utter_newsletter_info" if value == _ASKS else "utter_explain_unsubscribing")
             return Filled(None)
         return Filled(value)
 

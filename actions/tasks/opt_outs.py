@@ -26,7 +26,10 @@ _GIVES = re.compile(
     r"^\W*(?:i|we)\s+(?:hereby\s+|do\s+)*(?:consent|agree|give (?:you )?(?:my |our )?consent)\b",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"\b(?:not|never|no longer|withdraw|revoke|take back)\b|n['’]?t\b", re.IGNORECASE)
+_NOT = re.compile(
+    r"\b(?:not|never|no longer|withdraw|revoke|take back)\b|n['’]t\b|\b(?:do|wo|ca|did|wouldn?)nt\b",
+    re.IGNORECASE,
+)
 _CONSENT = re.compile(r"\bconsent|\bpermission", re.IGNORECASE)
 _ALL = re.compile(r"\b(?:all|everything|both|any of it)\b", re.IGNORECASE)
 #: What somebody may allow or forbid, and the words for it.

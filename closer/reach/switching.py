@@ -25,7 +25,8 @@ _HOUSEKEEPING = re.compile(
     r"^(requested_slot|task_.*|strikes|fallback_count|offer_person|resuming|interrupted|pending_offer|confirmed"
     r"|session_started_metadata|identity_.*|verified_.*|.*_code|new_channel)$"
 )
-_QUESTION = re.compile(r"[^.!?\n]{3,200}\?")
+#: A mark ends a sentence where a blank follows, not within "$161.00".
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _LONGEST_TOPIC = 120
 _JUST_ANSWER = "Just answer; I know what was said so far."
 #: After this nobody remembers what was to go on; a dialogue's session lasts as long.
@@ -194,8 +195,8 @@ class Switching(Sending):
 
 def question_in(text: str) -> str | None:
     """Return the last question of a text."""
-    found = _QUESTION.findall(text)
-    return str(found[-1]).strip() if found else None
+    found = [part for part in _SENTENCE_END.split(text) if part.rstrip().endswith("?")]
+    return found[-1].strip() if found else None
 
 
 def _numbered(buttons: Sequence[Button]) -> str:

@@ -90,3 +90,13 @@ async def test_stop_in_the_middle_of_a_task_ends_everything_until_start(bot: Bot
     assert await own.types("jonas.lindberg@example.net") == ""
     assert await own.types("START") == ""
     assert await own.types("hello")
+
+
+async def test_asking_how_to_leave_is_answered_and_a_yes_then_confirmed_once(bot: Bot) -> None:
+    own = phone(bot, "+12025550177")
+    assert "at any time" in await own.types("how do i get out of these text messages?")
+    assert await bot.services.contact_consents.allowed("sms", own.number)
+    assert await own.types("yes please")
+    assert "no more text messages" in await own.types("+12025550177")
+    assert not await bot.services.contact_consents.allowed("sms", own.number)
+    assert await own.types("hello") == ""

@@ -239,7 +239,7 @@ async def test_switch_tells_the_task_and_puts_its_question_again(door: Door) -> 
     _, answer = await door.call("POST", f"{CHANNELS}/switch", SWITCH, token=token)
     assert answer["task"] == {"name": "track_order", "step": "order_id"}
     assert answer["kept"] == ["category"]
-    assert "track order" in answer["announcement"]
+    assert "tracking your order" in answer["announcement"]
     assert answer["announcement"].endswith("What is the number of your order?")
 
 
