@@ -106,6 +106,7 @@ class OrderHistory(Task):
             "utter_orders_of_kind" if kind else "utter_order_history",
             cards=[*map(_card, orders)],
             count=str(count),
+            orders="order" if count == 1 else "orders",
             kind=kind,
             list=listed,
             latest=spoken,

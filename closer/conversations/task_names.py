@@ -5,10 +5,12 @@ from __future__ import annotations
 _NAMES = {
     "book_appointment": "arranging a call",
     "cancel_order": "cancelling an order",
+    "change_cart": "changing your cart",
     "change_order": "changing your order",
     "change_shipping_address": "changing the delivery address",
     "check_invoice": "looking at an invoice",
     "check_stock": "availability",
+    "checkout": "the checkout",
     "complaint": "your complaint",
     "create_account": "opening an account",
     "delete_account": "closing your account",
@@ -34,6 +36,8 @@ _NAMES = {
     "switch_channel": "going on elsewhere",
     "track_order": "tracking your order",
     "track_refund": "following your refund",
+    "view_cart": "your cart",
+    "withdraw_refund": "taking your refund back",
 }
 
 
