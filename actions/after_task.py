@@ -7,9 +7,11 @@ import re
 from rasa_sdk.events import EventType
 
 from actions.bought import named_surely
+from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.order_slots import find_order
 from actions.refund_words import say_how_long_refunds_take, say_refund
+from actions.tasks.account_questions import ERASING, EXPORT, first_answer
 from actions.tasks.refund_withdrawal import withdraws
 from actions.waiting import begin_with
 from closer.kit.errors import NotFound
@@ -17,6 +19,7 @@ from closer.orders.records import Refund
 
 #: So many messages later a task has not just ended any more.
 _LATELY = 3
+_FEW = 4
 _REFUNDS = ("get_refund", "track_refund")
 _INVOICES = ("get_invoice", "check_invoice")
 _ALSO = re.compile(r"\b(and|also|too|as well|plus|another|the other)\b", re.IGNORECASE)
@@ -69,9 +72,21 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
     task = ended_lately(ctx)
     if task in _REFUNDS and ctx.customer_id:
         return await _after_refund(ctx)
+    if tells_about_request(ctx):
+        return []
     if task in _INVOICES and ctx.customer_id and await _names_invoice(ctx):
         return begin_with(ctx, task)
     return None
+
+
+def tells_about_request(ctx: TurnContext) -> bool:
+    """Answer "when?", "as a pdf?", "what is in it?" by the copy or the erasure that was just asked for; say whether it was one."""
+    task = None if (ctx.tracker.active_loop or {}).get("name") else ended_lately(ctx)
+    answers = {"request_data_export": EXPORT, "request_data_deletion": ERASING}.get(task or "")
+    asks = is_asking(ctx) or len(ctx.text.split()) <= _FEW
+    if answers is None or not asks or ctx.entity("order_id") is not None:
+        return False
+    return first_answer(ctx, answers)
 
 
 async def refund_spoken_of(ctx: TurnContext) -> Refund | None:

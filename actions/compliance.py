@@ -28,8 +28,14 @@ async def request_export(ctx: TurnContext, customer_id: str) -> PrivacyRequest:
 async def request_deletion(ctx: TurnContext, customer_id: str) -> PrivacyRequest:
     """Ask for the erasure of a customer's data; the identity is proven."""
     return await ctx.services.compliance.request_deletion(
-        customer_id, verified=True, **_source(ctx)
+        customer_id, verified=True, second_thoughts=True, **_source(ctx)
     )
+
+
+async def withdraw_deletion(ctx: TurnContext, customer_id: str) -> PrivacyRequest:
+    """Take the wish to be forgotten back."""
+    actor = _source(ctx)["actor"]
+    return await ctx.services.compliance.withdraw_deletion(customer_id, actor=actor)
 
 
 def say_receipt(

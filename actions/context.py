@@ -31,6 +31,7 @@ class TurnContext:
         fresh: Slots that were changed in this action.
         refused_value: Whether a value was read and refused, with the reason said, in this action.
         said_again: Whether the message only repeats a value that is known.
+        open_to_closed: Whether the task in progress may be done for the holder of a closed account.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class TurnContext:
         self.fresh: dict[str, Any] = {}
         self.refused_value = False
         self.said_again = False
+        self.open_to_closed = False
         self._heard: Mapping[str, Any] = tracker.latest_message
 
     @property

@@ -14,6 +14,7 @@ from actions.address_text import read_address
 from actions.base import CloserAction
 from actions.bought import order_with
 from actions.change_words import kind_in
+from actions.confirming import confirmation
 from actions.context import TurnContext
 from actions.follow_up import follow_up
 from actions.order_slots import find_order
@@ -70,6 +71,7 @@ MEANINGS: dict[str, str] = {
     "request_data_export": "Get a copy of my data",
     "stop_contact": "No more messages or calls",
     "manage_appointment": "My booked call",
+    "account_info": "See my details",
 }
 
 _ORDER = re.compile(r"\border\b", re.IGNORECASE)
@@ -127,7 +129,9 @@ class Affirm(CloserAction):
     action_name = "action_affirm"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Follow the pending offer, which names an action or a form."""
+        """Follow the pending offer, which names an action or a form; "ok keep it" declines it."""
+        if confirmation(ctx) is False:
+            return await Deny().perform(ctx)
         if chooses(ctx.text) and (events := await shopping_follow_up(ctx)):
             return events  # "ok, the cheaper one"
         offer = ctx.offered

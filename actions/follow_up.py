@@ -1,10 +1,11 @@
-"""What a message without a wish of its own goes on with: an order, what was shown, the task that has just ended."""
+"""What a message without a wish of its own goes on with: an order, what was shown, the task that has just ended, a change to be put right."""
 
 from __future__ import annotations
 
 from rasa_sdk.events import EventType
 
 from actions.after_task import task_follow_up
+from actions.afterwards import put_right
 from actions.context import TurnContext
 from actions.shopping_talk import shopping_follow_up
 from actions.talk import order_follow_up
@@ -17,6 +18,8 @@ async def follow_up(ctx: TurnContext) -> list[EventType] | None:
     Args:
         ctx: The turn; no task is in progress, or none that could use the message.
     """
+    if (righted := put_right(ctx)) is not None:
+        return righted
     if (task := order_follow_up(ctx)) is not None:
         ctx.set("pending_offer", None)
         return begin_with(ctx, task)

@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.base import CloserAction
+from actions.closed_accounts import is_closed
 from actions.context import TurnContext
 from actions.hearing import fill, hear
 from actions.identity import IDENTITY_SLOTS, settle_proof, steps_of_proof, told_who
@@ -71,6 +72,8 @@ class Task:
         ticket_category: Where a request that could not be served is kept.
         keeps: Slots that stay filled after the task (what "it" may mean next).
         consoles: Whether it begins with a word of regret for somebody who swears; some say sorry in their own words.
+        open_to_closed: Whether the holder of a closed account may still have it done, after proof by code.
+        ends_with_goodbye: Whether it is given up when the customer says goodbye.
     """
 
     name: ClassVar[str] = ""
@@ -80,6 +83,8 @@ class Task:
     ticket_category: ClassVar[str] = "order"
     keeps: ClassVar[tuple[str, ...]] = ("order_id",)
     consoles: ClassVar[bool] = True
+    open_to_closed: ClassVar[bool] = False
+    ends_with_goodbye: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -102,6 +107,10 @@ class Task:
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Return the slots that this run needs, in order; by default all. May set slots and `task_summary`."""
         return list(self.slots)
+
+    async def explain(self, ctx: TurnContext) -> bool:
+        """Answer a question about the task itself while it is in progress; False if it is about something else."""
+        return False
 
     async def perform(self, ctx: TurnContext) -> None:
         """Do the work and say what was done. Runs in one transaction."""
@@ -138,6 +147,7 @@ class ValidateTask(CloserAction):
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Fill slots, then set `requested_slot` to what is missing, or end the form."""
         news = _Situation(ctx, self.task.form)
+        ctx.open_to_closed = self.task.open_to_closed
         ctx.set("strikes", ctx.slot("strikes") or 0)
         if news.starting:
             await self._start(ctx, news)
@@ -227,6 +237,10 @@ class ValidateTask(CloserAction):
         if self.task.needs_identity and ctx.customer_id is None:
             return await steps_of_proof(ctx)
         settle_proof(ctx)
+        if not self.task.open_to_closed and await is_closed(ctx):
+            ctx.say("utter_closed_account_only_privacy")
+            self.task.finish(ctx, "impossible")
+            return []
         try:
             return await self.task.wanted(ctx)
         except (NotFound, InvalidInput, Conflict) as error:
@@ -288,6 +302,7 @@ class SubmitTask(CloserAction):
         ctx.set("task_result", {"task": self.task.name, "outcome": outcome})
         remember_order(ctx, self.task.name, self.task.slots, done=outcome == "ready")
         ctx.fresh.update({**self.task.forgotten(), "fallback_count": 0})
+        ctx.fresh.setdefault("last_change", None)  # only what was changed last is put right
         return go_on(ctx)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rasa_sdk.events import ActionExecutionRejected, EventType
 
 from actions.cart_words import speaks_of_cart
+from actions.confirming import asks_if_done, is_asking, wants_instead, wants_time
 from actions.context import TurnContext
 from actions.identity import IDENTITY_SLOTS, step_of_proof
 from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
@@ -29,6 +30,7 @@ _CORRECTS = re.compile(
     r"\b(i mean|i meant|meant|sorry|oops|actually|instead|rather|correction|make (it|that)|no,? wait|not the)\b",
     re.IGNORECASE,
 )
+_CONFIRMED = "confirmed"
 #: What an answer in odd words is often taken for.
 _NONSENSE = ("out_of_scope", "nlu_fallback")
 
@@ -41,12 +43,10 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
     if asked == "offer_person" and task.needs_identity and any(map(str.isdigit, ctx.text)):
         asked = step_of_proof(ctx) or asked  # one more try, and no value of the task
     kind = task.slot_type(asked) if asked else None
-    if ctx.intent == "stop" and not (kind is not None and kind.claims(ctx)):
+    if _surely_for_others(ctx, task, asked, kind):
         return [ActionExecutionRejected(task.form)]
-    if asked == "order_id" and goes_on_changing(ctx):
-        put_aside(ctx, task, "change_order")
-        ctx.set("requested_slot", None)
-        return [ActionExecutionRejected(task.form)]
+    if asked and await _explained(ctx, task, asked):
+        return None
     if kind is not None and not kind.takes_words and await _heard_in_part(ctx, task, asked, kind):
         return None
     answered = False
@@ -58,16 +58,47 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
         changed = await corrections(ctx, task, asked, insisting=insisting)
         if insisting and ctx.refused_value:  # it was meant for this task, and is not possible
             return None
-    nonsense = ctx.refused_value and ctx.intent in _NONSENSE
-    if not (answered or changed or nonsense) and (away := elsewhere(ctx, task)) is not None:
+    here = (
+        answered or changed or (ctx.refused_value and ctx.intent in _NONSENSE) or _waits(ctx, asked)
+    )
+    if not here and (away := elsewhere(ctx, task)) is not None:
         return away
     if not (changed or ctx.refused_value):
         changed = await corrections(ctx, task, asked)
     if answered or changed:
         ctx.set("strikes", 0)
+    else:
+        _not_answered(ctx, task, asked)
+    return None
+
+
+def _surely_for_others(ctx: TurnContext, task: Task, asked: str, kind: SlotType | None) -> bool:
+    """Whether a message is for nobody here: to stop, an alarm, or to go on changing an order."""
+    if ctx.intent == "stop":
+        return not (kind is not None and kind.claims(ctx))
+    if ctx.intent == "security_alert" and ctx.confidence >= SURELY:
+        return True
+    if asked == "order_id" and goes_on_changing(ctx):
+        put_aside(ctx, task, "change_order")
+        ctx.set("requested_slot", None)
+        return True
+    return False
+
+
+def _waits(ctx: TurnContext, asked: str) -> bool:
+    """Whether somebody wants to think before the yes."""
+    a_wish = ctx.intent in TASK_OF_INTENT or ctx.intent == "contact_human_agent"
+    return asked == _CONFIRMED and not a_wish and wants_time(ctx)
+
+
+def _not_answered(ctx: TurnContext, task: Task, asked: str) -> None:
+    """Take up what is wished for before the yes, give time, or count the answer as none."""
+    if asked == _CONFIRMED and _postponed(ctx, task):
+        return
+    if _waits(ctx, asked):
+        ctx.say("utter_take_your_time")
     elif asked and not ctx.said_again:
         strike(ctx, asked)
-    return None
 
 
 async def fill(ctx: TurnContext, slot: str, kind: SlotType, *, asked: bool) -> bool:
@@ -136,7 +167,8 @@ def elsewhere(ctx: TurnContext, task: Task) -> list[EventType] | None:
         return None  # "remove everything" empties the order
     if (other, task.name) == ("change_cart", "change_order") and not speaks_of_cart(ctx.text):
         return None  # "take it out" is about the order that is being changed
-    put_aside(ctx, task, other)
+    if not (ctx.slot("requested_slot") == _CONFIRMED and wants_instead(ctx)):
+        put_aside(ctx, task, other)
     ctx.set("requested_slot", None)
     return [ActionExecutionRejected(task.form)]
 
@@ -151,6 +183,29 @@ def strike(ctx: TurnContext, asked: str) -> None:
         ctx.say(why if ctx.has_response(why) else "utter_why_value")
     else:
         ctx.say(specific if ctx.has_response(specific) else "utter_invalid_value")
+
+
+async def _explained(ctx: TurnContext, task: Task, asked: str) -> bool:
+    """Answer what is asked about the task itself, or about its yes that is awaited; nothing else is made of the message."""
+    if is_asking(ctx) and await task.explain(ctx):
+        return True
+    if asked != _CONFIRMED:
+        return False
+    if asks_if_done(ctx):
+        ctx.say("utter_not_done_yet")
+        return True
+    return False
+
+
+def _postponed(ctx: TurnContext, task: Task) -> bool:
+    """Do first what is wished for before the yes: "yes, but send me a copy first"; the question comes again afterwards."""
+    wishes = other_wishes(ctx, task)
+    if not wishes:
+        return False
+    put_aside(ctx, task, wishes[0].task)
+    queue(ctx, wishes)
+    task.finish(ctx, "postponed")
+    return True
 
 
 async def _heard_in_part(ctx: TurnContext, task: Task, asked: str, kind: SlotType) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from actions.closed_accounts import holder_of
 from actions.code_slots import SentCodeSlot, wait_of
 from actions.context import TurnContext
 from actions.slot_types import Answer, EmailSlot, Filled, Invalid
@@ -145,9 +146,9 @@ async def _code_still_good(ctx: TurnContext, address: str) -> bool:
 
 
 async def _customer_at(ctx: TurnContext, address: str) -> Customer | None:
-    customers = ctx.services.customers
-    found = customers.find_by_email if "@" in address else customers.find_by_phone
-    return await found(address)
+    if "@" in address:
+        return await holder_of(ctx, address)
+    return await ctx.services.customers.find_by_phone(address)
 
 
 async def _refuse_anothers(ctx: TurnContext, address: str) -> None:

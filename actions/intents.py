@@ -30,6 +30,7 @@ TASK_OF_INTENT: dict[str, str] = {
         "opt_out_of_sale",
         "request_data_deletion",
         "request_data_export",
+        "account_info",
         "place_order",
         "product_info",
         "check_stock",
@@ -65,6 +66,7 @@ DIGRESSIONS = frozenset(
         "ask_waiting",
         "stop_waiting",
         "crisis",
+        "security_alert",
     }
 )
 

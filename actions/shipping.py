@@ -7,7 +7,7 @@ from typing import Any
 
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions.after_task import tells_when_money_comes
+from actions.after_task import tells_about_request, tells_when_money_comes
 from actions.base import CloserAction
 from actions.bought import order_like
 from actions.context import TurnContext
@@ -106,7 +106,8 @@ class DeliveryPeriod(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Name an order's dates if it is the customer's; else the days to a place."""
-        if await asked_while_waiting(ctx) or await tells_when_money_comes(ctx):
+        told = tells_about_request(ctx) or await asked_while_waiting(ctx)
+        if told or await tells_when_money_comes(ctx):
             return []
         if not_received(ctx.text) and not _active(ctx):
             ctx.set("order_id", ctx.entity("order_id"))

@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from actions.confirming import confirmation, is_unreserved
 from actions.context import TurnContext
+from actions.regions import phone_of
 from closer.conversations import values
 from closer.conversations.value_numbers import spoken_digits
 
-#: A yes or no at the beginning counts when the model is not sure of another meaning.
-_YES_OR_NO = re.compile(r"\s*(?:(yes|yep|yeah|yup)|no|nope|nah)\b", re.IGNORECASE)
-_SURE = 0.7
 #: "No, the other one": another thing is meant, so it is no plain no.
 OTHER_ONE = re.compile(
     r"\b(the|my|that) other (one|order|parcel|package|purchase)\b", re.IGNORECASE
@@ -135,22 +134,22 @@ class ConfirmSlot(SlotType):
     def claims(self, ctx: TurnContext) -> bool:
         """Say whether the message repeats, as an order, what is to be confirmed."""
         found = self._doing is not None and self._doing.search(ctx.text) is not None
-        return found and _NEGATED.search(ctx.text) is None
+        return found and _NEGATED.search(ctx.text) is None and is_unreserved(ctx)
 
     def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
         """Return True for yes, False for no; only when asked."""
         if not answer.asked:
             return None
-        if OTHER_ONE.search(ctx.text):
+        if OTHER_ONE.search(ctx.text) or WHY.search(ctx.text):
             return None
-        plain = {"affirm": True, "deny": False}.get(ctx.intent)
-        if WHY.search(ctx.text):
-            return None
-        if plain is None and self.claims(ctx):
-            return True
-        if plain is None and ctx.confidence < _SURE and (first := _YES_OR_NO.match(ctx.text)):
-            return first.group(1) is not None
-        return plain
+        meant = confirmation(ctx)
+        return True if meant is None and self.claims(ctx) else meant
+
+
+class FinalConfirmSlot(ConfirmSlot):
+    """The yes to what cannot be undone: the message is read as a whole, so that nothing asked beside it is passed over."""
+
+    takes_words = True
 
 
 class OfferPersonSlot(ConfirmSlot):
@@ -247,7 +246,7 @@ class PhoneSlot(EntitySlot):
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept a possible number, as E.164."""
-        phone = values.normalise_phone(str(value), ctx.services.settings.default_region)
+        phone = await phone_of(ctx, str(value))
         return Filled(phone) if phone else Invalid("utter_invalid_phone")
 
 

@@ -7,7 +7,7 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.follow_up import follow_up
-from actions.forms import HOUSEKEEPING, TASKS
+from actions.forms import HOUSEKEEPING, TASKS, Task
 from actions.in_line import end_wait
 from actions.waiting import go_on, queue
 from actions.wishes import wishes_of
@@ -45,6 +45,9 @@ class ContinueTask(CloserAction):
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Hand back to the active form, if there is one; who says goodbye is not asked anything more."""
         form = (ctx.tracker.active_loop or {}).get("name")
+        if form and (task := TASKS.get(form.removesuffix("_form"))) and _is_over(ctx, task):
+            ctx.fresh.update(task.forgotten())
+            return [ActiveLoop(None), SlotSet("requested_slot", None)]
         if form and ctx.intent == "goodbye":
             return []
         if form:
@@ -52,3 +55,9 @@ class ContinueTask(CloserAction):
         wishes = wishes_of(ctx)
         queue(ctx, wishes, quiet=ctx.intent == "nlu_fallback")
         return go_on(ctx) if wishes else []
+
+
+def _is_over(ctx: TurnContext, task: Task) -> bool:
+    """Whether a task ends with a digression: at its confirmation a person was asked for instead, or it ends with a goodbye."""
+    instead = ctx.intent == "contact_human_agent" and ctx.slot("requested_slot") == "confirmed"
+    return instead or (ctx.intent == "goodbye" and task.ends_with_goodbye)

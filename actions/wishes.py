@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SURE = 0.8
 _FEW = 4
 _ADDRESS_TASKS = ("change_shipping_address", "set_up_shipping_address")
+_DETAILS = "edit_account"
 _JOINED = re.compile(
     r"^[\s,]*(?:and|&|\+|plus|as well as)?[\s,]*(?:also )?(?:my |the )?(?:orders? )?(?:number |no\.? )?#?$",
     re.IGNORECASE,
@@ -69,11 +70,15 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
         task, number = _task_of(clause), _numbers(clause)
         if task is None and found and number and _is_bare(clause):
             task = found[-1].task  # "... and 12346"
+        if task is None and found and found[-1].task == _DETAILS and _is_detail(clause):
+            task = _DETAILS  # "... and my phone to 202 555 0123"
         if task is None:
             continue
         if task in TOLD_NOT_WISHED and task != first and not _asked_for(clause):
             continue
-        if any(_same(wish, task, number) for wish in found):
+        if (same := next((w for w in found if _same(w, task, number)), None)) is not None:
+            if task == _DETAILS:
+                found[found.index(same)] = _together(same, clause)
             continue
         found.append(_beside(ctx, found, Wish(task, clause)))
     return [w for w in found if not any(_implies(other, w) for other in found)]
@@ -101,6 +106,15 @@ def _implies(other: Wish, wish: Wish) -> bool:
     if wish.task == "change_order" and other.task in _ADDRESS_TASKS:
         return kind_in(str(wish.clause["text"])) is None
     return wish.task in IMPLIED.get(other.task, ()) and not wish.second_best
+
+
+def _together(wish: Wish, clause: dict[str, Any]) -> Wish:
+    """Return a wish with what a later clause adds: the e-mail address in one, the name in the other."""
+    both = {
+        "text": f"{wish.clause['text']}, {clause['text']}",
+        "entities": [*wish.clause["entities"], *clause["entities"]],
+    }
+    return Wish(wish.task, {**wish.clause, **both})
 
 
 def other_wishes(ctx: TurnContext, task: Task) -> list[Wish]:
@@ -159,6 +173,11 @@ def _task_of(clause: dict[str, Any]) -> str | None:
 def _asked_for(clause: dict[str, Any]) -> bool:
     """Whether a complaint is wished for by name, not only told."""
     return _COMPLAINT.search(str(clause["text"])) is not None
+
+
+def _is_detail(clause: dict[str, Any]) -> bool:
+    """Whether a clause holds a detail of a person."""
+    return any(item["entity"] in ("email", "phone", "person_name") for item in clause["entities"])
 
 
 def _is_bare(clause: dict[str, Any]) -> bool:

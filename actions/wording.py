@@ -66,6 +66,10 @@ _GRADE = re.compile(
     r"^\W*(\d+(?:[.,]\d+)?)\W*(?:stars?|points?|(?:/|out of|of)\s*\d+)?\b", re.IGNORECASE
 )
 _MARK = re.compile(r"(?<![\w.,-])[1-5](?![\w%]|[.,]\d)|\b(?:one|two|three|four|five)\b")
+_NOUGHT = re.compile(
+    r"^\W*(?:0+(?:[.,]0+)?|zero|nought|none)\W*(?:stars?|points?|(?:/|out of|of)\s*\w+)?\W*$",
+    re.IGNORECASE,
+)
 _STARS = re.compile(r"[★⭐]")
 
 
@@ -106,7 +110,11 @@ class CommentSlot(WordsSlot):
         """Return the message, or nothing if the customer has nothing to add."""
         if not answer.asked:
             return None
-        if _SKIP.match(ctx.text) or (ctx.intent == "deny" and len(ctx.text.split()) <= 5):
+        if (
+            _SKIP.match(ctx.text)
+            or ctx.intent == "goodbye"
+            or (ctx.intent == "deny" and len(ctx.text.split()) <= 5)
+        ):
             return NOTHING
         if ctx.entity("rating") is not None and len(ctx.text.split()) <= _SHORT:
             return None  # another mark rather than words
@@ -158,12 +166,11 @@ class RatingSlot(SlotType):
     """A mark from 1 to 5: digits, stars, "4 out of 5", or a telling word."""
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
-        """Return the mark as it was given."""
-        found = ctx.entity("rating")
-        if found is not None:
+        """Return the mark as it was given; nought stays nought, so that it is refused."""
+        nought = "0" if answer.asked and _NOUGHT.match(ctx.text) else None
+        found = nought or ctx.entity("rating")
+        if found is not None or not answer.asked:
             return found
-        if not answer.asked:
-            return None
         text = ctx.text.strip()
         if stars := _STARS.findall(text):
             return len(stars)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions.afterwards import remember_change
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.invoice_names import answer_other_name
@@ -19,9 +20,14 @@ _WORDS = {
     "email": "e-mail address",
     "phone": "phone number",
     "name": "name",
+    "first_name": "first name",
+    "last_name": "last name",
     "language": "language",
     "interests": "interests",
 }
+
+
+_NAMES = ("name", "first_name", "last_name")
 
 
 class EditAccount(Task):
@@ -87,8 +93,10 @@ class EditAccount(Task):
             return needed
         if field == "phone":
             return await code_needed(self, ctx, value, "sms")
-        if field == "name":
-            ctx.set("task_summary", f"from {customer.name} to {value}")
+        if field in _NAMES:
+            ctx.set(
+                "task_summary", f"from {customer.name} to {_whole_name(customer, field, value)}"
+            )
             return ["confirmed"]
         return []
 
@@ -97,6 +105,9 @@ class EditAccount(Task):
         field, value = ctx.slot("account_field"), ctx.slot("new_value")["value"]
         services, by = ctx.services, f"msg:{ctx.message_id}"
         old = await services.customers.get(str(ctx.customer_id))
+        before = _present(old, field)
+        if field in _NAMES:
+            field, value, before = "name", _whole_name(old, field, value), old.name
         if field == "interests":
             await services.customers.update_preferences(old.id, {"categories": value}, by=by)
         else:
@@ -111,11 +122,25 @@ class EditAccount(Task):
         ctx.say(
             "utter_detail_changed",
             field=_WORDS[field],
-            value=self.slots["new_value"].spoken(ctx.slot("new_value")),
+            value=self.slots["new_value"].spoken({"field": field, "value": value}),
         )
+        back = {"account_field": field, "new_value": {"field": field, "value": before}}
+        remember_change(ctx, self.name, back if before else None, now=value)
+
+
+def _whole_name(customer: Customer, field: str, given: str) -> str:
+    """Return the name with the part that changes; who tells a whole name for a part of it means the whole."""
+    first, *rest = customer.name.split()
+    if field == "name" or given.split(maxsplit=1)[0].lower() == first.lower():
+        return given
+    if field == "first_name":
+        return " ".join([given, *(rest if len(given.split()) == 1 else [])])
+    return " ".join([*([first, *rest][:-1] or [first]), given])
 
 
 def _present(customer: Customer, field: str) -> Any:
+    if field in ("first_name", "last_name"):
+        return None
     if field == "interests":
         return customer.preferences.get("categories")
     return getattr(customer, {"language": "locale"}.get(field, field))

@@ -1,117 +1,30 @@
-"""How names, tiers and the fields of an account are read."""
+"""How tiers and the fields of an account are read."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from actions.confirming import is_asking
 from actions.context import TurnContext
-from actions.intents import DIGRESSIONS, TASK_OF_INTENT
+from actions.regions import phone_of
 from actions.slot_types import Answer, ChoiceSlot, Filled, Invalid, SlotType
+from actions.tasks.name_slot import NameSlot, name_in
 from closer.catalog.categories import CATEGORIES
 from closer.conversations import values
 from closer.customers.records import ACCOUNT_TYPES
 
-_NAMED = re.compile(
-    r"(?:\b(?:my|the|his|her) name(?:'?s| is)|\bname'?s|\bcall me|\bi am|\bi'm|\bthis is"
-    r"|\b(?:it'?s|it is) for|^for|^it'?s)\s+"
-    r"([^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*){0,3})$",
-    re.IGNORECASE,
-)
-_FOR = re.compile(r"\bfor (?:my |our )?(?:[a-z]+,? )?((?:[A-Z][a-z'’-]+ ?){1,3})")
-_NAME = re.compile(r"[^\W\d_][\w'’.-]*(\s+[^\W\d_][\w'’.-]*){0,4}")
-_FILLER = re.compile(
-    r"^(well|ok|okay|sure|yes|yeah|hi|hello|it'?s|its|that'?s|the name|please|uh|um)[,:]?\s+",
-    re.IGNORECASE,
-)
-_NO_NAME = frozenset(
-    [
-        "my",
-        "name",
-        "account",
-        "change",
-        "update",
-        "it",
-        "the",
-        "a",
-        "new",
-        "wrong",
-        "please",
-        "pls",
-        "details",
-        "phone",
-        "email",
-        "mail",
-        "profile",
-        "what",
-        "why",
-        "how",
-        "when",
-        "where",
-        "who",
-        "nothing",
-        "no",
-        "yes",
-        "not",
-        "idk",
-        "dunno",
-        "gold",
-        "standard",
-        "free",
-        "premium",
-        "pro",
-        "platinum",
-        "freemium",
-    ]
-)
 _MEANT = re.compile(r"\b(no|not|nope|instead|meant|actually|rather|sorry|wait)\b", re.IGNORECASE)
 _EMAIL = re.compile(r"\S+@\S+")
 
 
-class NameSlot(SlotType):
-    """A person's name."""
-
-    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
-        """Return the name that the model found or, when asked, what can be nothing else."""
-        found = ctx.entity("person_name")
-        if found is not None:
-            return str(found)
-        if not answer.asked:
-            other = _FOR.search(ctx.text)  # "an account for my daughter Leila"
-            return other.group(1).strip() if other and _is_name(other.group(1)) else None
-        text = _EMAIL.sub("", ctx.text).strip(" .,!?")
-        named = _NAMED.search(text)
-        if named and _is_name(named.group(1)):
-            return named.group(1)
-        plain = _FILLER.sub("", text)
-        if not _NAME.fullmatch(plain) or not _is_name(plain):
-            return None
-        if len(plain.split()) > 1 and plain == plain.title():  # a name, whatever the model says
-            return plain
-        elsewhere = ctx.intent in DIGRESSIONS or ctx.intent in TASK_OF_INTENT
-        return None if elsewhere or ctx.intent in ("deny", "stop") else plain
-
-    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
-        """Write a name in small or big letters alone with capitals."""
-        name = " ".join(str(value).split())[:120]
-        return Filled(name.title() if name in (name.lower(), name.upper()) else name)
-
-
-def name_in(text: str) -> str | None:
-    """Return the name that stands at the end of a wish ("change my name to Maya Hill"), or None."""
-    match = re.search(
-        r"\bname\b.*\b(?:to|is now|into|is)\s+(.+)$", text.strip(" .!"), re.IGNORECASE
-    )
-    if match is None:
-        return None
-    name = _NAME.fullmatch(
-        re.sub(r"\s*(please|pls|plz|thanks|now)$", "", match.group(1), flags=re.IGNORECASE)
-    )
-    return name.group(0) if name and _is_name(name.group(0)) else None
-
-
-def _is_name(text: str) -> bool:
-    return not _NO_NAME & set(text.lower().split())
+_CHEAPEST = re.compile(
+    r"\b(cheapest|lowest|least expensive|basic one|free one|(costs?|is) (nothing|free)|no (cost|fee))\b",
+    re.IGNORECASE,
+)
+_BEST = re.compile(
+    r"\b(best|highest|top|most expensive|biggest)( one| tier| plan| type|\W*$)", re.IGNORECASE
+)
 
 
 class TierSlot(ChoiceSlot):
@@ -129,6 +42,11 @@ class TierSlot(ChoiceSlot):
         )
         if to:
             return to.group(1)
+        if answer.asked and not is_asking(ctx):
+            if _CHEAPEST.search(text):
+                return "standard"  # the fullest of those that cost nothing
+            if _BEST.search(text):
+                return ACCOUNT_TYPES[-1]
         if not answer.asked and re.search(
             r"\b(free of charge|for free|is it free|toll.?free)\b", text
         ):
@@ -147,7 +65,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "number",
         "fone",
     ),
-    "name": ("(first|last|sur|family|full|user) ?name", "surname", "name", "nme", "spelling"),
+    "name": (
+        "(first|given) (name )?and (last|family|sur) ?names?",
+        "(full|user|whole) ?name",
+        "name",
+        "nme",
+        "spelling",
+    ),
+    "first_name": ("(first|given|christian) ?name", "forename"),
+    "last_name": ("(last|sur|family|second|married|maiden) ?name", "lastname"),
     "language": ("language", "locale", "lang"),
     "interests": (
         "interests?",
@@ -235,6 +161,11 @@ _LANGUAGES = {
 }
 
 
+def language_name(tag: str) -> str:
+    """Return a language's name."""
+    return next((word.title() for word, known in _LANGUAGES.items() if known == tag), tag)
+
+
 class NewValueSlot(SlotType):
     """The new value of the field; kept with its field, so that a change of the field asks anew."""
 
@@ -255,7 +186,7 @@ class NewValueSlot(SlotType):
         if field == "email":
             clean = values.normalise_email(given)
         elif field == "phone":
-            clean = values.normalise_phone(given, ctx.services.settings.default_region)
+            clean = await phone_of(ctx, given)
         if not clean:
             return Invalid(f"utter_invalid_{field}")
         return Filled({"field": field, "value": clean})
@@ -264,7 +195,7 @@ class NewValueSlot(SlotType):
         """Return the value alone."""
         given = value["value"]
         if value["field"] == "language":
-            return next(word.title() for word, tag in _LANGUAGES.items() if tag == given)
+            return language_name(given)
         return ", ".join(given) if isinstance(given, list) else str(given)
 
     @staticmethod
@@ -286,6 +217,9 @@ class NewValueSlot(SlotType):
     def _name(ctx: TurnContext, answer: Answer) -> str | None:
         found = name_in(ctx.text) or NameSlot().read(ctx, answer)
         return found.title() if found and found in (found.lower(), found.upper()) else found
+
+    _first_name = _name
+    _last_name = _name
 
     @staticmethod
     def _language(ctx: TurnContext, answer: Answer) -> str | None:

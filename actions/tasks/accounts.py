@@ -1,20 +1,21 @@
-"""Opening, switching and closing accounts."""
+"""Opening accounts and changing their type."""
 
 from __future__ import annotations
 
 import re
 import secrets
 
+from actions.afterwards import remember_change
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.slot_types import ConfirmSlot, EmailSlot
-from actions.tasks.account_slots import NameSlot, TierSlot
+from actions.tasks.account_questions import about_tier
+from actions.tasks.account_slots import TierSlot
+from actions.tasks.name_slot import NameSlot
 from actions.tasks.proof import tells_password
 from closer.customers.records import ACCOUNT_TYPES
 from closer.customers.tiers import TIERS, tier
 from closer.notifications import account_templates
-from closer.orders.records import Order
-from closer.security.verification_records import mask_address
 
 _UP = re.compile(r"\b(up(grade|agrade|garde)?|higher|better|bump|step up|more)\b", re.IGNORECASE)
 _DOWN = re.compile(r"\b(down(grade)?|lower|cheaper|smaller|basic|less)\b", re.IGNORECASE)
@@ -23,6 +24,9 @@ _ANOTHER = re.compile(
     r"(user|account|accounts|profile|login)(?! ?(type|tier|plan|level))|between (my )?(accounts|users|profiles)|switch users?|log ?in as)\b",
     re.IGNORECASE,
 )
+#: Who is signed in and says this wants another type of account rather than another account.
+_OWN_TIER = re.compile(r"\b(member|membership|tier|plan|upgrade|(make|turn) me)\b", re.IGNORECASE)
+_FOR_SOMEBODY = re.compile(r"\bfor (my|our|a|an|somebody|someone|him|her|them)\b", re.IGNORECASE)
 _HOW = re.compile(
     r"^(how|what|which|can minors|is there|may|do i|does it)\b|\bhow (do|can|to|2)\b", re.IGNORECASE
 )
@@ -49,12 +53,25 @@ class CreateAccount(Task):
             ctx.say("utter_no_password_please")
         if ctx.customer_id is not None and ctx.slot("email") is None:
             customer = await ctx.services.customers.get(ctx.customer_id)
-            ctx.say("utter_have_account", name=customer.first_name, tier=customer.account_type)
+            own = {"name": customer.first_name, "tier": customer.account_type}
+            if _OWN_TIER.search(ctx.text) and not _FOR_SOMEBODY.search(ctx.text):
+                ctx.offer("switch_account_form", {"account_type": ctx.slot("account_type")})
+                ctx.say("utter_have_account_only", **own)
+                self.finish(ctx, "answered")
+                return
+            ctx.say("utter_have_account", **own)
         elif _HOW.search(ctx.text):
             ctx.say("utter_how_to_register")
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
-        """Say the account in one sentence before asking for the yes."""
+        """Say what was understood so far; say the account in one sentence before asking for the yes."""
+        told = [
+            str(ctx.slot(slot))
+            for slot in ("person_name", "email", "account_type")
+            if ctx.fresh.get(slot) and ctx.fresh[slot] != ctx.tracker.slots.get(slot)
+        ]
+        if told and ctx.slot("person_name") is None:
+            ctx.say("utter_account_so_far", known=" and ".join(told))
         if all(ctx.slot(slot) is not None for slot in ("person_name", "email", "account_type")):
             chosen = tier(ctx.slot("account_type"))
             ctx.set(
@@ -62,6 +79,10 @@ class CreateAccount(Task):
                 f"a {chosen.name} account ({chosen.price}) for {ctx.slot('person_name')} with {ctx.slot('email')}",
             )
         return list(self.slots)
+
+    async def explain(self, ctx: TurnContext) -> bool:
+        """Answer what a type of account costs and brings."""
+        return about_tier(ctx, ctx.slot("account_type"))
 
     async def perform(self, ctx: TurnContext) -> None:
         """Open it, or tell the owner of the address; here it sounds the same."""
@@ -151,67 +172,18 @@ class SwitchAccount(Task):
         listed = [f"{' or '.join(gratis)} (free of charge)", *priced] if gratis else priced
         ctx.set("task_summary", ", ".join(listed))
 
+    async def explain(self, ctx: TurnContext) -> bool:
+        """Answer what the new tier costs and brings, and from when."""
+        return about_tier(ctx, ctx.slot("account_type"))
+
     async def perform(self, ctx: TurnContext) -> None:
         """Change the tier."""
+        old = await ctx.services.customers.get(str(ctx.customer_id))
         customer = await ctx.services.customers.change_tier(
-            str(ctx.customer_id), ctx.slot("account_type"), by=f"msg:{ctx.message_id}"
+            old.id, ctx.slot("account_type"), by=f"msg:{ctx.message_id}"
         )
         chosen = tier(customer.account_type)
         ctx.say(
             "utter_tier_changed", tier=chosen.name, price=chosen.price, benefits=chosen.benefits
         )
-
-
-class DeleteAccount(Task):
-    """Closes the account after saying what that means."""
-
-    name = "delete_account"
-    title = "closing your account"
-    slots = {"confirmed": ConfirmSlot("delete|close|remove|cancel")}
-    ticket_category = "account"
-
-    async def wanted(self, ctx: TurnContext) -> list[str]:
-        """Name the orders that are still on their way."""
-        customer = await ctx.services.customers.get(str(ctx.customer_id))
-        if customer.status == "closed":
-            ctx.say("utter_account_is_closed")
-            self.finish(ctx, "impossible")
-            return []
-        orders = [o for o in await ctx.services.orders.latest(customer.id, 20) if _on_its_way(o)]
-        ctx.set("task_summary", _orders_note(orders))
-        return ["confirmed"]
-
-    async def perform(self, ctx: TurnContext) -> None:
-        """Close the account and its sign-in, tell by mail, offer the erasure of the data."""
-        services, customer_id = ctx.services, str(ctx.customer_id)
-        customer = await services.customers.get(customer_id)
-        await services.customers.close_account(customer_id, by=f"msg:{ctx.message_id}")
-        account = await services.accounts.find_by_customer(customer_id)
-        if account is not None:
-            await services.accounts.close(account.account_id)
-        if customer.email:
-            await services.notifications.enqueue(
-                account_templates.account_closed(services.settings.shop_name, customer.first_name),
-                channel="email",
-                address=customer.email,
-                customer_id=customer_id,
-                idempotency_key=f"closed:{customer_id}",
-            )
-        where = mask_address(customer.email) if customer.email else "your address"
-        ctx.offer("request_data_deletion_form")
-        ctx.say("utter_account_closed", email=where)
-
-
-def _on_its_way(order: Order) -> bool:
-    return order.state in ("placed", "paid", "packed", "shipped")
-
-
-def _orders_note(orders: list[Order]) -> str:
-    if not orders:
-        return ""
-    numbers = ", ".join(order.id for order in orders)
-    return (
-        f"Your open orders ({numbers}) still arrive. "
-        if len(orders) > 1
-        else f"Your open order {numbers} still arrives. "
-    )
+        remember_change(ctx, self.name, {"account_type": old.account_type})

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from actions.compliance import request_deletion, request_export, say_receipt
+import re
+
+from actions.afterwards import remember_change
+from actions.compliance import (
+    day,
+    request_deletion,
+    request_export,
+    say_receipt,
+    withdraw_deletion,
+)
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.slot_types import ConfirmSlot
+from actions.slot_types import ConfirmSlot, FinalConfirmSlot
 from actions.talk import in_talk, speaks_of_data
+from actions.tasks.account_questions import ERASING, EXPORT, first_answer
+from actions.tasks.closing import orders_note
 from actions.waiting import queue_values
+from closer.kit.errors import Conflict, NotFound
+
+#: An erasure is not wanted any more.
+_WITHDRAWS = re.compile(
+    r"\b(withdraw|take back|revoke|cancel|undo|call off|retract|halt|abort)\b.{0,25}\b(eras\w*|delet\w*|removal|request)\b"
+    r"|\b(don'?t|dont|do not|not|no longer)( want)?( you)?( to)?( please)?( have)? (my data )?(eras|delet|remov|wip)\w*",
+    re.IGNORECASE,
+)
+WITHDRAWING = {"withdraw": True}
 
 
 class RequestDataExport(Task):
@@ -17,6 +37,11 @@ class RequestDataExport(Task):
     title = "a copy of your data"
     slots = {"confirmed": ConfirmSlot()}
     ticket_category = "privacy"
+    open_to_closed = True
+
+    async def explain(self, ctx: TurnContext) -> bool:
+        """Answer when it comes, in which format, and what is in it."""
+        return first_answer(ctx, EXPORT)
 
     async def perform(self, ctx: TurnContext) -> None:
         """Record the request and give the receipt."""
@@ -26,34 +51,60 @@ class RequestDataExport(Task):
 
 
 class RequestDataDeletion(Task):
-    """Has the customer's data erased after saying what that means."""
+    """Has the customer's data erased after saying what that means; takes that back as long as it is not done."""
 
     name = "request_data_deletion"
     title = "erasing your data"
-    slots = {"confirmed": ConfirmSlot("delete|erase|remove|wipe")}
+    slots = {"confirmed": FinalConfirmSlot("delete|erase|remove|wipe")}
     ticket_category = "privacy"
+    open_to_closed = True
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Leave "remove it all" to the order that was just spoken of."""
+        """Hear whether an erasure is rather to be taken back; leave "remove it all" to the order that was just spoken of."""
+        if _WITHDRAWS.search(ctx.text):
+            ctx.set("task_data", WITHDRAWING)
+            return
         order_id = in_talk(ctx).get("order_id")
         if order_id and not speaks_of_data(ctx.text):
             queue_values(ctx, "cancel_order", {"order_id": order_id}, quiet=True)
             self.finish(ctx, "passed_on")
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
-        """Name the orders that are still on their way."""
-        orders = await ctx.services.orders.latest(str(ctx.customer_id), 20)
-        going = [
-            order.id for order in orders if order.state in ("placed", "paid", "packed", "shipped")
-        ]
-        ctx.set(
-            "task_summary",
-            f"Orders on their way ({', '.join(going)}) still arrive. " if going else "",
-        )
+        """Name the orders that are still open; say when it is recorded already."""
+        if ctx.slot("task_data") == WITHDRAWING:
+            return []
+        customer_id = str(ctx.customer_id)
+        before = await ctx.services.compliance.open_deletion(customer_id)
+        if before is not None:
+            date = day(before.due_at)
+            ctx.say("utter_deletion_recorded_before", receipt=before.receipt, date=date)
+            self.finish(ctx, "answered")
+            return []
+        ctx.set("task_summary", orders_note(await ctx.services.orders.latest(customer_id, 20)))
         return ["confirmed"]
 
+    async def explain(self, ctx: TurnContext) -> bool:
+        """Answer what is erased, and when."""
+        return first_answer(ctx, ERASING)
+
     async def perform(self, ctx: TurnContext) -> None:
-        """Record the request and give the receipt."""
+        """Record the request and give the receipt, or take it back."""
+        if ctx.slot("task_data") == WITHDRAWING:
+            await _withdraw(ctx)
+            return
         customer = await ctx.services.customers.get(str(ctx.customer_id))
         request = await request_deletion(ctx, customer.id)
         say_receipt(ctx, "utter_deletion_requested", request, customer)
+        remember_change(ctx, self.name, {"task_data": WITHDRAWING})
+
+
+async def _withdraw(ctx: TurnContext) -> None:
+    customer_id = str(ctx.customer_id)
+    try:
+        request = await withdraw_deletion(ctx, customer_id)
+    except NotFound:
+        ctx.say("utter_no_deletion")
+    except Conflict:
+        ctx.say("utter_deletion_carried_out")
+    else:
+        ctx.say("utter_deletion_withdrawn", receipt=request.receipt)

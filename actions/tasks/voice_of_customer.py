@@ -48,6 +48,11 @@ _OURSELVES = re.compile(
 )
 _CORRECTS = re.compile(r"\b(i meant|meant the|i mean|instead|not the)\b", re.IGNORECASE)
 _TELLING_WORDS = 3
+#: A mark in the middle of a sentence: "4 out of 5", "3/5", "2 stars".
+_GRADE = re.compile(
+    r"(?<![\w.,])(?P<mark>[1-5]) ?(?:/|out of|of) ?5\b|(?<![\w.,])(?P<stars>[1-5]) ?stars?\b",
+    re.IGNORECASE,
+)
 
 
 def telling(text: str) -> bool:
@@ -264,10 +269,13 @@ class GiveFeedback(Task):
     ticket_category = "other"
     slots = {"rating": RatingSlot(), "feedback_text": CommentSlot()}
     keeps = ()
+    ends_with_goodbye = True
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Take the first message for the comment if it says something."""
-        if telling(ctx.text):
+        """Take a mark from the first message, and the message for the comment if it says something."""
+        if ctx.slot("rating") is None and (mark := _GRADE.search(ctx.text)):
+            ctx.set("rating", int(mark["mark"] or mark["stars"]))
+        if telling(_GRADE.sub(" ", ctx.text)):
             ctx.set("feedback_text", ctx.text)
 
     async def perform(self, ctx: TurnContext) -> None:

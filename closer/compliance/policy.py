@@ -25,6 +25,8 @@ GDPR_LIMIT = timedelta(days=30)
 #: 11 CCR 7026(f) for opting out of sale and sharing.
 CCPA_BUSINESS_DAYS = 15
 
+#: For so long who asked in a conversation to be forgotten can take it back.
+SECOND_THOUGHTS = timedelta(hours=1)
 EXPORT_DAYS = 7
 LEASE = timedelta(minutes=10)
 MAX_ATTEMPTS = 5

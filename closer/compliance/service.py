@@ -10,7 +10,7 @@ from typing import Any
 from closer.compliance import policy
 from closer.compliance.consents import Consents
 from closer.compliance.records import PrivacyRequest
-from closer.kit.errors import NotAuthenticated, NotFound
+from closer.kit.errors import Conflict, NotAuthenticated, NotFound
 from closer.kit.ids import new_id
 from closer.kit.pagination import Page, PageRequest, page_of
 
@@ -60,15 +60,54 @@ class ComplianceService(Consents):
         reason: str | None = None,
         channel: str = "web",
         actor: str = "customer",
+        second_thoughts: bool = False,
     ) -> PrivacyRequest:
         """Take the wish to be forgotten; carried out by the worker once the identity is proven.
+
+        Args:
+            customer_id: Whose data.
+            verified: Whether the identity is proven.
+            reason: In the person's words.
+            channel: Where it came from.
+            actor: Who hands it in.
+            second_thoughts: Whether it waits for an hour in which it can be taken back.
 
         Raises:
             NotFound: if there is no such customer.
         """
-        return await self._receive(
-            "data_deletion", customer_id, reason, channel, actor, verified=verified
-        )
+        async with self._db.transaction():
+            request = await self._receive(
+                "data_deletion", customer_id, reason, channel, actor, verified=verified
+            )
+            if second_thoughts and request.state == "verified":
+                until = request.created_at + policy.SECOND_THOUGHTS
+                await self._requests.change(request.id, {"lease_until": until})
+        return request
+
+    async def open_deletion(self, customer_id: str) -> PrivacyRequest | None:
+        """Return the erasure of a customer's data that is still to be done."""
+        return await self._requests.open_one(f"{customer_id}:data_deletion")
+
+    async def withdraw_deletion(self, customer_id: str, *, actor: str) -> PrivacyRequest:
+        """Take the wish to be forgotten back, as long as nobody has begun to carry it out.
+
+        Raises:
+            NotFound: `privacy_request_not_found`, if there is none.
+            Conflict: `privacy_transition`, if it is being carried out or done.
+        """
+        async with self._db.transaction():
+            request = await self.open_deletion(customer_id)
+            if request is None:
+                done = await self._requests.latest(customer_id, ("data_deletion",), "completed")
+                if done is None:
+                    raise NotFound(
+                        "there is no such privacy request", code="privacy_request_not_found"
+                    )
+                raise Conflict("the erasure is done", code="privacy_transition")
+            found = await self._requests.find(request.id, lock=True)
+            if found is None or found.state not in ("received", "verified"):
+                raise Conflict("the erasure has begun", code="privacy_transition")
+            return await self._move(request.id, "refused", actor, "taken back by the person")
 
     async def verify(self, request_id: str, *, actor: str) -> PrivacyRequest:
         """Note that the identity behind a request is proven; to do so twice is fine.

@@ -29,6 +29,7 @@ _NAMES = {
     "registration_problems": "your sign-up problem",
     "request_data_deletion": "erasing your data",
     "request_data_export": "a copy of your data",
+    "account_info": "what we have on file for you",
     "review": "your review",
     "set_up_shipping_address": "adding a delivery address",
     "stop_contact": "not being contacted",

@@ -49,6 +49,15 @@ class CustomerRepository:
                 found.setdefault(row[column], []).append(_customer(row))
         return found
 
+    async def closed_by_hash(self, email_hash: str) -> Customer | None:
+        """Return the closed customer with a hash."""
+        query = select(customers).where(
+            customers.c.email_hash == email_hash, customers.c.status == "closed"
+        )
+        async with self._db.reading() as connection:
+            row = (await connection.execute(query)).mappings().first()
+        return _customer(row) if row else None
+
     async def ids(self, after: str, limit: int) -> list[str]:
         """Return the ids of active customers in order, those after one."""
         query = (

@@ -45,6 +45,14 @@ class CustomerService(AddressBook):
         """Return the active customer with an e-mail address; None also for what is no address."""
         return await self._only_holder("email", email)
 
+    async def find_closed_by_email(self, email: str) -> Customer | None:
+        """Return who closed an account with an e-mail address last and is not erased; None also for what is no address."""
+        try:
+            hashed = validation.closed_email_hash(validation.clean_email(email))
+        except InvalidInput:
+            return None
+        return await self._repository.closed_by_hash(hashed)
+
     async def find_by_phone(self, phone: str) -> Customer | None:
         """Return the one active customer with a phone number; None also if several share it."""
         return await self._only_holder("phone", phone)
@@ -168,15 +176,21 @@ class CustomerService(AddressBook):
         return await self.update(customer_id, account_type=account_type, by=by)
 
     async def close_account(self, customer_id: str, *, by: str = "system") -> Customer:
-        """Close the account; its e-mail address and phone number no longer lead to it. Closing twice is fine."""
+        """Close the account; its e-mail address and phone number no longer lead to it. Closing twice is fine.
+
+        Only `find_closed_by_email` still finds it, so that its data can be erased later.
+        """
         async with self._db.transaction():
             customer = await self._get(customer_id, lock=True)
             if customer.status == "closed":
                 return customer
             now = self._clock.now()
             values = {"status": "closed", "closed_at": now, "updated_at": now, "newsletter": False}
+            hashed = validation.closed_email_hash(customer.email) if customer.email else None
+            if hashed and (earlier := await self._repository.closed_by_hash(hashed)):
+                await self._repository.update(earlier.id, {"email_hash": None})
             await self._repository.update(
-                customer_id, {**values, "email_hash": None, "phone_hash": None}
+                customer_id, {**values, "email_hash": hashed, "phone_hash": None}
             )
             await self._record(customer_id, {"status": ("active", "closed")}, by)
             return await self._get(customer_id)
@@ -207,6 +221,7 @@ class CustomerService(AddressBook):
             blank: dict[str, Any] = {
                 "name": ERASED,
                 "email": None,
+                "email_hash": None,
                 "phone": None,
                 "preferences": {},
             }

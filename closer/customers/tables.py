@@ -22,7 +22,7 @@ customers = Table(
     Column("id", String(64), primary_key=True),
     Column("name", EncryptedText("customers.name"), nullable=False),
     Column("email", EncryptedText("customers.email")),
-    # Keyed hashes, so that a person can be found by an address; none once the account is closed.
+    # Keyed hashes, so that a person can be found by an address; a closed account's is another one, for privacy requests alone.
     Column("email_hash", String(64), unique=True),
     Column("phone", EncryptedText("customers.phone")),
     Column("phone_hash", String(64), index=True),

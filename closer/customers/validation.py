@@ -185,6 +185,11 @@ def email_hash(email: str) -> str:
     return process_cipher().lookup_hash(f"email:{email}")
 
 
+def closed_email_hash(email: str) -> str:
+    """Return what the holder of a closed account is found by; the address itself is free for a new one."""
+    return process_cipher().lookup_hash(f"closed-email:{email}")
+
+
 def phone_hash(phone: str) -> str:
     """Return the keyed hash by which a phone number is found."""
     return process_cipher().lookup_hash(f"phone:{phone}")

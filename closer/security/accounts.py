@@ -267,6 +267,11 @@ class AccountService:
             values = {"email": address, "email_hash": email_hash(address), "verified": True}
             await self._rows.change(account_id, **values)
 
+    async def end_sessions(self, account_id: str) -> None:
+        """Sign the holder out everywhere."""
+        async with self._db.transaction():
+            await self._end_sessions(account_id)
+
     async def close(self, account_id: str) -> None:
         """Close an account: nobody can sign in with it, all its sessions end, its address is free for a new one."""
         async with self._db.transaction():

@@ -153,3 +153,12 @@ async def _newsletter(services: Services, customer: str | None, details: dict[st
     """Whether an address without account is subscribed."""
     found = await services.newsletter.is_subscribed(details["email"])
     assert found == details["subscribed"], f"subscribed is {found}"
+
+
+@arrangement("account_closed")
+async def account_closed(services: Services, customer_id: str) -> None:
+    """Close a customer's account, as if that was long ago."""
+    await services.customers.close_account(customer_id)
+    account = await services.accounts.find_by_customer(customer_id)
+    if account is not None:
+        await services.accounts.close(account.account_id)

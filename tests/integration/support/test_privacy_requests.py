@@ -100,6 +100,24 @@ async def test_one_deletion_is_open_at_a_time(services: Services, ann: str) -> N
     assert (proven.id, proven.state) == (requests[0].id, "verified")
 
 
+async def test_a_deletion_with_second_thoughts_waits_and_can_be_taken_back(
+    services: Services, ann: str, clock: FixedClock
+) -> None:
+    first = await services.compliance.request_deletion(ann, verified=True, second_thoughts=True)
+    assert await services.compliance.execute_due() == []
+    taken_back = await services.compliance.withdraw_deletion(ann, actor="chat:1")
+    assert (taken_back.id, taken_back.state) == (first.id, "refused")
+    with pytest.raises(NotFound):
+        await services.compliance.withdraw_deletion(ann, actor="chat:1")
+    clock.advance(hours=2)
+    assert await services.compliance.execute_due() == []
+    await services.compliance.request_deletion(ann, verified=True, second_thoughts=True)
+    clock.advance(hours=2)
+    assert len(await services.compliance.execute_due()) == 1
+    with pytest.raises(Conflict):
+        await services.compliance.withdraw_deletion(ann, actor="chat:1")
+
+
 async def test_erasure_reaches_every_store_and_says_what_is_kept(services: Services) -> None:
     await shop.furnish(services)
     eve = await shop.customer(services, "eve")

@@ -1,0 +1,76 @@
+"""Somebody else may be in the account: everybody is signed out, and a person looks into it with top priority."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+
+from actions.base import CloserAction
+from actions.context import TurnContext
+from actions.forms import HOUSEKEEPING, TASKS
+from closer.conversations.turn import to_json
+from closer.kit.errors import TooManyRequests
+from closer.kit.pagination import PageRequest
+
+#: An e-mail address that was changed so lately may be the intruder's: no link goes there.
+_DOUBTFUL = timedelta(days=30)
+_TRANSCRIPT = 50
+
+
+class SecurityAlert(CloserAction):
+    """`security_alert`: ends the sessions, sends a link for a new password, queues an urgent request with a ticket.
+
+    Signing somebody out does no harm, so the address that a message came from is proof enough for it.
+    """
+
+    action_name = "action_security_alert"
+    mutates = True
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Secure the account and fetch a person; whatever was in progress ends, it may not be the owner's wish."""
+        secured, linked = await _secure(ctx)
+        history = await ctx.services.conversations.history(
+            ctx.conversation_id, PageRequest(limit=_TRANSCRIPT)
+        )
+        request = await ctx.services.handoff.request(
+            conversation_id=ctx.conversation_id,
+            reason="safety",
+            priority="urgent",
+            customer_id=ctx.likely_customer_id,
+            channel=ctx.channel,
+            transcript=[to_json(entry) for entry in history.items],
+            subject="Somebody else may be in a customer's account",
+        )
+        said = "secured" if linked else "signed_out" if secured else "passed_on"
+        ctx.say(f"utter_alarm_{said}", ticket_id=request.ticket_id)
+        form = str((ctx.tracker.active_loop or {}).get("name") or "")
+        task = TASKS.get(form.removesuffix("_form"))
+        ctx.fresh.update({**(task.forgotten() if task else HOUSEKEEPING), "interrupted": None})
+        return [ActiveLoop(None), SlotSet("requested_slot", None)]
+
+    async def sorry(self, ctx: TurnContext, error: Exception) -> list[EventType]:
+        """Say how else people can be reached."""
+        ctx.say("utter_handoff_down", email=ctx.services.settings.mail_from)
+        return []
+
+
+async def _secure(ctx: TurnContext) -> tuple[bool, bool]:
+    """Sign everybody out and send a link for a new password; return whether each was done."""
+    services, customer_id = ctx.services, ctx.likely_customer_id
+    account = await services.accounts.find_by_customer(customer_id) if customer_id else None
+    if customer_id is None or account is None:
+        return False, False
+    await services.accounts.end_sessions(account.account_id)
+    since = services.clock.now() - _DOUBTFUL
+    changes = await services.customers.changes(customer_id, since=since)
+    if any(change.field == "email" for change in changes):
+        return True, False
+    customer = await services.customers.get(customer_id)
+    with suppress(TooManyRequests):
+        await services.verification.request_reset(
+            account.account_id, account.email, customer.first_name
+        )
+        return True, True
+    return True, False

@@ -1,0 +1,92 @@
+"""How a person's name is read."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from actions.context import TurnContext
+from actions.intents import DIGRESSIONS, TASK_OF_INTENT
+from actions.slot_types import Answer, Filled, Invalid, SlotType
+
+_NAMED = re.compile(
+    r"(?:\b(?:my|the|his|her) name(?:'?s| is)|\bname'?s|\bcall me|\bi am|\bi'm|\bthis is"
+    r"|\b(?:it'?s|it is) for|^for|^it'?s)\s+"
+    r"([^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*){0,3})$",
+    re.IGNORECASE,
+)
+_FOR = re.compile(r"\bfor (?:my |our )?(?:[a-z]+,? )?((?:[A-Z][a-z'’-]+ ?){1,3})")
+_NAME = re.compile(r"[^\W\d_][\w'’.-]*(\s+[^\W\d_][\w'’.-]*){0,4}")
+_FILLER = re.compile(
+    r"^(well|ok|okay|sure|yes|yeah|hi|hello|it'?s|its|that'?s|the name|please|uh|um)[,:]?\s+",
+    re.IGNORECASE,
+)
+_NO_NAME = frozenset(
+    (
+        "my name account change update it the a new wrong please pls details phone email mail profile what "
+        "why how when where who nothing no yes not idk dunno gold standard free premium pro platinum freemium "
+        "silver bronze diamond ok okay done sure cheapest best later nobody"
+    ).split()
+)
+_EMAIL = re.compile(r"\S+@\S+")
+
+
+class NameSlot(SlotType):
+    """A person's name."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the name that the model found or, when asked, what can be nothing else."""
+        found = ctx.entity("person_name")
+        if found is not None and not (answer.asked and _is_more(ctx.text, str(found))):
+            return str(found)
+        if not answer.asked:
+            other = _FOR.search(ctx.text)  # "an account for my daughter Leila"
+            return other.group(1).strip() if other and _is_name(other.group(1)) else None
+        return None if "?" in ctx.text else self._answer(ctx)
+
+    @staticmethod
+    def _answer(ctx: TurnContext) -> str | None:
+        """Return the name in an answer to the question for it."""
+        text = _EMAIL.sub("", ctx.text).strip(" .,!")
+        named = _NAMED.search(text)
+        if named and _is_name(named.group(1)):
+            return named.group(1)
+        plain = _FILLER.sub("", text)
+        if not _NAME.fullmatch(plain) or not _is_name(plain):
+            return None
+        if len(plain.split()) > 1 and plain == plain.title():  # a name, whatever the model says
+            return plain
+        elsewhere = ctx.intent in DIGRESSIONS or ctx.intent in TASK_OF_INTENT
+        return None if elsewhere or ctx.intent in ("deny", "stop") else plain
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Write a name in small or big letters alone with capitals."""
+        name = " ".join(str(value).split())[:120]
+        return Filled(name.title() if name in (name.lower(), name.upper()) else name)
+
+
+def name_in(text: str) -> str | None:
+    """Return the name that stands at the end of a wish ("change my name to Maya Hill"), or None."""
+    match = re.search(
+        r"\b(?:sur|last|fore|first)?name\b.*\b(?:to|is now|into|is)\s+(?:now\s+)?(.+)$",
+        text.strip(" .!"),
+        re.IGNORECASE,
+    )
+    if match is None:
+        return None
+    name = _NAME.fullmatch(
+        re.sub(r"\s*(please|pls|plz|thanks|now)$", "", match.group(1), flags=re.IGNORECASE)
+    )
+    return name.group(0) if name and _is_name(name.group(0)) else None
+
+
+def _is_more(text: str, found: str) -> bool:
+    """Whether the whole message is a name of which the model found only a part: "Priya N"."""
+    plain = _FILLER.sub("", _EMAIL.sub("", text).strip(" .,!"))
+    more = plain.replace(found, " ").split() if found in plain else []
+    named = _NAME.fullmatch(plain) is not None and _is_name(plain) and not _NAMED.search(plain)
+    return bool(more) and named and all(word[0].isupper() or len(word) == 1 for word in more)
+
+
+def _is_name(text: str) -> bool:
+    return not _NO_NAME & set(text.lower().split())
