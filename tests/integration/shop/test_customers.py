@@ -133,6 +133,24 @@ async def test_a_closed_account_is_found_by_nothing_and_changes_no_more(
     assert (await customers.create(name="Anna again", email="anna@example.org")).id != ANNA
 
 
+async def test_the_holder_of_a_closed_account_is_found_for_privacy_until_erased(
+    customers: CustomerService,
+) -> None:
+    assert await customers.find_closed_by_email("anna@example.org") is None
+    await customers.close_account(ANNA)
+    found = await customers.find_closed_by_email(" Anna@example.org ")
+    assert found is not None
+    assert found.id == ANNA
+    assert await customers.find_closed_by_email("no address") is None
+    again = await customers.create(name="Anna again", email="anna@example.org")
+    await customers.close_account(again.id)
+    found = await customers.find_closed_by_email("anna@example.org")
+    assert found is not None
+    assert found.id == again.id
+    await customers.forget(again.id)
+    assert await customers.find_closed_by_email("anna@example.org") is None
+
+
 async def test_forgetting_leaves_the_bare_id(customers: CustomerService) -> None:
     assert await customers.forget(ANNA)
     assert not await customers.forget(ANNA)
