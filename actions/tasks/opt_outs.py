@@ -49,6 +49,7 @@ class PrivacyTopicSlot(SlotType):
     """What is allowed or forbidden: `sale`, `personalization`, `newsletter`, `sms`; several at once."""
 
     correctable = False
+    takes_words = True  # several topics in one message are no further wishes
 
     def read(self, ctx: TurnContext, answer: Answer) -> list[str] | None:
         """Return the topics; a mere "consent" names none, any other wish is about the sale."""
