@@ -98,6 +98,11 @@ def is_unreserved(ctx: TurnContext) -> bool:
     return not (_is_open(ctx, text) or _REFUSES.search(text))
 
 
+def leans_to_yes(ctx: TurnContext) -> bool:
+    """Say whether a message begins with a yes and reserves nothing: enough for an offer, too little to confirm."""
+    return _BEGINS_YES.search(said(ctx)) is not None and is_unreserved(ctx)
+
+
 def is_asking(ctx: TurnContext) -> bool:
     """Say whether a message asks something rather than answers."""
     text = re.sub(r"\bwhy not\W*$", "", said(ctx))

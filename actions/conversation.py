@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,7 +14,7 @@ from actions.address_text import read_address
 from actions.base import CloserAction
 from actions.bought import order_with
 from actions.change_words import kind_in
-from actions.confirming import confirmation
+from actions.confirming import confirmation, leans_to_yes
 from actions.context import TurnContext
 from actions.follow_up import follow_up
 from actions.order_slots import find_order
@@ -23,7 +23,7 @@ from actions.places import place_in
 from actions.product_choice import chooses
 from actions.shopping_talk import shopping_follow_up
 from actions.spoken_of import address_just_given, last_action
-from actions.talk import in_talk, keep_in_talk, order_follow_up, order_listed
+from actions.talk import goes_on_changing, in_talk, keep_in_talk, order_follow_up, order_listed
 from actions.waiting import begin_with
 from actions.wishes import wishes_of
 from closer.kit.errors import NotFound
@@ -235,7 +235,7 @@ def task_told(ctx: TurnContext) -> str | None:
         ("change_order", order and kind_in(text)),
         ("set_up_shipping_address", asks_default(text) and address_just_given(ctx)),
         ("review", product and ctx.entity("rating")),
-        ("place_order", product and ctx.entity("quantity")),
+        ("place_order", product and ctx.entity("quantity") and not goes_on_changing(ctx)),
         ("edit_account", ctx.entity("phone", "email") and _NEW.search(text)),
     )
     return next((task for task, said in told if said), None)
@@ -250,15 +250,17 @@ class Clarify(CloserAction):
         """Climb one step of the ladder, unless the message goes on with what was spoken of or shown, or is clear in its parts."""
         if (events := await follow_up(ctx)) is not None:
             return events
+        if ctx.offered and leans_to_yes(ctx):
+            return await Affirm().perform(ctx)
         if wishes_of(ctx) and not (ctx.tracker.active_loop or {}).get("name"):
             return []  # each part is understood: `action_continue` takes them up
         count = 1 + (int(ctx.slot("fallback_count") or 0) if _fell_back_before(ctx) else 0)
         ctx.set("fallback_count", count)
         likely = likely_meanings(ctx)
         if count == 1 and likely:
-            ctx.say("utter_ask_meaning", buttons=[*map(button_for, likely), PERSON])
+            ctx.say("utter_ask_meaning", buttons=_or_person(likely))
         elif count <= 2:
-            ctx.say("utter_ask_rephrase", buttons=[*map(button_for, likely), PERSON])
+            ctx.say("utter_ask_rephrase", buttons=_or_person(likely))
         else:
             ctx.offer("action_handoff")
             ctx.set("fallback_count", 0)
@@ -305,6 +307,11 @@ def likely_meanings(ctx: TurnContext, count: int = 2) -> list[str]:
 def button_for(intent: str) -> dict[str, str]:
     """Return the quick reply that stands for an intent."""
     return {"title": MEANINGS[intent], "payload": f"/{intent}"}
+
+
+def _or_person(likely: Sequence[str]) -> list[dict[str, str]]:
+    """Return the quick replies of likely meanings and, once, of a person."""
+    return [button_for(name) for name in likely if name != "contact_human_agent"] + [PERSON]
 
 
 def _last_answer(ctx: TurnContext) -> tuple[str, Mapping[str, Any] | None]:

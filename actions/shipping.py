@@ -15,6 +15,7 @@ from actions.delivery_wishes import answer_wish
 from actions.in_line import asked_while_waiting
 from actions.order_slots import find_order
 from actions.places import place_in
+from actions.spoken_of import last_action
 from actions.talk import in_talk, keep_in_talk
 from actions.tasks.orders import TrackOrder, not_received
 from closer.customers.countries import country_name
@@ -23,6 +24,7 @@ from closer.orders.delivery import HOME_COUNTRY, METHODS, zone_of
 from closer.orders.policy import CANCELLATION_FEE_CAP, CANCELLATION_FEE_RATE, FREE_CANCELLATION
 from closer.orders.records import Order
 
+_TIME = re.compile(r"\b(?:when|how (?:long|soon|fast|many days))\b", re.IGNORECASE)
 _MINE = re.compile(
     r"\b(?:my|mine|this|that|the|it)\b.*\b(?:order|package|parcel|delivery|stuff|it)\b|\bmy\b|\bit\b",
     re.IGNORECASE,
@@ -107,13 +109,13 @@ class DeliveryPeriod(CloserAction):
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Name an order's dates if it is the customer's; else the days to a place."""
         told = tells_about_request(ctx) or await asked_while_waiting(ctx)
-        if told or await tells_when_money_comes(ctx):
+        if told or await tells_when_money_comes(ctx) or await answer_wish(ctx):
             return []
+        if _of_options(ctx):
+            return [FollowupAction("action_delivery_options")]
         if not_received(ctx.text) and not _active(ctx):
             ctx.set("order_id", ctx.entity("order_id"))
             return [FollowupAction("track_order_form")]
-        if await answer_wish(ctx):
-            return []
         place, code = place_in(ctx.text)
         order = None if place else await _order_spoken_of(ctx, open_only=False)
         if order is not None:
@@ -204,3 +206,9 @@ def _in_words(country: str) -> str:
         if country in ("US", "GB", "NL", "AE", "PH")
         else country_name(country)
     )
+
+
+def _of_options(ctx: TurnContext) -> bool:
+    """Whether another place is named right after the ways of delivery were: "and to Sweden?"."""
+    named = place_in(ctx.text)[0] is not None and _TIME.search(ctx.text) is None
+    return named and last_action(ctx, "action_delivery_options")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from actions.cart_slots import puts_in
 from actions.change_slots import ChangeConfirmSlot, ItemSlot, KindSlot, PiecesSlot, TargetSlot
 from actions.change_text import (
     AddedProduct,
@@ -54,8 +55,8 @@ class ChangeOrder(Task):
     async def begin(self, ctx: TurnContext) -> None:
         """Keep the first message: it may name the item, the number and the variant; "remove it" may be about a cart."""
         ctx.set("task_data", {"said": ctx.text})
-        if "order" not in ctx.text.lower() and await goes_on_with_cart(ctx):
-            queue(ctx, [Wish("change_cart", ctx.heard)], quiet=True)
+        if (task := await _task_of_cart(ctx)) is not None:
+            queue(ctx, [Wish(task, ctx.heard)], quiet=True)
             self.finish(ctx, "passed_on")
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
@@ -263,3 +264,11 @@ class ChangeOrder(Task):
             )
         wanted = {"product_id": product["id"], "options": product["options"]}
         return lambda: orders.swap_variant(customer_id, order_id, line, **wanted, **key)
+
+
+async def _task_of_cart(ctx: TurnContext) -> str | None:
+    """Return the task of a message that sounds like an order's change and is about a cart."""
+    if puts_in(ctx.text):
+        return "place_order"
+    about_cart = "order" not in ctx.text.lower() and await goes_on_with_cart(ctx)
+    return "change_cart" if about_cart else None
