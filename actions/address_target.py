@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.context import TurnContext
-from actions.spoken_of import order_just_spoken_of
+from actions.talk import in_talk
 
 TARGETS = {
     "order": (
@@ -54,7 +54,7 @@ def settle_target(ctx: TurnContext) -> None:
         (name for name in ("file", "both") if _names(name, ctx.text)),
         None,
     )
-    spoken = order_just_spoken_of(ctx)
+    spoken = in_talk(ctx).get("order_id")
     sends = _SENDS.search(ctx.text) is not None
     about_it = spoken is not None and (sends or not _MINE.search(ctx.text))
     if target is None and ctx.slot("order_id") is None and about_it:

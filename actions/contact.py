@@ -8,8 +8,8 @@ from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.context import TurnContext
-from actions.conversation import PERSON
 from actions.handoff import arrange_call, moment, wants_call
+from actions.meanings import PERSON
 from closer.handoff import policy
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

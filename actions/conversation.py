@@ -1,22 +1,23 @@
-"""Small talk's serious side: greeting, help, repetition, contextual yes and no, bare values, and what is not understood."""
+"""Small talk's serious side: help, repetition, yes and no to what was offered, and bare values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
+from rasa_sdk.events import EventType, FollowupAction
 
 from actions.address_target import asks_default
 from actions.address_text import read_address
 from actions.base import CloserAction
 from actions.bought import order_with
 from actions.change_words import kind_in
-from actions.confirming import confirmation, leans_to_yes
+from actions.confirming import confirmation
 from actions.context import TurnContext
 from actions.follow_up import follow_up
+from actions.meanings import PERSON, button_for
 from actions.order_slots import find_order
 from actions.payments import tell_payment, unpaid_order
 from actions.places import place_in
@@ -25,54 +26,7 @@ from actions.shopping_talk import shopping_follow_up
 from actions.spoken_of import address_just_given, last_action
 from actions.talk import goes_on_changing, in_talk, keep_in_talk, order_follow_up, order_listed
 from actions.waiting import begin_with
-from actions.wishes import wishes_of
 from closer.kit.errors import NotFound
-
-#: What an intent is called when the assistant asks which of two was meant; designers change the words in `utter_ask_meaning`.
-MEANINGS: dict[str, str] = {
-    "track_order": "Track an order",
-    "cancel_order": "Cancel an order",
-    "change_order": "Change an order",
-    "order_history": "See my past orders",
-    "place_order": "Buy something",
-    "recommend_product": "Get a recommendation",
-    "product_info": "Details of a product",
-    "check_stock": "Check availability",
-    "view_cart": "See my cart",
-    "change_cart": "Change my cart",
-    "checkout": "Check out",
-    "change_shipping_address": "Change a delivery address",
-    "set_up_shipping_address": "Add a delivery address",
-    "delivery_options": "Delivery options",
-    "delivery_period": "When something arrives",
-    "check_cancellation_fee": "Cancellation fees",
-    "check_invoice": "Look at an invoice",
-    "get_invoice": "Get a copy of an invoice",
-    "check_payment_methods": "Ways to pay",
-    "payment_issue": "A payment problem",
-    "check_refund_policy": "The refund policy",
-    "get_refund": "Get a refund",
-    "track_refund": "Where my refund is",
-    "complaint": "Make a complaint",
-    "review": "Leave a review",
-    "give_feedback": "Rate this chat",
-    "contact_customer_service": "Reach customer service",
-    "contact_human_agent": "Talk to a person",
-    "switch_channel": "Continue elsewhere",
-    "create_account": "Open an account",
-    "delete_account": "Close my account",
-    "edit_account": "Change my details",
-    "switch_account": "Change my account type",
-    "recover_password": "Reset my password",
-    "registration_problems": "A sign-up problem",
-    "newsletter_subscription": "The newsletter",
-    "opt_out_of_sale": "Do not sell my data",
-    "request_data_deletion": "Erase my data",
-    "request_data_export": "Get a copy of my data",
-    "stop_contact": "No more messages or calls",
-    "manage_appointment": "My booked call",
-    "account_info": "See my details",
-}
 
 _ORDER = re.compile(r"\border\b", re.IGNORECASE)
 _WHERE = re.compile(r"^\W*(?:and |so |ok |hi |hey )*(?:where|when)", re.IGNORECASE)
@@ -88,11 +42,6 @@ _BROKEN = re.compile(
     re.IGNORECASE,
 )
 _FOR_BROKEN = ("get_refund", "complaint")
-
-#: Actions that answer what was not understood.
-_LADDER = ("action_clarify", "action_default_fallback")
-
-PERSON = {"title": "Talk to a person", "payload": "/contact_human_agent"}
 
 
 class Help(CloserAction):
@@ -239,79 +188,6 @@ def task_told(ctx: TurnContext) -> str | None:
         ("edit_account", ctx.entity("phone", "email") and _NEW.search(text)),
     )
     return next((task for task, said in told if said), None)
-
-
-class Clarify(CloserAction):
-    """Not understood: offers the two likeliest meanings, then asks for other words, then a person."""
-
-    action_name = "action_clarify"
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Climb one step of the ladder, unless the message goes on with what was spoken of or shown, or is clear in its parts."""
-        if (events := await follow_up(ctx)) is not None:
-            return events
-        if ctx.offered and leans_to_yes(ctx):
-            return await Affirm().perform(ctx)
-        if wishes_of(ctx) and not (ctx.tracker.active_loop or {}).get("name"):
-            return []  # each part is understood: `action_continue` takes them up
-        count = 1 + (int(ctx.slot("fallback_count") or 0) if _fell_back_before(ctx) else 0)
-        ctx.set("fallback_count", count)
-        likely = likely_meanings(ctx)
-        if count == 1 and likely:
-            ctx.say("utter_ask_meaning", buttons=_or_person(likely))
-        elif count <= 2:
-            ctx.say("utter_ask_rephrase", buttons=_or_person(likely))
-        else:
-            ctx.offer("action_handoff")
-            ctx.set("fallback_count", 0)
-            ctx.say("utter_offer_person", buttons=[PERSON])
-        return []
-
-
-def _fell_back_before(ctx: TurnContext) -> bool:
-    """Say whether the message before this one was not understood either."""
-    answered = False
-    for event in reversed(ctx.tracker.events):
-        kind = event.get("event")
-        if kind == "session_started" or (kind == "user" and answered):
-            return False
-        if kind == "user":
-            answered = True
-        elif answered and kind == "action" and event.get("name") in _LADDER:
-            return True
-    return False
-
-
-class DefaultFallback(CloserAction):
-    """The dialogue does not know what to do: the same ladder, and the message leaves no trace in the dialogue."""
-
-    action_name = "action_default_fallback"
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Clarify; keep the conversation where it was."""
-        went_on = await Clarify().perform(ctx)
-        return went_on or [UserUtteranceReverted()]
-
-
-def likely_meanings(ctx: TurnContext, count: int = 2) -> list[str]:
-    """Return the likeliest intents that can be offered, best first."""
-    ranking: list[dict[str, Any]] = ctx.tracker.latest_message.get("intent_ranking") or []
-    names = (
-        str(item["name"]).split("/")[0]
-        for item in ranking
-        if float(item.get("confidence") or 0) >= 0.05
-    )
-    return [name for name in names if name in MEANINGS][:count]
-
-
-def button_for(intent: str) -> dict[str, str]:
-    """Return the quick reply that stands for an intent."""
-    return {"title": MEANINGS[intent], "payload": f"/{intent}"}
-
-
-def _or_person(likely: Sequence[str]) -> list[dict[str, str]]:
-    """Return the quick replies of likely meanings and, once, of a person."""
-    return [button_for(name) for name in likely if name != "contact_human_agent"] + [PERSON]
 
 
 def _last_answer(ctx: TurnContext) -> tuple[str, Mapping[str, Any] | None]:

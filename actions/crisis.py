@@ -6,8 +6,8 @@ from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 
 from actions.base import CloserAction
 from actions.context import TurnContext
-from actions.conversation import PERSON
 from actions.forms import HOUSEKEEPING, TASKS
+from actions.meanings import PERSON
 
 
 class Crisis(CloserAction):

@@ -6,7 +6,7 @@ import re
 
 from actions.context import TurnContext
 from actions.order_slots import find_order
-from actions.spoken_of import order_just_spoken_of
+from actions.talk import in_talk
 from closer.kit.errors import NotFound
 from closer.orders.records import Order
 
@@ -56,7 +56,7 @@ async def answer_wish(ctx: TurnContext) -> bool:
 
 async def _order_meant(ctx: TurnContext) -> Order | None:
     """Return the order that is named, was just spoken of, or is the only open one."""
-    number = ctx.entity("order_id") or order_just_spoken_of(ctx)
+    number = ctx.entity("order_id") or in_talk(ctx).get("order_id")
     if number is None:
         orders = await ctx.services.orders.latest(str(ctx.customer_id), 8)
         going = [order for order in orders if order.is_open]

@@ -22,6 +22,7 @@ from actions.closed_accounts import is_closed
 from actions.context import TurnContext
 from actions.hearing import fill, hear
 from actions.identity import IDENTITY_SLOTS, settle_proof, steps_of_proof, told_who
+from actions.situation import Situation
 from actions.slot_types import OfferPersonSlot, SlotType
 from actions.talk import remember_order
 from actions.tone import swears
@@ -146,7 +147,7 @@ class ValidateTask(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Fill slots, then set `requested_slot` to what is missing, or end the form."""
-        news = _Situation(ctx, self.task.form)
+        news = Situation(ctx, self.task.form)
         ctx.open_to_closed = self.task.open_to_closed
         ctx.set("strikes", ctx.slot("strikes") or 0)
         if news.starting:
@@ -165,7 +166,7 @@ class ValidateTask(CloserAction):
         ctx.set("requested_slot", None)
         return []
 
-    async def _start(self, ctx: TurnContext, news: _Situation) -> None:
+    async def _start(self, ctx: TurnContext, news: Situation) -> None:
         ctx.fresh.update(
             {
                 "task_outcome": None,
@@ -304,28 +305,6 @@ class SubmitTask(CloserAction):
         ctx.fresh.update({**self.task.forgotten(), "fallback_count": 0})
         ctx.fresh.setdefault("last_change", None)  # only what was changed last is put right
         return go_on(ctx)
-
-
-class _Situation:
-    """Whether a form is just starting and whether there is a new message for it.
-
-    Rasa appends the form's own name to the copy of the tracker that it sends for validation; that last
-    entry does not count.
-    """
-
-    def __init__(self, ctx: TurnContext, form: str) -> None:
-        actions, started = [], False
-        for event in reversed(ctx.tracker.events):
-            if event.get("event") == "user":
-                break
-            if event.get("event") == "action":
-                actions.append(event.get("name"))
-            if event.get("event") == "active_loop" and event.get("name") == form:
-                started = True
-        before = actions[1:] if actions and actions[0] == form else actions
-        self.fresh = not before
-        active = (ctx.tracker.active_loop or {}).get("name")
-        self.starting = started or active != form
 
 
 def spoken_title(task: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.context import TurnContext
-from actions.conversation import PERSON
+from actions.meanings import PERSON
 
 _INVOICE = re.compile(r"\b(?:invoices?|bills?|receipts?)\b", re.IGNORECASE)
 _OTHER_NAME = re.compile(

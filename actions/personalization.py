@@ -6,7 +6,7 @@ from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.context import TurnContext
-from actions.conversation import PERSON, button_for
+from actions.meanings import PERSON, button_for
 
 
 class Greet(CloserAction):

@@ -1,4 +1,4 @@
-"""What was just spoken of: the order and the address that "it", "there" and "elsewhere" mean."""
+"""What was just given or answered: the address that "it" and "there" mean, and the action before this message."""
 
 from __future__ import annotations
 
@@ -9,11 +9,6 @@ from actions.context import TurnContext
 
 #: How many messages back something counts as just spoken of.
 LATELY = 4
-
-
-def order_just_spoken_of(ctx: TurnContext) -> str | None:
-    """Return the number of the order that the last few messages of this session were about."""
-    return next((str(value) for value in _lately(ctx, "order_id")), None)
 
 
 def address_just_given(ctx: TurnContext) -> dict[str, Any] | None:

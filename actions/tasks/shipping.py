@@ -16,8 +16,8 @@ from actions.address_slots import (
 )
 from actions.address_target import TARGETS, asks_default, settle_target
 from actions.context import TurnContext
-from actions.conversation import PERSON
 from actions.forms import Task
+from actions.meanings import PERSON
 from actions.order_slots import find_order, known_order, named_in_vain
 from actions.slot_types import ChoiceSlot, ConfirmSlot
 from actions.spoken_of import address_just_given

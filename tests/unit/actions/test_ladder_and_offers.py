@@ -11,7 +11,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import OFFER_TURNS, TurnContext
-from actions.conversation import Affirm, Clarify, Deny
+from actions.conversation import Affirm, Deny
+from actions.ladder import Clarify
 from actions.steering import StopTask
 
 RANKING = [("nlu_fallback", 0.4), ("chitchat", 0.4), ("get_refund", 0.3), ("track_refund", 0.2)]

@@ -1,0 +1,68 @@
+"""What is not understood climbs a ladder, a step a message in a row: two meanings to choose from, other words, a person."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import EventType, UserUtteranceReverted
+
+from actions.base import CloserAction
+from actions.confirming import leans_to_yes
+from actions.context import TurnContext
+from actions.conversation import Affirm
+from actions.follow_up import follow_up
+from actions.meanings import PERSON, likely_meanings, or_person
+from actions.wishes import wishes_of
+
+#: Actions that answer what was not understood.
+_LADDER = ("action_clarify", "action_default_fallback")
+
+
+class Clarify(CloserAction):
+    """Not understood: offers the two likeliest meanings, then asks for other words, then a person."""
+
+    action_name = "action_clarify"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Climb one step of the ladder, unless the message goes on with what was spoken of or shown, or is clear in its parts."""
+        if (events := await follow_up(ctx)) is not None:
+            return events
+        if ctx.offered and leans_to_yes(ctx):
+            return await Affirm().perform(ctx)
+        if wishes_of(ctx) and not (ctx.tracker.active_loop or {}).get("name"):
+            return []  # each part is understood: `action_continue` takes them up
+        count = 1 + (int(ctx.slot("fallback_count") or 0) if _fell_back_before(ctx) else 0)
+        ctx.set("fallback_count", count)
+        likely = likely_meanings(ctx)
+        if count == 1 and likely:
+            ctx.say("utter_ask_meaning", buttons=or_person(likely))
+        elif count <= 2:
+            ctx.say("utter_ask_rephrase", buttons=or_person(likely))
+        else:
+            ctx.offer("action_handoff")
+            ctx.set("fallback_count", 0)
+            ctx.say("utter_offer_person", buttons=[PERSON])
+        return []
+
+
+class DefaultFallback(CloserAction):
+    """The dialogue does not know what to do: the same ladder, and the message leaves no trace in the dialogue."""
+
+    action_name = "action_default_fallback"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Clarify; keep the conversation where it was."""
+        went_on = await Clarify().perform(ctx)
+        return went_on or [UserUtteranceReverted()]
+
+
+def _fell_back_before(ctx: TurnContext) -> bool:
+    """Say whether the message before this one was not understood either."""
+    answered = False
+    for event in reversed(ctx.tracker.events):
+        kind = event.get("event")
+        if kind == "session_started" or (kind == "user" and answered):
+            return False
+        if kind == "user":
+            answered = True
+        elif answered and kind == "action" and event.get("name") in _LADDER:
+            return True
+    return False
