@@ -1,7 +1,7 @@
 """Names the processor's kernels to OpenBLAS, before NumPy loads it.
 
 The OpenBLAS inside the NumPy and SciPy that Rasa pins (0.3.18 and 0.3.20, early 2022) takes every processor that it does
-not know for a Pentium 4 of 2004 ("Prescott") and multiplies without AVX: four to seven times slower. `setup.sh` puts this
+not know for a Pentium 4 of 2004 ("Prescott") and multiplies without AVX: three to seven times slower. `setup.sh` puts this
 file into the environment's site-packages, where a `.pth` file runs it at each start of Python, so that plain `rasa train`
 has it too. Whoever sets OPENBLAS_CORETYPE is obeyed; where the processor cannot be read (macOS), nothing is named.
 """

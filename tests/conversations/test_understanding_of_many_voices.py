@@ -40,6 +40,11 @@ async def test_tasks_are_understood_in_many_voices(bot):
     assert await share_right(bot, messages) >= 0.96
 
 
+async def test_strangers_are_understood(bot):
+    messages = written("strangers")[::SAMPLE]
+    assert await share_right(bot, messages) >= 0.96
+
+
 @pytest.mark.parametrize(
     ("kind", "least"),
     [("typos", 0.8), ("held keys", 0.85), ("no vowels", 0.75), ("by ear", 0.8), ("run on", 0.8), ("shorthand", 0.85)],
