@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 
+from actions.after_task import task_follow_up
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.forms import HOUSEKEEPING, TASKS
@@ -30,6 +31,8 @@ class SecurityAlert(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Secure the account and fetch a person; whatever was in progress ends, it may not be the owner's wish."""
+        if (events := await task_follow_up(ctx)) is not None:
+            return events  # "but I never got it" is about the refund just spoken of
         secured, linked = await _secure(ctx)
         history = await ctx.services.conversations.history(
             ctx.conversation_id, PageRequest(limit=_TRANSCRIPT)

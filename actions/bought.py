@@ -37,6 +37,11 @@ class _Line(Protocol):
 
 _L = TypeVar("_L", bound=_Line)
 
+_KEPT = re.compile(
+    r"\b(?:not|keep(?:ing)?|except(?: for)?|apart from)\s+(?:the|my|that|those|these)\b[^,.;]*",
+    re.IGNORECASE,
+)
+
 
 def items_named(text: str, items: Sequence[_L]) -> list[_L]:
     """Return the lines of an order that the words mean: by name, "both", or "the second one"; none if unclear."""
@@ -78,7 +83,8 @@ def bought_item(text: str, orders: Sequence[Order]) -> tuple[Order, OrderItem] |
 
 
 def order_like(orders: Sequence[Order], text: str) -> Order | None:
-    """Return the one order whose items a text speaks of."""
+    """Return the one order whose items a text speaks of; what is to be kept is not meant."""
+    text = _KEPT.sub(" ", text)
     ranked = sorted(
         ((likeness(" ".join(i.name for i in o.items), text), n, o) for n, o in enumerate(orders)),
         reverse=True,

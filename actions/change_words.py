@@ -30,7 +30,8 @@ _NUMBER_OF = {
 _NUMBER = rf"(?<![\w#$.-])(?:\d{{1,3}}|{'|'.join(_NUMBER_OF)})(?![\w-]|\.\d)"
 _NOT_A_NUMBER = re.compile(
     r"\b(?:size|sized|order|in|nr|no\.?|number)\s*#?\s*\d+\w*|\d+\s?(?:gb|tb|inch|cm|mm|ml|kg|watt|w|l|hz)\b|"
-    r"\b(?:the|that|this|green|blue|black|white|red|other|which|another|wrong|right|bigger|smaller|last|first)\s+one\b|one of\b",
+    r"\b(?:the|that|this|green|blue|black|white|red|other|which|another|wrong|right|bigger|smaller|last|first)\s+one\b|one of\b"
+    r"|\b(?:another|an extra|(?:one|a) (?:more|further|new|second)) pair\b",
     re.IGNORECASE,
 )
 _SOME_OF = re.compile(rf"\b(\d+|{'|'.join(_NUMBER_OF)}) of\b", re.IGNORECASE)

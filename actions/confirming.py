@@ -56,6 +56,9 @@ _QUESTION = re.compile(
     r"|do (?:i|you|u|we|they|my)\b|(?:did|does|have|has|will|would|can|could|should|am|may) (?:i|you|u|we|it|that|this|they|my|the|there|everything)\b"
     r"|what|how|when|where|who|which|why\b(?! not\W*$)|really\W*$|seriously\W*$|(?:it'?s|its|that'?s|thats) (?:done|closed|gone|finished|over)\b)"
 )
+_ENOUGH = re.compile(
+    r"\bthat(?:'?s| is|'?ll be| will be) (?:all|it|everything)\b(?! (?:right|good|ok))"
+)
 _COMMAND = re.compile(
     r"^\W*(?:yes\W+)?(?:please )?(?:can|could|would|will) (?:you|u) (?:please |just |now )*(?:go ahead|do (?:it|that)|proceed|continue)\b"
 )
@@ -101,6 +104,11 @@ def is_unreserved(ctx: TurnContext) -> bool:
 def leans_to_yes(ctx: TurnContext) -> bool:
     """Say whether a message begins with a yes and reserves nothing: enough for an offer, too little to confirm."""
     return _BEGINS_YES.search(said(ctx)) is not None and is_unreserved(ctx)
+
+
+def has_enough(ctx: TurnContext) -> bool:
+    """Say whether somebody wants nothing more: "ok, that's all"."""
+    return _ENOUGH.search(said(ctx)) is not None
 
 
 def is_asking(ctx: TurnContext) -> bool:

@@ -14,7 +14,7 @@ from actions.address_text import read_address
 from actions.base import CloserAction
 from actions.bought import order_with
 from actions.change_words import kind_in
-from actions.confirming import confirmation
+from actions.confirming import confirmation, has_enough
 from actions.context import TurnContext
 from actions.follow_up import follow_up
 from actions.meanings import PERSON, button_for
@@ -79,7 +79,7 @@ class Affirm(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Follow the pending offer, which names an action or a form; "ok keep it" declines it."""
-        if confirmation(ctx) is False:
+        if confirmation(ctx) is False or has_enough(ctx):
             return await Deny().perform(ctx)
         if chooses(ctx.text) and (events := await shopping_follow_up(ctx)):
             return events  # "ok, the cheaper one"

@@ -21,6 +21,8 @@ SURE = 0.8
 _FEW = 4
 _ADDRESS_TASKS = ("change_shipping_address", "set_up_shipping_address")
 _DETAILS = "edit_account"
+#: Wishes that are about the order whose trouble was told before them.
+_ABOUT_WHAT_WAS_TOLD = ("get_refund", "complaint")
 _JOINED = re.compile(
     r"^[\s,]*(?:and|&|\+|plus|as well as)?[\s,]*(?:also )?(?:my |the )?(?:orders? )?(?:number |no\.? )?#?$",
     re.IGNORECASE,
@@ -66,21 +68,26 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
         first: The task that the message as a whole begins.
     """
     found: list[Wish] = []
+    told: list[
+        dict[str, Any]
+    ] = []  # what leads up to the first wish: "the lamp from 12345 is broken"
+    numbers: list[str] = []  # of orders, in the clauses before
     for clause in ctx.clauses:
-        task, number = _task_of(clause), _numbers(clause)
+        task, number, before = _task_of(clause), _numbers(clause), tuple(numbers)
+        numbers += number
         if task is None and found and number and _is_bare(clause):
             task = found[-1].task  # "... and 12346"
         if task is None and found and found[-1].task == _DETAILS and _is_detail(clause):
             task = _DETAILS  # "... and my phone to 202 555 0123"
-        if task is None:
-            continue
-        if task in TOLD_NOT_WISHED and task != first and not _asked_for(clause):
+        if task is None or (task in TOLD_NOT_WISHED and task != first and not _asked_for(clause)):
+            told += [] if found else [clause]
             continue
         if (same := next((w for w in found if _same(w, task, number)), None)) is not None:
             if task == _DETAILS:
                 found[found.index(same)] = _together(same, clause)
             continue
-        found.append(_beside(ctx, found, Wish(task, clause)))
+        wish = Wish(task, clause if found else _joined([*told, clause]))
+        found.append(_beside(ctx, found, before, wish))
     return [w for w in found if not any(_implies(other, w) for other in found)]
 
 
@@ -91,12 +98,12 @@ def preferred(ctx: TurnContext, task: str) -> list[Wish]:
     return found if second is not None and second.second_best and len(found) > 1 else []
 
 
-def _beside(ctx: TurnContext, before: Sequence[Wish], wish: Wish) -> Wish:
+def _beside(ctx: TurnContext, before: Sequence[Wish], numbers: Sequence[str], wish: Wish) -> Wish:
     """Complete a wish by what stands before it: the order, and whether it is only the second best."""
     text = str(wish.clause["text"])
-    numbers = [number for one in before for number in _numbers(one.clause)]
     named = _SAID_ORDER.search(text) if wish.task in _ADDRESS_TASKS else _numbers(wish.clause)
-    lent = numbers[-1] if numbers and not named and _IT.search(text) else None
+    about_it = wish.task in _ABOUT_WHAT_WAS_TOLD or _IT.search(text)
+    lent = numbers[-1] if numbers and not named and about_it else None
     otherwise = re.search(_OTHERWISE + re.escape(text[:20]), ctx.text, re.IGNORECASE)
     return replace(wish, order_id=lent, second_best=otherwise is not None and bool(before))
 
@@ -110,11 +117,17 @@ def _implies(other: Wish, wish: Wish) -> bool:
 
 def _together(wish: Wish, clause: dict[str, Any]) -> Wish:
     """Return a wish with what a later clause adds: the e-mail address in one, the name in the other."""
-    both = {
-        "text": f"{wish.clause['text']}, {clause['text']}",
-        "entities": [*wish.clause["entities"], *clause["entities"]],
+    both = _joined([wish.clause, clause])
+    return Wish(wish.task, {**wish.clause, "text": both["text"], "entities": both["entities"]})
+
+
+def _joined(clauses: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return clauses as one that means what the last of them does."""
+    return {
+        **clauses[-1],
+        "text": ", ".join(str(clause["text"]) for clause in clauses),
+        "entities": [entity for clause in clauses for entity in clause["entities"]],
     }
-    return Wish(wish.task, {**wish.clause, **both})
 
 
 def other_wishes(ctx: TurnContext, task: Task) -> list[Wish]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from actions.bought import order_like
+from actions.bought import holds, order_like
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.order_parts import CancelConfirmSlot, PartSlot, part_to_cancel
@@ -81,9 +81,12 @@ class CancelOrder(Task):
         terms = ctx.services.orders.cancellation(order)
         if not terms.allowed:
             self._refuse(ctx, order, terms.text)
-            return []
-        if lines := ctx.slot("item") or part_to_cancel(order, said):
+        elif _names_what_is_not_there(ctx, order, said):
+            ctx.say("utter_item_not_in_order")
+            self.finish(ctx, "impossible")
+        elif lines := ctx.slot("item") or part_to_cancel(order, said):
             self._take_off(ctx, order, lines, said)
+        if ctx.slot("task_outcome"):
             return []
         fee = f"with a cancellation fee of {terms.fee}" if terms.fee.amount else "free of charge"
         names = ", ".join(item.name for item in order.items)
@@ -164,3 +167,11 @@ async def _take_all(ctx: TurnContext, words: str) -> str | None:
     for order_id in reversed(can[1:]):
         queue_values(ctx, "cancel_order", {"order_id": order_id})
     return can[0] if can else None
+
+
+def _names_what_is_not_there(ctx: TurnContext, order: Order, said: str) -> bool:
+    """Whether the first message names goods, and no order by its number, that the order found for it does not hold."""
+    product = ctx.entity("product")
+    if not product or ctx.text != said or ctx.entity("order_id"):
+        return False
+    return not holds(order, f"{product} {said}")

@@ -53,6 +53,8 @@ class ChangeShippingAddress(Task):
     async def begin(self, ctx: TurnContext) -> None:
         """Understand from the first message whether an order or the account is meant, and which order."""
         settle_target(ctx)
+        if ctx.slot("address_target") is None and named_in_vain(ctx):
+            ctx.set("address_target", "order")  # never the account instead
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Say at once when it is too late; name everything, also another postage, before asking for a yes."""

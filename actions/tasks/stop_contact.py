@@ -9,6 +9,8 @@ from actions.contact_opt_outs import stop_contact
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.slot_types import Answer, EmailSlot, PhoneSlot, SlotType
+from actions.waiting import queue
+from actions.wishes import Wish
 from closer.messaging.contact_wishes import only_asks, unwanted_channels
 
 _CHANNELS = ("sms", "voice", "email")
@@ -20,6 +22,11 @@ _NAMED = {
 #: What is still wanted: "just e-mail me", "but keep the newsletter".
 _WANTED = re.compile(
     r"\b(?:just|only|rather|but|instead|keep|prefer|use)\b[^,.;]*|[^,.;]*\b(?:are|is) (?:fine|ok(?:ay)?)\b"
+)
+#: Without any of these nothing is refused: "nobody picks up the phone".
+_REFUSES = re.compile(
+    r"n'?t\b|\b(?:stop\w*|no|not|never|cease|quit|end|without|unsubscribe|remove|off|alone|enough|opt|block|rather|less|fewer|disable|cancel)\b",
+    re.IGNORECASE,
 )
 _ALL = re.compile(r"\b(?:all|everything|any|completely|everywhere)\b", re.IGNORECASE)
 
@@ -59,7 +66,11 @@ class StopContact(Task):
     keeps = ()
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Say what it does to somebody who only asks."""
+        """Say what it does to somebody who only asks; who refuses nothing has rather something to complain about."""
+        if not ctx.text.startswith("/") and not _REFUSES.search(ctx.text):
+            queue(ctx, [Wish("complaint", ctx.heard)], quiet=True)
+            self.finish(ctx, "passed_on")
+            return
         if only_asks(ctx.text):
             channels = ctx.slot("unwanted_channels") or []
             ctx.say(
