@@ -62,6 +62,10 @@ _DATA = re.compile(
     r"\b(data|accounts?|profile|info|information|personal\w*|details|privacy|gdpr|records?|history|forget|me|myself|addresses|chats?|conversations?|know)\b",
     re.IGNORECASE,
 )
+_MEANT = re.compile(
+    r"\b(?:meant|mean|sorry|rather|actually|oops|typo|wrong (?:one|number|order))\b", re.IGNORECASE
+)
+_CORRECTABLE = ("track_order", "cancel_order", "change_order", "get_refund")
 _CHANGES = ("change_order", "place_order")
 
 
@@ -143,6 +147,9 @@ def speaks_of_data(text: str) -> bool:
 
 def order_follow_up(ctx: TurnContext) -> str | None:
     """Return the task that a message goes on with which names none: "ok, cancel it then", "and the jeans in 32"."""
+    about = in_talk(ctx).get("about")
+    if about in _CORRECTABLE and ctx.entity("order_id") and _MEANT.search(ctx.text):
+        return str(about)  # "no, I meant 12346", after the answer about another order
     if _wants_cancelled(ctx):
         return "cancel_order"
     if in_talk(ctx).get("oldest") and looks_further_back(ctx.text):
