@@ -22,6 +22,12 @@ _LATELY = 3
 _FEW = 4
 _REFUNDS = ("get_refund", "track_refund")
 _INVOICES = ("get_invoice", "check_invoice")
+_ERASURES = ("request_data_deletion", "delete_account")
+_TAKES_BACK = re.compile(
+    r"\b(?:take|taking|have|want) (?:it|that|this) back\b|\bundo (?:it|that|this)\b"
+    r"|n'?t (?:want|wish) to be (?:erased|deleted|forgotten)\b",
+    re.IGNORECASE,
+)
 _ALSO = re.compile(r"\b(and|also|too|as well|plus|another|the other)\b", re.IGNORECASE)
 _WHEN = re.compile(
     r"^\W*(?:and |so |ok(?:ay)? |but )*(?:when|how (?:long|soon|many days))\b(?!.*\b(?:deliver\w*|ship\w*|parcel|package|order|arriv\w* at)\b)",
@@ -70,6 +76,8 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
     if (ctx.tracker.active_loop or {}).get("name"):
         return None
     task = ended_lately(ctx)
+    if takes_erasure_back(ctx):
+        return begin_with(ctx, "request_data_deletion")
     if task in _REFUNDS and ctx.customer_id:
         return await _after_refund(ctx)
     if tells_about_request(ctx):
@@ -87,6 +95,11 @@ def tells_about_request(ctx: TurnContext) -> bool:
     if answers is None or not asks or ctx.entity("order_id") is not None:
         return False
     return first_answer(ctx, answers)
+
+
+def takes_erasure_back(ctx: TurnContext) -> bool:
+    """Say whether "take it back" is about the erasure that was just asked for."""
+    return ended_lately(ctx) in _ERASURES and _TAKES_BACK.search(ctx.text) is not None
 
 
 async def refund_spoken_of(ctx: TurnContext) -> Refund | None:

@@ -28,6 +28,15 @@ _PLAIN_YES = re.compile(
 )
 _YEAH = re.compile(r"^\W*(?:yes+|yep|yeah|yup)\b")
 _NO = re.compile(r"^\W*(?:no|nope|nah)\b(?! (?:problem|worries|rush|doubt|issues?|objections?))")
+#: All that may stand in a yes to what cannot be undone.
+_OF_A_YES = frozenset(
+    """100 a absolutely account accounts accept acct agree agreed agrees ahead all alright am and away aye bitte both certain certainly claro
+    close closed completely confirm confirmed continue correct course da data definitely delete deleted do done down dont else entirely
+    erase erased everything exactly favor fine for forever go good i id immediately im indeed it its ja jawohl jo just k kk lets like
+    make me mind mine my now of off ofc ok okay okey oki on oui out permanently please pls plz positive por proceed remove removed
+    right s si sí sim so sounds sure t ta tak thank thanks that thats the thx to too u understand understood vale want we well wipe wiped
+    wish with would y ya yas ye yea yeah yep yes yess yesss yse yup you""".split()
+)
 #: Says no, whatever else it begins with: "ok keep it", "yeah no", "yes... wait no".
 _REFUSES = re.compile(
     r"\bkeep (?:it|them|everything|all of|mine|(?:my|the) (?:account|data|tier|plan|type|membership|profile|order|newsletter))\b"
@@ -93,6 +102,11 @@ def confirmation(ctx: TurnContext) -> bool | None:
     if agrees or (_YEAH.match(text) and (not sure or _same_task(ctx))):
         return None if _is_open(ctx, text) else True
     return False if not sure and _NO.match(text) and not is_asking(ctx) else None
+
+
+def is_final_yes(text: str) -> bool:
+    """Say whether a yes says nothing but that: a word about a later time or anything else leaves it open."""
+    return set(re.findall(r"[^\W_]+", text.lower().replace("'", ""))) <= _OF_A_YES
 
 
 def is_unreserved(ctx: TurnContext) -> bool:

@@ -41,6 +41,7 @@ _BROKEN = re.compile(
     r"\b(?:broke\w*|damag\w*|crack\w*|smash\w*|shatter\w*|defect\w*|faulty|torn|bent|scratch\w*|dented|leak\w*|in pieces|doesn'?t work)\b",
     re.IGNORECASE,
 )
+_BOOKING = "book_appointment"
 _FOR_BROKEN = ("get_refund", "complaint")
 
 
@@ -116,6 +117,9 @@ class Inform(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Offer what fits the value."""
+        if (ctx.offered or {}).get("action") == f"{_BOOKING}_form" and ctx.entity("date"):
+            ctx.set("pending_offer", None)
+            return begin_with(ctx, _BOOKING)  # the time for the call that was offered
         if (task := task_told(ctx)) is not None:
             return begin_with(ctx, task)
         if (events := await follow_up(ctx)) is not None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from actions.confirming import confirmation, is_unreserved
+from actions.confirming import confirmation, is_final_yes, is_unreserved
 from actions.context import TurnContext
 from actions.regions import phone_of
 from closer.conversations import values
@@ -150,6 +150,12 @@ class FinalConfirmSlot(ConfirmSlot):
     """The yes to what cannot be undone: the message is read as a whole, so that nothing asked beside it is passed over."""
 
     takes_words = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
+        """Return True for a yes with nothing beside it, False for no; only when asked."""
+        meant = super().read(ctx, answer)
+        plain = ctx.text.startswith("/") or is_final_yes(ctx.text)
+        return None if meant and not plain else meant
 
 
 class OfferPersonSlot(ConfirmSlot):

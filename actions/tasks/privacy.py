@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from actions.after_task import takes_erasure_back
 from actions.afterwards import remember_change
 from actions.compliance import (
     day,
@@ -61,7 +62,7 @@ class RequestDataDeletion(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Hear whether an erasure is rather to be taken back; leave "remove it all" to the order that was just spoken of."""
-        if _WITHDRAWS.search(ctx.text):
+        if _WITHDRAWS.search(ctx.text) or takes_erasure_back(ctx):
             ctx.set("task_data", WITHDRAWING)
             return
         order_id = in_talk(ctx).get("order_id")

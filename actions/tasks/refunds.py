@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from actions.after_task import ended_lately, holds, told_before
+from actions.after_task import ended_lately, holds, takes_erasure_back, told_before
 from actions.bought import items_named, order_with
 from actions.context import TurnContext
 from actions.intents import DIGRESSIONS
@@ -34,6 +34,8 @@ from actions.refund_slots import (
 from actions.refund_words import refund_card
 from actions.tasks.refund_refusals import RefusingTask
 from actions.tasks.refund_withdrawal import begin_withdrawal
+from actions.waiting import queue
+from actions.wishes import Wish
 from actions.wording import day_of
 from closer.kit.money import Money
 from closer.notifications import templates
@@ -76,6 +78,10 @@ class GetRefund(RefusingTask):
     async def begin(self, ctx: TurnContext) -> None:
         """Note a wish for a part of the price, and which order "it" or a product's name means."""
         if begin_withdrawal(ctx, self):
+            return
+        if takes_erasure_back(ctx):
+            queue(ctx, [Wish("request_data_deletion", ctx.heard)], quiet=True)
+            self.finish(ctx, "elsewhere")
             return
         said = ", ".join(filter(None, (told_before(ctx), ctx.text)))
         ctx.set("task_data", {"partial": bool(_PARTIAL.search(ctx.text)), "first": said})

@@ -10,9 +10,11 @@ from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.bought import bought_item
+from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.feedback import keep_feedback
 from actions.forms import Task
+from actions.intents import TASK_OF_INTENT
 from actions.mail import open_ticket
 from actions.order_slots import find_order
 from actions.slot_types import Answer, EmailSlot, Filled, Invalid, SlotType
@@ -30,6 +32,7 @@ from closer.kit.errors import NotFound
 from closer.orders.records import Order
 
 SHOP = "shop"
+_SURE, _SHORT = 0.9, 8
 _BOUGHT = ("delivered", "returned", "refunded")
 _WISH = re.compile(
     r"\b(complain(t|ts|ing)?|grievance|review|feedback|rate|rating|stars?|i|i'd|id|a|an|the|to|want|wanna|would|like|make|file|lodge"
@@ -60,13 +63,21 @@ def telling(text: str) -> bool:
     return len(re.findall(r"[a-z']{2,}", _WISH.sub(" ", text.lower()))) >= _TELLING_WORDS
 
 
+def _is_a_request(ctx: TurnContext) -> bool:
+    """Whether something is surely asked for instead of told: another channel, or a short question for another task."""
+    if ctx.confidence < _SURE:
+        return False
+    asks = is_asking(ctx) and len(ctx.text.split()) <= _SHORT and ctx.intent in TASK_OF_INTENT
+    return ctx.intent == "switch_channel" or (asks and ctx.intent != "complaint")
+
+
 class ComplaintSlot(WordsSlot):
     """What happened; that it is about no order does not tell it yet."""
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the words that tell something."""
         no_order = names_no_order(ctx.text) and not telling(ctx.text)
-        return None if no_order else super().read(ctx, answer)
+        return None if no_order or _is_a_request(ctx) else super().read(ctx, answer)
 
 
 class ComplaintOrderSlot(OptionalOrderSlot):
