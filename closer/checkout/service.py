@@ -241,9 +241,9 @@ class CheckoutService:
             )
         await self._audit.record(
             actor=customer_id or cart.owner_id,
-            action="order.placed",
-            target=f"order:{order.id}",
-            details={"cart": cart.id, "customer": buyer.id, "total": str(order.total)},
+            action="cart.checked_out",
+            target=f"cart:{cart.id}",
+            details={"order": order.id, "customer": buyer.id, "total": str(order.total)},
         )
 
     async def _owner(self, cart: Cart, customer_id: str | None) -> Customer | None:

@@ -28,7 +28,7 @@ def _checkout(page: Page, text: str) -> Page:
 def test_a_visitor_buys_something(page: Page) -> None:
     page.goto("/chat")
     page.get_by_test_id("signin-guest").click()
-    shop = _checkout(page, "i want to buy wireless headphones")
+    shop = _checkout(page, "i want to buy the hush 700 wireless headphones in black")
     shop.set_viewport_size({"width": 320, "height": 700})
     assert shop.evaluate("document.documentElement.scrollWidth") == 320
     shop.get_by_test_id("place-order").click()
@@ -65,7 +65,7 @@ def test_a_visitor_buys_something(page: Page) -> None:
 def test_a_customer_buys_to_a_saved_address_and_tracks_it(page: Page) -> None:
     page.goto("/chat")
     page.get_by_test_id("demo-customer-user123").click()
-    shop = _checkout(page, "add wireless headphones to my cart")
+    shop = _checkout(page, "add the hush 700 wireless headphones in black to my cart")
     expect(shop.locator("input[name=address]").first).to_be_checked()
     shop.get_by_test_id("line-more").click()
     expect(shop.get_by_test_id("line-quantity")).to_have_text("2")

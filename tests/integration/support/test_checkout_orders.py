@@ -87,7 +87,9 @@ async def test_an_order_is_paid_invoiced_announced_and_noted(
     assert await charge(services, str(cart.id)) == "captured"
     assert (await services.orders.latest(eve, 1))[0].id == order.id
     (note,) = (await services.audit.entries(PageRequest(5), action="order.placed")).items
-    assert (note.actor, note.target) == (eve, f"order:{order.id}")
+    assert (note.actor, note.target) == (f"cart:{cart.id}", f"order:{order.id}")
+    (left,) = (await services.audit.entries(PageRequest(5), action="cart.checked_out")).items
+    assert (left.actor, left.target) == (eve, f"cart:{cart.id}")
     await services.notifications.deliver_due()
     (mail,) = await services.sandbox.latest(address="eve@example.org")
     assert order.id in mail.subject

@@ -90,7 +90,8 @@ async def test_the_last_word_about_an_address_holds(services: Services) -> None:
     assert await contacts.record("sms", ANN, granted=True, source="msg:3", customer_id="ann")
     assert await contacts.allowed("sms", ANN)
     assert [item.granted for item in await contacts.ledger("sms", ANN)] == [False, True]
-    assert (await services.compliance.consents("ann"))["marketing_sms"] is True
+    # Opting in again gives back what the opt-out took: advertising was never allowed.
+    assert (await services.compliance.consents("ann"))["marketing_sms"] is False
 
 
 async def test_a_mailbox_that_opted_out_gets_only_what_it_asked_for(services: Services) -> None:
