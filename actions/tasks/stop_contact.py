@@ -67,10 +67,6 @@ class StopContact(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Say what it does to somebody who only asks; who refuses nothing has rather something to complain about."""
-        if not ctx.text.startswith("/") and not _REFUSES.search(ctx.text):
-            queue(ctx, [Wish("complaint", ctx.heard)], quiet=True)
-            self.finish(ctx, "passed_on")
-            return
         if only_asks(ctx.text):
             channels = ctx.slot("unwanted_channels") or []
             ctx.say(
@@ -78,6 +74,9 @@ class StopContact(Task):
             )
             ctx.offer_after_answer("stop_contact_form", {"unwanted_channels": channels or None})
             self.finish(ctx, "answered")
+        elif ctx.intent == self.name and not _refuses(ctx.text):
+            queue(ctx, [Wish("complaint", ctx.heard)], quiet=True)
+            self.finish(ctx, "passed_on")
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Ask a stranger for the address that is meant."""
@@ -105,3 +104,8 @@ class StopContact(Task):
             return
         for channel in done:
             ctx.say(f"utter_stopped_{channel}")
+
+
+def _refuses(text: str) -> bool:
+    """Whether words, or a quick reply, refuse anything."""
+    return text.startswith("/") or _REFUSES.search(text) is not None

@@ -16,7 +16,9 @@ NORA, PHRASE = "nora.new@example.org", "a phrase of her own"
 def test_a_guest_registers_and_keeps_the_conversation(page: Page, product: Instance) -> None:
     page.goto("/chat")
     page.get_by_test_id("signin-guest").click()
-    page.get_by_test_id("message-input").fill("i want to buy the hush 700 wireless headphones in black")
+    page.get_by_test_id("message-input").fill(
+        "i want to buy the hush 700 wireless headphones in black"
+    )
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Go to the checkout")).to_be_visible(timeout=SLOW)
     page.get_by_test_id("guest-signin").click()
