@@ -46,7 +46,7 @@ class Recommend(CloserAction):
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Show up to three products with a reason each; they can then be named "the first one"."""
         shown = await shown_before(ctx)
-        if shown and not (ctx.tracker.active_loop or {}).get("name") and _picks(ctx, shown):
+        if shown and not ctx.active_form and _picks(ctx, shown):
             return begin_with(ctx, "product_info")
         search = await _search(ctx, shown)
         found = await _found(ctx, search)

@@ -73,7 +73,7 @@ def told_before(ctx: TurnContext) -> str:
 
 async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
     """Answer what follows from the task that has just ended; None if the message does not belong to it."""
-    if (ctx.tracker.active_loop or {}).get("name"):
+    if ctx.active_form:
         return None
     task = ended_lately(ctx)
     if takes_erasure_back(ctx):
@@ -89,7 +89,7 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
 
 def tells_about_request(ctx: TurnContext) -> bool:
     """Answer "when?", "as a pdf?", "what is in it?" by the copy or the erasure that was just asked for; say whether it was one."""
-    task = None if (ctx.tracker.active_loop or {}).get("name") else ended_lately(ctx)
+    task = None if ctx.active_form else ended_lately(ctx)
     answers = {"request_data_export": EXPORT, "request_data_deletion": ERASING}.get(task or "")
     asks = is_asking(ctx) or len(ctx.text.split()) <= _FEW
     if answers is None or not asks or ctx.entity("order_id") is not None:
@@ -120,7 +120,7 @@ async def tells_when_money_comes(ctx: TurnContext) -> bool:
     """Answer a bare "when?" by the refund that was just spoken of; say whether it was one."""
     if not _WHEN.search(ctx.text) or ctx.entity("order_id", "delivery_city", "delivery_country"):
         return False
-    active = (ctx.tracker.active_loop or {}).get("name")
+    active = ctx.active_form
     if active:
         if active == "get_refund_form":
             say_how_long_refunds_take(ctx)

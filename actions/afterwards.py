@@ -49,7 +49,7 @@ def put_right(ctx: TurnContext) -> list[EventType] | None:
     """Begin what a message outside of any task wants done about the last change; None if it is about something else."""
     change = ctx.slot("last_change")
     recent = change and change["message_id"] in ctx.latest_messages(_MESSAGES + 1)
-    if not recent or (ctx.tracker.active_loop or {}).get("name") or ctx.customer_id is None:
+    if not recent or ctx.active_form or ctx.customer_id is None:
         return None
     if (values := _corrected(ctx, change)) is not None:
         return _begin(ctx, change["task"], values)

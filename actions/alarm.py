@@ -48,7 +48,7 @@ class SecurityAlert(CloserAction):
         )
         said = "secured" if linked else "signed_out" if secured else "passed_on"
         ctx.say(f"utter_alarm_{said}", ticket_id=request.ticket_id)
-        form = str((ctx.tracker.active_loop or {}).get("name") or "")
+        form = ctx.active_form
         task = TASKS.get(form.removesuffix("_form"))
         ctx.fresh.update({**(task.forgotten() if task else HOUSEKEEPING), "interrupted": None})
         return [ActiveLoop(None), SlotSet("requested_slot", None)]

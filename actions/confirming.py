@@ -161,5 +161,5 @@ def _is_short_yes(text: str) -> bool:
 
 def _same_task(ctx: TurnContext) -> bool:
     """Whether the message names the very task that is to be confirmed: "yes, close my account"."""
-    form = str((ctx.tracker.active_loop or {}).get("name") or "")
+    form = ctx.active_form
     return TASK_OF_INTENT.get(ctx.intent) == form.removesuffix("_form") != ""

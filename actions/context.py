@@ -79,6 +79,11 @@ class TurnContext:
         return str(self.metadata.get("channel") or self.tracker.get_latest_input_channel() or "web")
 
     @property
+    def active_form(self) -> str:
+        """The form of the task in progress; empty if there is none."""
+        return str((self.tracker.active_loop or {}).get("name") or "")
+
+    @property
     def text(self) -> str:
         """What the customer wrote."""
         return str(self._heard.get("text") or "")

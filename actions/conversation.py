@@ -65,7 +65,7 @@ class Repeat(CloserAction):
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Repeat what was said before this message; an open question is put again by the task itself."""
         said, asked = _last_answer(ctx)
-        if said and not (ctx.tracker.active_loop or {}).get("name"):
+        if said and not ctx.active_form:
             if _may_hear_again(ctx, asked):
                 ctx.say("utter_repeat", text=said)
             else:

@@ -17,7 +17,7 @@ class Crisis(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Say where help is."""
-        task = TASKS.get(((ctx.tracker.active_loop or {}).get("name") or "").removesuffix("_form"))
+        task = TASKS.get(ctx.active_form.removesuffix("_form"))
         ctx.fresh.update({**(task.forgotten() if task else HOUSEKEEPING), "interrupted": None})
         ctx.offer("action_handoff")
         ctx.say("utter_crisis", buttons=[PERSON])

@@ -47,7 +47,7 @@ async def answer_wish(ctx: TurnContext) -> bool:
     if faster and express is not None:
         day = f"{express.latest:%A}, {express.latest.day} {express.latest:%B}"
         ctx.say("utter_order_again_express", order_id=order.id, price=str(express.price), date=day)
-        if not (ctx.tracker.active_loop or {}).get("name"):
+        if not ctx.active_form:
             ctx.offer("cancel_order_form", {"order_id": order.id})
     else:
         ctx.say("utter_delivery_elsewhere", order_id=order.id)

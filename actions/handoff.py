@@ -65,7 +65,7 @@ class Handoff(CloserAction):
             ctx.conversation_id, PageRequest(limit=_TRANSCRIPT)
         )
         failures = _failures(ctx)
-        task = (ctx.tracker.active_loop or {}).get("name") or ""
+        task = ctx.active_form
         known = TASKS.get(task.removesuffix("_form"))
         return await ctx.services.handoff.request(
             conversation_id=ctx.conversation_id,
@@ -109,7 +109,7 @@ def moment(at: datetime) -> str:
 
 def _put_aside(ctx: TurnContext) -> None:
     """Keep the task in progress so that it goes on after the appointment."""
-    task = TASKS.get(((ctx.tracker.active_loop or {}).get("name") or "").removesuffix("_form"))
+    task = TASKS.get(ctx.active_form.removesuffix("_form"))
     if task is None or task.name == "book_appointment":
         return
     put_aside(ctx, task, "book_appointment")

@@ -27,7 +27,7 @@ class Clarify(CloserAction):
             return events
         if ctx.offered and leans_to_yes(ctx):
             return await Affirm().perform(ctx)
-        if wishes_of(ctx) and not (ctx.tracker.active_loop or {}).get("name"):
+        if wishes_of(ctx) and not ctx.active_form:
             return []  # each part is understood: `action_continue` takes them up
         count = 1 + (int(ctx.slot("fallback_count") or 0) if _fell_back_before(ctx) else 0)
         ctx.set("fallback_count", count)

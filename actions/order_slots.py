@@ -190,7 +190,7 @@ class AskOrder(CloserAction):
 
 async def offered_orders(ctx: TurnContext) -> list[Order]:
     """Return the recent orders that the task in progress can be about, four at most."""
-    task = TASKS.get(((ctx.tracker.active_loop or {}).get("name") or "").removesuffix("_form"))
+    task = TASKS.get(ctx.active_form.removesuffix("_form"))
     suits = getattr(task, "suits", lambda order: True)
     orders = await ctx.services.orders.latest(str(ctx.customer_id), 8) if ctx.customer_id else []
     return [order for order in orders if suits(order)][:4]
@@ -219,7 +219,7 @@ def named_in_vain(ctx: TurnContext) -> bool:
 def meant_elsewhere(ctx: TurnContext, *own: str) -> bool:
     """Say whether a message surely is another task's or a digression, and no answer in free words."""
     other = TASK_OF_INTENT.get(ctx.intent)
-    task = ((ctx.tracker.active_loop or {}).get("name") or "").removesuffix("_form")
+    task = ctx.active_form.removesuffix("_form")
     foreign = (
         other is not None
         and other not in (*own, task)

@@ -17,7 +17,7 @@ class Greet(CloserAction):
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Greet; only a proven customer hears of an order."""
         name = await first_name(ctx)
-        if (ctx.tracker.active_loop or {}).get("name"):
+        if ctx.active_form:
             ctx.say("utter_hello_again")
             return []
         orders = await ctx.services.orders.latest(ctx.customer_id, 3) if ctx.customer_id else []

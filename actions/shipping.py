@@ -60,7 +60,7 @@ class CancellationFee(CloserAction):
             terms=terms.text,
             reason=terms.text,
         )
-        if terms.allowed and not _active(ctx):
+        if terms.allowed and not ctx.active_form:
             ctx.say("utter_offer_cancelling", order_id=order.id)
             ctx.offer("cancel_order_form", {"order_id": order.id})
         return []
@@ -113,7 +113,7 @@ class DeliveryPeriod(CloserAction):
             return []
         if _of_options(ctx):
             return [FollowupAction("action_delivery_options")]
-        if not_received(ctx.text) and not _active(ctx):
+        if not_received(ctx.text) and not ctx.active_form:
             ctx.set("order_id", ctx.entity("order_id"))
             return [FollowupAction("track_order_form")]
         place, code = place_in(ctx.text)
@@ -137,7 +137,7 @@ class DeliveryPeriod(CloserAction):
         )
         if (
             ctx.customer_id is None
-            and not _active(ctx)
+            and not ctx.active_form
             and (named or _MINE.search(ctx.text))
             and not place
         ):
@@ -174,7 +174,7 @@ async def _order_spoken_of(ctx: TurnContext, *, open_only: bool) -> Order | None
         return await _quietly(ctx, str(named))
     orders = list(await ctx.services.orders.latest(ctx.customer_id, 8))
     mine = _MINE.search(ctx.text) is not None
-    if (item := order_like(orders, ctx.text)) or not (mine or _active(ctx)):
+    if (item := order_like(orders, ctx.text)) or not (mine or ctx.active_form):
         return item
     if ctx.slot("order_id"):
         return await _quietly(ctx, str(ctx.slot("order_id")))
@@ -194,10 +194,6 @@ async def _own_country(ctx: TurnContext) -> str | None:
         return None
     addresses = await ctx.services.customers.addresses(ctx.customer_id)
     return addresses[0].country if addresses else None
-
-
-def _active(ctx: TurnContext) -> bool:
-    return bool((ctx.tracker.active_loop or {}).get("name"))
 
 
 def _in_words(country: str) -> str:

@@ -32,7 +32,7 @@ _SHORT = 6
 
 async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
     """Return how to go on with such words; nothing if they mean nothing here."""
-    if (ctx.tracker.active_loop or {}).get("name"):
+    if ctx.active_form:
         return []
     if puts_in(ctx.text) or await goes_on_with_cart(ctx):
         return begin_with(ctx, "place_order" if puts_in(ctx.text) else "change_cart")

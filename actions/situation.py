@@ -23,5 +23,5 @@ class Situation:
                 started = True
         before = actions[1:] if actions and actions[0] == form else actions
         self.fresh = not before
-        active = (ctx.tracker.active_loop or {}).get("name")
+        active = ctx.active_form
         self.starting = started or active != form

@@ -20,7 +20,7 @@ class StopTask(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Forget the task and whatever it interrupted; without one, "cancel it" cancels the order that was spoken of."""
-        form = (ctx.tracker.active_loop or {}).get("name") or ""
+        form = ctx.active_form
         task = TASKS.get(form.removesuffix("_form"))
         if task is None and await end_wait(ctx):
             return []
@@ -44,7 +44,7 @@ class ContinueTask(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Hand back to the active form, if there is one; who says goodbye is not asked anything more."""
-        form = (ctx.tracker.active_loop or {}).get("name")
+        form = ctx.active_form
         if form and (task := TASKS.get(form.removesuffix("_form"))) and _is_over(ctx, task):
             ctx.fresh.update(task.forgotten())
             return [ActiveLoop(None), SlotSet("requested_slot", None)]

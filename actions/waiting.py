@@ -70,21 +70,15 @@ def queue_values(
     ctx.set("interrupted", [*(ctx.slot("interrupted") or []), item])
 
 
-def pass_on(ctx: TurnContext, task: str, values: dict[str, Any]) -> None:
-    """Have another task take over the message that was heard, with values that are known already."""
-    item = {"task": task, "values": values, "said": ctx.heard, "quiet": True}
-    ctx.set("interrupted", [*(ctx.slot("interrupted") or []), item])
-
-
 def begin_with(ctx: TurnContext, task: str) -> list[EventType]:
     """Begin a task with the message that was heard, though its intent names another or none."""
     ctx.set("resuming", {"task": task, "said": ctx.heard, "quiet": True})
     return [FollowupAction(f"{task}_form")]
 
 
-def hand_over(ctx: TurnContext, task: Task, other: str) -> None:
-    """Leave the message that began a task to another one, whose it is."""
-    item = {"task": other, "said": ctx.heard, "quiet": True}
+def hand_over(ctx: TurnContext, task: Task, other: str, **values: Any) -> None:
+    """Leave the message that was heard to another task, whose it is, with values that are known already."""
+    item = {"task": other, "values": values, "said": ctx.heard, "quiet": True}
     ctx.set("interrupted", [*(ctx.slot("interrupted") or []), item])
     task.finish(ctx, "answered")
 

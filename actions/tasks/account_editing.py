@@ -12,7 +12,7 @@ from actions.slot_types import ConfirmSlot, Filled
 from actions.tasks.account_slots import ELSEWHERE, FieldSlot, NewValueSlot, details_told
 from actions.tasks.accounts import tell_owner
 from actions.tasks.proof import AddressCodeSlot, code_needed
-from actions.waiting import pass_on, queue_values
+from actions.waiting import hand_over, queue_values
 from closer.customers.records import Customer
 from closer.notifications import account_templates
 
@@ -61,8 +61,7 @@ class EditAccount(Task):
         """Ask for the value of the field; prove a new address, confirm a new name."""
         field = ctx.slot("account_field")
         if field == "address":
-            pass_on(ctx, "change_shipping_address", {"address_target": "file"})
-            self.finish(ctx, "answered")
+            hand_over(ctx, self, "change_shipping_address", address_target="file")
             return []
         if field in ELSEWHERE:
             ctx.offer(ELSEWHERE[field])

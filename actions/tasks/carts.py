@@ -9,8 +9,7 @@ from actions.context import TurnContext
 from actions.forms import Task
 from actions.identity import steps_of_proof
 from actions.product_slots import product_card
-from actions.waiting import queue
-from actions.wishes import Wish
+from actions.waiting import hand_over
 from closer.carts.records import Cart
 from closer.catalog.records import Product
 
@@ -69,8 +68,7 @@ class ChangeCart(CartTask):
     async def begin(self, ctx: TurnContext) -> None:
         """Leave it to the purchase when something is to be put in."""
         if puts_in(ctx.text):
-            queue(ctx, [Wish("place_order", ctx.heard)], quiet=True)
-            self.finish(ctx, "passed_on")
+            hand_over(ctx, self, "place_order")
 
     async def wanted_of(self, ctx: TurnContext, cart: Cart) -> list[str]:
         """Ask which line and how many pieces, if the words left that open."""
@@ -81,8 +79,7 @@ class ChangeCart(CartTask):
     async def say_empty(self, ctx: TurnContext) -> None:
         """Without a cart, words that do not speak of one are about an order."""
         if ctx.customer_id and ctx.slot("order_id") and not speaks_of_cart(ctx.text):
-            queue(ctx, [Wish("change_order", ctx.heard)], quiet=True)
-            self.finish(ctx, "passed_on")
+            hand_over(ctx, self, "change_order")
             return
         await super().say_empty(ctx)
 

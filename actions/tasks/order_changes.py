@@ -26,8 +26,7 @@ from actions.forms import Task
 from actions.order_slots import OrderSlot, known_order, order_card, order_meant
 from actions.shopping_talk import goes_on_with_cart
 from actions.talk import keep_in_talk
-from actions.waiting import queue, queue_values
-from actions.wishes import Wish
+from actions.waiting import hand_over, queue_values
 from closer.kit.money import Money
 from closer.orders.pricing import MAX_PER_LINE, sums_of
 from closer.orders.records import NewItem, Order, OrderChange, OrderItem
@@ -56,8 +55,7 @@ class ChangeOrder(Task):
         """Keep the first message: it may name the item, the number and the variant; "remove it" may be about a cart."""
         ctx.set("task_data", {"said": ctx.text})
         if (task := await _task_of_cart(ctx)) is not None:
-            queue(ctx, [Wish(task, ctx.heard)], quiet=True)
-            self.finish(ctx, "passed_on")
+            hand_over(ctx, self, task)
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Find out what to change, piece by piece, and what that costs."""

@@ -20,8 +20,7 @@ from actions.slot_types import ConfirmSlot
 from actions.tasks.carts import cart_owner, say_in_cart
 from actions.tasks.shopping import ProductTask, say_sold_out
 from actions.variant_slots import VariantSlot, keep_open, open_variants
-from actions.waiting import queue
-from actions.wishes import Wish
+from actions.waiting import hand_over
 from closer.catalog.records import Product
 from closer.kit.errors import Conflict
 from closer.orders.payment_methods import payment_method
@@ -70,8 +69,7 @@ class PlaceOrder(ProductTask):
         if ctx.slot("product") or "choices" in data or not _TILL.search(ctx.text):
             return
         if (await ctx.services.carts.view(cart_owner(ctx))).lines:  # "how do I pay for it all"
-            queue(ctx, [Wish("checkout", ctx.heard)], quiet=True)
-            self.finish(ctx, "passed_on")
+            hand_over(ctx, self, "checkout")
 
     def revise(self, ctx: TurnContext) -> None:
         """Keep whether it goes in the cart, and the variants to choose from."""

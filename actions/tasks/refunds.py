@@ -34,8 +34,7 @@ from actions.refund_slots import (
 from actions.refund_words import refund_card
 from actions.tasks.refund_refusals import RefusingTask
 from actions.tasks.refund_withdrawal import begin_withdrawal
-from actions.waiting import queue
-from actions.wishes import Wish
+from actions.waiting import hand_over
 from actions.wording import day_of
 from closer.kit.money import Money
 from closer.notifications import templates
@@ -80,8 +79,7 @@ class GetRefund(RefusingTask):
         if begin_withdrawal(ctx, self):
             return
         if takes_erasure_back(ctx):
-            queue(ctx, [Wish("request_data_deletion", ctx.heard)], quiet=True)
-            self.finish(ctx, "elsewhere")
+            hand_over(ctx, self, "request_data_deletion")
             return
         said = ", ".join(filter(None, (told_before(ctx), ctx.text)))
         ctx.set("task_data", {"partial": bool(_PARTIAL.search(ctx.text)), "first": said})

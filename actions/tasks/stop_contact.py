@@ -9,8 +9,7 @@ from actions.contact_opt_outs import stop_contact
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.slot_types import Answer, EmailSlot, PhoneSlot, SlotType
-from actions.waiting import queue
-from actions.wishes import Wish
+from actions.waiting import hand_over
 from closer.messaging.contact_wishes import only_asks, unwanted_channels
 
 _CHANNELS = ("sms", "voice", "email")
@@ -75,8 +74,7 @@ class StopContact(Task):
             ctx.offer_after_answer("stop_contact_form", {"unwanted_channels": channels or None})
             self.finish(ctx, "answered")
         elif ctx.intent == self.name and not _refuses(ctx.text):
-            queue(ctx, [Wish("complaint", ctx.heard)], quiet=True)
-            self.finish(ctx, "passed_on")
+            hand_over(ctx, self, "complaint")
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Ask a stranger for the address that is meant."""
