@@ -49,7 +49,7 @@ _REFUSES = re.compile(
 _RESERVES = re.compile(
     r"\b(?:but|wait|hold on|hang on|before|unless|except|instead|rather|maybe|perhaps|possibly|dunno|idk|unsure|only|ask me again"
     r"|(?:one|just a|a) (?:sec|second|moment|min|minute)\b|first(?! (?:one|name|of all))|not (?:sure|yet|now|really|quite|so fast)"
-    r"|don'?t know|let me (?:think|check|see|look)|think about|thinking|keep|once (?:i|you|my|it|the)|after (?:i|you|my|it|the)|as soon as"
+    r"|later|next (?:week|month|year|time)|tell me (?:more|first|what|how)|don'?t know|let me (?:think|check|see|look)|think about|thinking|keep|once (?:i|you|my|it|the)|after (?:i|you|my|it|the)|as soon as"
     r"|if (?:i|it|that|there|my|the|you (?!must))|cancel (?:it|that|this))\b|^\W*(?:so|and|all|ok(?:ay)?)?\W*done\W*$"
 )
 #: A reservation that holds for the whole message, wherever in it the yes stands.
