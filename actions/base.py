@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
@@ -76,7 +77,7 @@ class CloserAction(Action):
             events = await self._cut_off(ctx, dispatcher)
         except Exception as error:
             events = await self._failed(ctx, dispatcher, error)
-        return events + [SlotSet(name, value) for name, value in ctx.fresh.items()]
+        return events + list(_changes(ctx))
 
     async def _once(self, ctx: TurnContext, dispatcher: CollectingDispatcher) -> list[EventType]:
         if not self.mutates or not ctx.message_id:
@@ -136,6 +137,13 @@ class CloserAction(Action):
             ctx.fresh.clear()
             ctx.say("utter_backend_down")
             return []
+
+
+def _changes(ctx: TurnContext) -> Iterator[EventType]:
+    """Yield the slots to set; to empty what is empty would only lengthen the conversation's log."""
+    for name, value in ctx.fresh.items():
+        if value is not None or ctx.tracker.slots.get(name) is not None:
+            yield SlotSet(name, value)
 
 
 def _place_in_turn(tracker: Tracker) -> int:

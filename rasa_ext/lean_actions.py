@@ -1,7 +1,8 @@
 """Custom actions and forms as Rasa runs them, without what costs time and changes nothing.
 
 Rasa posts the whole conversation and the whole domain to each action and checks the answer against a JSON schema that it
-compiles anew each time. Here an action gets the last turns, the values of all slots and the names of the responses.
+compiles anew each time. Here an action gets the last turns in brief, the values of all slots and the names of the responses
+that explain values.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -27,6 +30,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
     BotUttered,
+    DefinePrevUserUtteredFeaturization,
     Event,
     SlotSet,
     UserUttered,
@@ -41,6 +45,9 @@ from rasa_ext.policies.states import forget
 #: Messages of the customer, with all that happened since, that an action gets to see.
 TURNS_SENT = 12
 _DETAILS = ("response_selector", "text_tokens")
+_EXPLAINING = ("utter_why_", "utter_invalid_")
+#: What is left out of an event that an action sees: how the model decided, and which model it was.
+_INNER = {"policy", "confidence", "action_text", "hide_rule_turn", "metadata"}
 
 
 class LeanRemoteAction(RemoteAction):
@@ -48,7 +55,7 @@ class LeanRemoteAction(RemoteAction):
 
     def _action_call_format(self, tracker: DialogueStateTracker, domain: Domain) -> dict[str, Any]:
         state = tracker.current_state()
-        state["events"] = [_brief(event) for event in _last_turns(tracker)]
+        state["events"] = list(_briefly(_last_turns(tracker)))
         said = state["latest_message"] or {}
         state["latest_message"] = {
             name: value for name, value in said.items() if name not in _DETAILS
@@ -57,7 +64,7 @@ class LeanRemoteAction(RemoteAction):
             "next_action": self._name,
             "sender_id": tracker.sender_id,
             "tracker": state,
-            "domain": {"responses": dict.fromkeys(domain.responses)},
+            "domain": {"responses": dict.fromkeys(_explaining(tuple(domain.responses)))},
             "version": rasa.__version__,
         }
 
@@ -182,6 +189,18 @@ def _last_turns(tracker: DialogueStateTracker) -> list[Event]:
     return events[::-1]
 
 
+@lru_cache(maxsize=8)
+def _explaining(responses: tuple[str, ...]) -> list[str]:
+    """Return the responses that say why a value is needed or what it looks like; only forms ask whether one exists."""
+    return [name for name in responses if name.startswith(_EXPLAINING)]
+
+
+def _briefly(events: Iterable[Event]) -> Iterable[dict[str, Any]]:
+    for event in events:
+        if not isinstance(event, DefinePrevUserUtteredFeaturization):
+            yield _brief(event)
+
+
 def _brief(event: Event) -> dict[str, Any]:
     if isinstance(event, UserUttered):
         return {
@@ -195,4 +214,4 @@ def _brief(event: Event) -> dict[str, Any]:
         }
     if isinstance(event, BotUttered):
         return {"event": "bot", "timestamp": event.timestamp, "text": event.text}
-    return event.as_dict()
+    return {name: value for name, value in event.as_dict().items() if name not in _INNER}

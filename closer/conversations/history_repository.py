@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, func, select, update
+from sqlalchemy import Table, and_, bindparam, func, select, update
 
 from closer.conversations import tables
 from closer.conversations.tables import action_runs, entries
@@ -17,6 +17,15 @@ from closer.kit.person_keys import PersonErased, PersonKeys
 #: Entries of one turn at most.
 _LONGEST_TURN = 12
 _CONTENT, _OUTCOME = "conversation_entries.content", "action_runs.outcome"
+
+
+# Built once, because it runs with every message.
+_LAST_SAID = (
+    select(entries.c.message_id, entries.c.content)
+    .where(entries.c.conversation_id == bindparam("conversation"), entries.c.sender == "assistant")
+    .order_by(entries.c.id.desc())
+    .limit(_LONGEST_TURN)
+)
 
 
 class EntryRepository:
@@ -62,15 +71,8 @@ class EntryRepository:
 
     async def last_turn(self, conversation_id: str) -> list[Entry]:
         """Return what the assistant said last, the entries of one turn, oldest first."""
-        column = entries.c
-        query = (
-            select(column.message_id, column.content)
-            .where(column.conversation_id == conversation_id, column.sender == "assistant")
-            .order_by(column.id.desc())
-            .limit(_LONGEST_TURN)
-        )
         async with self._db.reading() as connection:
-            rows = (await connection.execute(query)).all()
+            rows = (await connection.execute(_LAST_SAID, {"conversation": conversation_id})).all()
         own = [row.content for row in rows if row.message_id == rows[0].message_id]
         return await self._opened(own[::-1])
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, text, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, text, update
 from sqlalchemy.sql import Select
 
 from closer.conversations.records import InboxRecord
@@ -22,6 +22,53 @@ _OPEN = ("received", "processing")
 _LINE_UP = text(
     "SELECT pg_advisory_xact_lock(hashtextextended(name, 1766)) FROM "
     "(SELECT unnest(CAST(:names AS text[])) AS name ORDER BY 1) AS names"
+)
+
+
+# Built once: to put a statement together takes longer than to run it, and these run with every message.
+_C = inbox.c
+_MINE = _C.conversation_id == bindparam("conversation")
+_NOW = bindparam("now", type_=_C.lease_until.type)
+_FREE = or_(_C.state == "received", and_(_C.state == "processing", _C.lease_until < _NOW))
+
+_ONE = select(inbox).where(
+    _MINE, _C.channel == bindparam("channel"), _C.message_id == bindparam("message")
+)
+_OLDEST_OPEN = (
+    select(inbox)
+    .where(_MINE, or_(*(_C.state == state for state in _OPEN)))
+    .order_by(_C.received_at, _C.id)
+    .limit(1)
+)
+
+
+def _claim() -> Any:
+    """Return an UPDATE that takes a free row unless one of its conversation is held."""
+    other = inbox.alias().c
+    held = exists().where(
+        and_(
+            other.conversation_id == bindparam("conversation"),
+            other.state == "processing",
+            other.lease_until >= _NOW,
+        )
+    )
+    return (
+        update(inbox)
+        .where(_C.id == bindparam("record"), _FREE, ~held)
+        .values(
+            state="processing",
+            owner=bindparam("owner_now"),
+            lease_until=bindparam("until", type_=_C.lease_until.type),
+            attempts=_C.attempts + 1,
+        )
+    )
+
+
+_CLAIM = _claim()
+_SETTLE = update(inbox).where(
+    _C.id == bindparam("record"),
+    _C.state == "processing",
+    _C.owner == bindparam("held_by"),
 )
 
 
@@ -78,46 +125,25 @@ class InboxRepository:
 
     async def find(self, message: InboundMessage) -> InboxRecord | None:
         """Return the row of a message."""
-        query = select(inbox).where(
-            inbox.c.conversation_id == message.conversation_id,
-            inbox.c.channel == message.channel,
-            inbox.c.message_id == message.message_id,
+        return await self._first(
+            _ONE,
+            conversation=message.conversation_id,
+            channel=message.channel,
+            message=message.message_id,
         )
-        return await self._first(query)
 
     async def oldest_open(self, conversation_id: str) -> InboxRecord | None:
         """Return the message of a conversation that is next, whether or not somebody works on it."""
-        query = (
-            select(inbox)
-            .where(inbox.c.conversation_id == conversation_id, inbox.c.state.in_(_OPEN))
-            .order_by(inbox.c.received_at, inbox.c.id)
-            .limit(1)
-        )
-        return await self._first(query)
+        return await self._first(_OLDEST_OPEN, conversation=conversation_id)
 
     async def claim(self, record: InboxRecord, owner: str, now: datetime, lease: timedelta) -> bool:
         """Take a row for processing; False if it is finished, or another holds it or one of its conversation."""
-        conversation, other = record.message.conversation_id, inbox.alias()
-        held = exists().where(
-            and_(
-                other.c.conversation_id == conversation,
-                other.c.state == "processing",
-                other.c.lease_until >= now,
-            )
-        )
-        statement = (
-            update(inbox)
-            .where(inbox.c.id == record.id, _free(now), ~held)
-            .values(
-                state="processing",
-                owner=owner,
-                lease_until=now + lease,
-                attempts=inbox.c.attempts + 1,
-            )
-        )
+        conversation = record.message.conversation_id
+        values = {"record": record.id, "conversation": conversation, "owner_now": owner}
+        moments = {"now": now, "until": now + lease}
         async with self._db.transaction() as connection:
             await self.line_up([conversation])
-            outcome: Any = await connection.execute(statement)
+            outcome: Any = await connection.execute(_CLAIM, values | moments)
             return bool(outcome.rowcount == 1)
 
     async def claimed(self) -> list[tuple[str, str]]:
@@ -187,16 +213,17 @@ class InboxRepository:
         """Return the conversations that have messages nobody works on, the longest waiting first."""
         query = (
             select(inbox.c.conversation_id)
-            .where(inbox.c.state.in_(_OPEN), _free(now))
+            .where(inbox.c.state.in_(_OPEN), _FREE)
             .order_by(inbox.c.received_at, inbox.c.id)
             .limit(limit)
         )
         async with self._db.reading() as connection:
-            return list(dict.fromkeys((await connection.execute(query)).scalars()))
+            rows = await connection.execute(query, {"now": now})
+            return list(dict.fromkeys(rows.scalars()))
 
-    async def _first(self, query: Select) -> InboxRecord | None:
+    async def _first(self, query: Select, **values: Any) -> InboxRecord | None:
         async with self._db.reading() as connection:
-            row = (await connection.execute(query)).mappings().first()
+            row = (await connection.execute(query, values)).mappings().first()
         if row is None:
             return None
         opener = await self._keys.opener([row["message"], row["result"]])
@@ -207,25 +234,10 @@ class InboxRepository:
             return None
 
     async def _settle(self, record: InboxRecord, **values: Any) -> bool:
-        statement = (
-            update(inbox)
-            .where(
-                inbox.c.id == record.id,
-                inbox.c.state == "processing",
-                inbox.c.owner == record.owner,
-            )
-            .values(owner=None, **values)
-        )
+        held = {"record": record.id, "held_by": record.owner}
         async with self._db.transaction() as connection:
-            outcome: Any = await connection.execute(statement)
+            outcome: Any = await connection.execute(_SETTLE, {**values, "owner": None, **held})
             return bool(outcome.rowcount == 1)
-
-
-def _free(now: datetime) -> Any:
-    return or_(
-        inbox.c.state == "received",
-        and_(inbox.c.state == "processing", inbox.c.lease_until < now),
-    )
 
 
 def _record(row: Mapping[Any, Any], opener: Opener) -> InboxRecord:

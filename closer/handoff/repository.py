@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from closer.handoff.records import Agent, HandoffRequest
 from closer.handoff.tables import handoff_agents, handoff_requests
@@ -34,6 +34,10 @@ _FIELDS = [
 ]
 
 ANY_SKILL = "general"
+
+# Built once: a turn asks twice whether a person has the conversation.
+_BY_ID = select(handoff_requests).where(_R.id == bindparam("key"))
+_OPEN_ONE = select(handoff_requests).where(_R.open_key == bindparam("key"))
 
 
 def _record(row: Mapping[Any, Any]) -> HandoffRequest:
@@ -66,11 +70,11 @@ class HandoffRepository:
 
     async def find(self, request_id: str) -> HandoffRequest | None:
         """Return a request."""
-        return await self._one(_R.id == request_id)
+        return await self._one(_BY_ID, request_id)
 
     async def open_one(self, conversation_id: str) -> HandoffRequest | None:
         """Return the open request of a conversation."""
-        return await self._one(_R.open_key == conversation_id)
+        return await self._one(_OPEN_ONE, conversation_id)
 
     async def in_state(
         self, states: Sequence[str], *, agent_id: str | None = None, limit: int = 500
@@ -157,13 +161,9 @@ class HandoffRepository:
             )
             return int(done.rowcount)
 
-    async def _one(self, condition: Any) -> HandoffRequest | None:
+    async def _one(self, query: Any, key: str) -> HandoffRequest | None:
         async with self._db.reading() as connection:
-            row = (
-                (await connection.execute(select(handoff_requests).where(condition)))
-                .mappings()
-                .first()
-            )
+            row = (await connection.execute(query, {"key": key})).mappings().first()
         return _record(row) if row else None
 
 

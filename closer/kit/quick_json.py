@@ -19,8 +19,9 @@ _AS_STANDARD = (
     | orjson.OPT_PASSTHROUGH_DATACLASS
     | orjson.OPT_PASSTHROUGH_SUBCLASS
 )
-# orjson reads whole numbers of more than 64 bits as fractions, and half of a surrogate pair as another sign.
-_SPECIAL = re.compile(r"\\ud|\d{19}", re.IGNORECASE)
+# orjson reads whole numbers of more than 64 bits as fractions, and half of a surrogate pair as another sign. The digits of a
+# fraction, of which confidences have many, are no whole number.
+_SPECIAL = re.compile(r"\\ud|(?<![\d.])\d{19}", re.IGNORECASE)
 
 
 def dumps(value: Any) -> str:

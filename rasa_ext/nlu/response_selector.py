@@ -20,7 +20,7 @@ from rasa.nlu.constants import (
     RESPONSE_SELECTOR_RETRIEVAL_INTENTS,
     RESPONSE_SELECTOR_UTTER_ACTION_KEY,
 )
-from rasa.shared.nlu.constants import INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.nlu.training_data.util import intent_response_key_to_template_key
@@ -38,8 +38,9 @@ class CareResponseSelector(FingerprintedByPackage, IntentClassifier, GraphCompon
     """Gives what Rasa's ResponseSelector gives, for all retrieval intents at once.
 
     CareIntentClassifier, which must stand before it, already knows how likely each answer is, so
-    nothing is learned here but the answers' wording. Each retrieval intent gets its own best answer, so that `utter_faq`
-    answers with an FAQ even when a chit-chat line comes nearer; "default" holds the best of all.
+    nothing is learned here but the answers' wording. A message of a retrieval intent gets the best answer of that intent, so
+    that `utter_faq` answers with an FAQ even when a chit-chat line comes nearer. "default" holds the best of all, for any other
+    message only its name: it is kept with every message, read in every turn, and hardly ever said.
     """
 
     @staticmethod
@@ -108,30 +109,41 @@ class CareResponseSelector(FingerprintedByPackage, IntentClassifier, GraphCompon
             if not by_intent:
                 continue
             together = {label: c for chances in by_intent.values() for label, c in chances.items()}
+            intent = (message.get(INTENT) or {}).get(INTENT_NAME_KEY)
+            answer = self._answer if intent in by_intent else _name
             found: dict[str, Any] = {
                 RESPONSE_SELECTOR_RETRIEVAL_INTENTS: sorted(by_intent),
-                RESPONSE_SELECTOR_DEFAULT_INTENT: self._answer(together),
+                RESPONSE_SELECTOR_DEFAULT_INTENT: answer(together),
             }
-            for intent, chances in by_intent.items():
-                found[intent] = self._answer(chances)
+            if intent in by_intent:
+                found[intent] = answer(by_intent[intent])
             message.set(RESPONSE_SELECTOR_PROPERTY_NAME, found, add_to_output=True)
         return messages
 
     def _answer(self, chances: dict[str, float]) -> dict[str, Any]:
-        """Gives the best answer of some and their ranking, their confidences summing up to one."""
+        """Gives the best answer of some with its wordings, and their ranking, their confidences summing up to one."""
+        found = _name(chances)
+        best = found[RESPONSE_SELECTOR_PREDICTION_KEY]
+        wordings = self._responses.get(best[RESPONSE_SELECTOR_UTTER_ACTION_KEY])
+        best[RESPONSE_SELECTOR_RESPONSES_KEY] = wordings or [{TEXT: best[INTENT_RESPONSE_KEY]}]
         total = sum(chances.values()) or 1.0
         order = sorted(chances, key=lambda label: -chances[label])
-        ranking = [
+        found[RESPONSE_SELECTOR_RANKING_KEY] = [
             {"confidence": chances[label] / total, INTENT_RESPONSE_KEY: label}
             for label in order[: int(self._config["ranking_length"])]
         ]
-        action = intent_response_key_to_template_key(order[0])
-        return {
-            RESPONSE_SELECTOR_PREDICTION_KEY: {
-                RESPONSE_SELECTOR_RESPONSES_KEY: self._responses.get(action) or [{TEXT: order[0]}],
-                "confidence": ranking[0]["confidence"],
-                INTENT_RESPONSE_KEY: order[0],
-                RESPONSE_SELECTOR_UTTER_ACTION_KEY: action,
-            },
-            RESPONSE_SELECTOR_RANKING_KEY: ranking,
-        }
+        return found
+
+
+def _name(chances: dict[str, float]) -> dict[str, Any]:
+    """Gives the name of the best answer of some, without its wordings."""
+    best = max(chances, key=lambda label: chances[label])
+    return {
+        RESPONSE_SELECTOR_PREDICTION_KEY: {
+            RESPONSE_SELECTOR_RESPONSES_KEY: [],
+            "confidence": chances[best] / (sum(chances.values()) or 1.0),
+            INTENT_RESPONSE_KEY: best,
+            RESPONSE_SELECTOR_UTTER_ACTION_KEY: intent_response_key_to_template_key(best),
+        },
+        RESPONSE_SELECTOR_RANKING_KEY: [],
+    }

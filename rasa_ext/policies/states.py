@@ -11,7 +11,13 @@ from typing import Any, NamedTuple
 
 from rasa.core.featurizers.tracker_featurizers import MaxHistoryTrackerFeaturizer
 from rasa.core.policies.policy import SupportedData
-from rasa.shared.core.constants import ACTIVE_LOOP, PREVIOUS_ACTION, SLOTS, USER
+from rasa.shared.core.constants import (
+    ACTIVE_LOOP,
+    PREVIOUS_ACTION,
+    SHOULD_NOT_BE_SET,
+    SLOTS,
+    USER,
+)
 from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import ActionExecuted, Event
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -53,6 +59,9 @@ class _Replay:
         self.moments: list[_Moment] = []
         self._events: list[Event] = []
         self._tracker = tracker.init_copy()
+        self._telling = [
+            name for name, slot in self._tracker.slots.items() if slot.influence_conversation
+        ]
         self._now: _Moment | None = None
         self._seen: tuple[int, Event | None] = (-1, None)
 
@@ -95,8 +104,27 @@ class _Replay:
         may_hide = not tracker.followup_action and (
             tracker.latest_action_name != tracker.active_loop_name
         )
-        state = self.domain.get_active_state(tracker)
-        return _Moment(state, hidden, may_hide, tracker.latest_action)
+        return _Moment(self._state(), hidden, may_hide, tracker.latest_action)
+
+    def _state(self) -> State:
+        """Return what `Domain.get_active_state` does, looking only at the slots that influence the conversation."""
+        tracker, domain = self._tracker, self.domain
+        return domain._clean_state(
+            {
+                USER: domain._get_user_sub_state(tracker),
+                SLOTS: dict(self._features()),
+                PREVIOUS_ACTION: domain._get_prev_action_sub_state(tracker),
+                ACTIVE_LOOP: domain._get_active_loop_sub_state(tracker),
+            }
+        )
+
+    def _features(self) -> Iterator[tuple[str, Any]]:
+        for name in self._telling:
+            slot = self._tracker.slots[name]
+            if slot.value == SHOULD_NOT_BE_SET:
+                yield name, SHOULD_NOT_BE_SET
+            elif any(features := slot.as_feature()):
+                yield name, tuple(features)
 
 
 def _replay(tracker: DialogueStateTracker, domain: Domain) -> _Replay:

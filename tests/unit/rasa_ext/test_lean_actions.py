@@ -15,6 +15,7 @@ from rasa.shared.core.events import (
     ActionExecuted,
     ActiveLoop,
     BotUttered,
+    DefinePrevUserUtteredFeaturization,
     Event,
     SlotSet,
     UserUttered,
@@ -38,6 +39,8 @@ forms:
 responses:
   utter_ready: [{text: "ready, {name}"}]
   utter_bye: [{text: bye}]
+  utter_why_note: [{text: so that we remember}]
+  utter_invalid_note: [{text: a few words please}]
 actions: [action_work, validate_track_form, action_ask_note]
 """
 )
@@ -101,10 +104,21 @@ async def test_a_call_stays_small_in_a_long_conversation() -> None:
     assert short < long
 
 
-async def test_an_action_knows_the_names_of_the_responses() -> None:
+async def test_an_action_knows_the_names_of_the_responses_that_explain_values() -> None:
     server = Server()
     await run(server, conversation(1))
-    assert set(server.calls[0]["domain"]["responses"]) == {"utter_ready", "utter_bye"}
+    assert set(server.calls[0]["domain"]["responses"]) == {"utter_why_note", "utter_invalid_note"}
+
+
+async def test_an_action_sees_what_happened_and_not_how_the_model_decided() -> None:
+    server = Server()
+    tracker = conversation(1)
+    tracker.update(DefinePrevUserUtteredFeaturization(False))
+    await run(server, tracker)
+    events = server.calls[0]["tracker"]["events"]
+    assert [event["event"] for event in events] == "action user action slot bot action".split()
+    for event in (event for event in events if event["event"] != "user"):
+        assert set(event) <= {"event", "timestamp", "name", "value", "text"}
 
 
 async def test_events_and_replies_come_back() -> None:

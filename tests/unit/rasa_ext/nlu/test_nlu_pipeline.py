@@ -51,10 +51,14 @@ async def test_retrieval_intents_give_what_rasa_expects(agent, text, action):
         assert selector[key]["ranking"][0]["intent_response_key"] == answer["intent_response_key"]
 
 
-async def test_each_retrieval_intent_has_its_own_answer(agent):
-    selector = (await agent.parse_message("tell me a joke"))["response_selector"]
-    assert selector["default"]["response"]["utter_action"] == "utter_chitchat/tell_a_joke"
-    assert selector["faq"]["response"]["utter_action"].startswith("utter_faq/")
+async def test_a_message_of_no_retrieval_intent_carries_only_the_name_of_the_nearest_answer(agent):
+    result = await agent.parse_message("track order #90210")
+    assert result["intent"]["name"] not in {"faq", "chitchat"}
+    selector = result["response_selector"]
+    assert set(selector) == {"all_retrieval_intents", "default"}
+    assert selector["default"]["response"]["utter_action"].startswith("utter_")
+    assert selector["default"]["response"]["responses"] == []
+    assert selector["default"]["ranking"] == []
 
 
 async def test_entities_have_spans_and_normalised_values(agent):
