@@ -61,6 +61,7 @@ def test_a_size_is_no_number_of_pieces() -> None:
         ("one more", 1),
         ("two more of them", 2),
         ("an extra pair too", 1),
+        ("another pair please", 1),
         ("another two", 2),
         ("another yoga mat", 1),
         ("no, add one more", 1),
