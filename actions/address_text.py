@@ -33,7 +33,7 @@ SENT = re.compile(
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^.*?\b(?:(?:address|addy|adress|it|that|order|package|parcel|stuff)\s*(?:is|are|to|should be|will be|:|=)|(?:send|ship|deliver|redirect|"
+    r"^.*?\b(?:(?:address|addy|adress|it|that|order|package|parcel|stuff)\s*(?:is|are|to|should be|will be|:|=)|go(?:es)?\s+to|(?:send|sent|ship|shipped|deliver|delivered|redirect|"
     r"change|update|switch|mail|post|bring)\b[^,\d]*?\bto|live[sd]? (?:at|in|on)|moved to|moving to|address|it'?s|its|at)\b[\s:,-]*(?:my\s+\w+[\s,:]+)?",
     re.IGNORECASE,
 )
@@ -87,6 +87,12 @@ def named_parts(text: str) -> dict[str, str]:
                     else titled(value)
                 )
     return found
+
+
+def names_address(text: str) -> bool:
+    """Say whether a text holds a town and where in it."""
+    found = read_address(text)
+    return "city" in found and not {"street", "postcode"}.isdisjoint(found)
 
 
 def read_address(text: str, lacking: Sequence[str] = ()) -> dict[str, str]:

@@ -11,6 +11,7 @@ from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.order_slots import find_order
 from actions.refund_words import say_how_long_refunds_take, say_refund
+from actions.spoken_of import last_action
 from actions.tasks.account_questions import ERASING, EXPORT, first_answer
 from actions.tasks.refund_withdrawal import withdraws
 from actions.waiting import begin_with
@@ -44,31 +45,19 @@ _TOO_LONG = re.compile(
 
 def ended_lately(ctx: TurnContext) -> str | None:
     """Return the task that ended last, if that was a message or two ago in this session."""
-    heard = 0
-    for event in reversed(ctx.tracker.events):
-        kind, name = event.get("event"), str(event.get("name") or "")
-        heard += kind == "user"
-        if kind == "session_started" or heard > _LATELY:
-            return None
-        if kind == "action" and name.startswith("action_submit_"):
+    for _, event in ctx.events_back(_LATELY):
+        name = str(event.get("name") or "")
+        if event.get("event") == "action" and name.startswith("action_submit_"):
             return name.removeprefix("action_submit_")
     return None
 
 
 def told_before(ctx: TurnContext) -> str:
     """Return the message before this one if it gave values alone and was answered by asking what they are for."""
-    heard, answered = 0, False
-    for event in reversed(ctx.tracker.events):
-        kind = event.get("event")
-        if kind == "session_started":
-            break
-        if kind == "action" and heard == 1 and event.get("name") == "action_inform":
-            answered = True
-        if kind == "user":
-            heard += 1
-            if heard == 2:  # this message and the one before
-                return str(event.get("text") or "") if answered else ""
-    return ""
+    if not last_action(ctx, "action_inform"):
+        return ""
+    said = [event for _, event in ctx.events_back(2) if event.get("event") == "user"]
+    return str(said[1].get("text") or "") if len(said) > 1 else ""
 
 
 async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:

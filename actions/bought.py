@@ -17,11 +17,20 @@ _ALL = re.compile(
 )
 #: The words for a place in a list, counted from 0.
 PLACES = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3}
-_PLACE = re.compile(rf"\b({'|'.join(PLACES)})\b(?! (week|month|year|night|time|order))")
+PLACE = re.compile(rf"\b({'|'.join(PLACES)})\b(?! (?:week|month|year|night|time))", re.IGNORECASE)
+#: What follows the place of an order, and never that of a thing in it.
+_OF_ORDERS = re.compile(r" (?:one|order|of)\b|\W*(?:(?:please|pls)\W*)?$", re.IGNORECASE)
+_ORDER = re.compile(r" order", re.IGNORECASE)
 PARTS = re.compile(r"\band\b|\bplus\b|,|&|\+")
-#: "not the dress": what is not meant.
+#: "not the summer dress": what is not meant, up to what is.
 NOT_MEANT = re.compile(
-    r"\b(not|except|without|but not) (for )?(the|my|that|those|these)? ?[\w-]+", re.IGNORECASE
+    r"\b(?:not|except|without|apart from) (?:for )?(?:(?:the|my|that|those|these)\b(?: (?!(?:but|and|just|only|rather|instead|i|it|they|the|my|a"
+    r"|is|are|was|were|return|cancel|refund|send|remove|take|keep|please)\b)[\w'-]+)+|[\w-]+)",
+    re.IGNORECASE,
+)
+_KEPT = re.compile(
+    r"\bkeep(?:ing)?\s+(?:the|my|that|those|these)\b[^,.;]*",
+    re.IGNORECASE,
 )
 #: How much more the word that says what a thing is counts than one that describes it.
 _HEAD = 1.5
@@ -36,11 +45,6 @@ class _Line(Protocol):
 
 
 _L = TypeVar("_L", bound=_Line)
-
-_KEPT = re.compile(
-    r"\b(?:not|keep(?:ing)?|except(?: for)?|apart from)\s+(?:the|my|that|those|these)\b[^,.;]*",
-    re.IGNORECASE,
-)
 
 
 def items_named(text: str, items: Sequence[_L]) -> list[_L]:
@@ -84,7 +88,7 @@ def bought_item(text: str, orders: Sequence[Order]) -> tuple[Order, OrderItem] |
 
 def order_like(orders: Sequence[Order], text: str) -> Order | None:
     """Return the one order whose items a text speaks of; what is to be kept is not meant."""
-    text = _KEPT.sub(" ", text)
+    text = _KEPT.sub(" ", NOT_MEANT.sub(" ", text))
     ranked = sorted(
         ((likeness(" ".join(i.name for i in o.items), text), n, o) for n, o in enumerate(orders)),
         reverse=True,
@@ -98,8 +102,8 @@ def order_chosen(orders: Sequence[Order], text: str) -> Order | None:
     """Return the order that words choose among those offered: by an item, or by its place."""
     if found := order_like(orders, text):
         return found
-    places = [PLACES[word] for word in words_of(text) if word in PLACES]
-    return orders[places[0]] if places and places[0] < len(orders) else None
+    place = next((PLACES[word] for word in words_of(text) if word in PLACES), None)
+    return orders[place] if place is not None and place < len(orders) else None
 
 
 def holds(order: Order, words: str) -> bool:
@@ -119,10 +123,18 @@ def named_surely(text: str, name: str) -> bool:
     return _likeness(text, name) >= _HEAD
 
 
-def place_named(text: str) -> int | None:
-    """Return which of a list is meant ("the second one"), counting from 0."""
-    found = _PLACE.search(text.lower())
-    return PLACES[found[1]] if found else None
+def place_named(text: str, *, of_orders: bool = False) -> int | None:
+    """Return which of a list is meant ("the second one"), counting from 0.
+
+    Args:
+        text: What was said.
+        of_orders: Whether orders are listed; otherwise "the second order" is no place.
+    """
+    found = PLACE.search(text)
+    if found is None:
+        return None
+    after = (_OF_ORDERS if of_orders else _ORDER).match(text, found.end()) is not None
+    return PLACES[found[1].lower()] if after == of_orders else None
 
 
 def item_named(text: str, items: Sequence[_L]) -> _L | None:

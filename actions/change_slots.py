@@ -19,13 +19,15 @@ from actions.change_text import (
     spoken_item,
     variant_like,
 )
-from actions.change_words import EMPTY, kind_in, number_in
+from actions.change_words import EMPTY, kind_in, number_in, pieces_more
 from actions.context import TurnContext
 from actions.order_slots import choice_buttons, find_order, meant_elsewhere
 from actions.slot_types import Answer, ConfirmSlot, Filled, Invalid, SlotType
 from closer.kit.errors import NotFound
 from closer.orders.pricing import MAX_PER_LINE
 
+_NOT_WANTED = re.compile(r"(?:n'?t|do not|no longer) (?:want|need)", re.IGNORECASE)
+_DENIES = re.compile(r"n'?t\b|\bnot\b|\bkeep\b|\bleave\b", re.IGNORECASE)
 #: What was offered is not wanted.
 _NONE_OF_THEM = re.compile(
     r"^\W*(?:no|nope|nah|no,? thanks?|no,? thank you|none|neither|none of (?:them|those|these))"
@@ -40,6 +42,24 @@ def _meant_elsewhere(ctx: TurnContext) -> bool:
     return meant_elsewhere(ctx, "change_order", *own)
 
 
+def other_change(ctx: TurnContext) -> str | None:
+    """Return the kind of change that a message puts in the place of the one in progress, None if it does not."""
+    before, kind = ctx.slot("change_kind"), kind_in(ctx.text)
+    if before is None or kind in (None, before) or _meant_elsewhere(ctx):
+        return None
+    counted = kind == "add" and ctx.slot("quantity") is not None and pieces_more(ctx.text)
+    merely_no = kind == "remove" and _NOT_WANTED.search(ctx.text) and not ctx.entity("product")
+    return None if counted or merely_no else kind
+
+
+def _begin_anew(ctx: TurnContext, kind: str) -> None:
+    """Put another change in the place of the one in progress; its words tell the rest."""
+    ctx.set("change_kind", kind)
+    ctx.set("task_data", {"said": ctx.text})
+    ctx.set("product", None)
+    ctx.set("quantity", None)
+
+
 class ChangeSlot(SlotType):
     """An answer about a change; to want everything out is one, too, however it sounds."""
 
@@ -49,7 +69,7 @@ class ChangeSlot(SlotType):
 
 
 class ChangeConfirmSlot(ConfirmSlot):
-    """Yes or no to a change; "remove it all" is neither."""
+    """Yes or no to a change; "remove it all" and "no, make the bottle two" are neither."""
 
     def claims(self, ctx: TurnContext) -> bool:
         """Say whether everything is to be taken out."""
@@ -57,47 +77,73 @@ class ChangeConfirmSlot(ConfirmSlot):
 
     def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
         """Return True or False."""
-        return None if self.claims(ctx) else super().read(ctx, answer)
+        said = None if self.claims(ctx) else super().read(ctx, answer)
+        if said is not False or ctx.text.startswith("/"):
+            return said
+        same = kind_in(ctx.text) == ctx.slot("change_kind") and not _DENIES.search(ctx.text)
+        return None if same or other_change(ctx) else said
 
 
 class KindSlot(ChangeSlot):
     """What kind of change: add, remove, quantity, swap, or everything out."""
 
+    insists = True
+
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the kind that the answer names; everything is out whatever was asked."""
         if ctx.slot("requested_slot") and kind_in(ctx.text) == EMPTY:
             return EMPTY
-        if not answer.asked or _meant_elsewhere(ctx):
+        if not answer.asked:
+            return other_change(ctx) if ctx.slot("requested_slot") else None
+        if _meant_elsewhere(ctx):
             return None
         return kind_in(ctx.text) or (None if number_in(ctx.text) is None else "quantity")
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Keep the words too: they may name the item."""
-        ctx.set("task_data", {"said": ctx.text})
+        if (before := ctx.slot("change_kind")) is not None and value != EMPTY:
+            order = await find_order(ctx, str(ctx.slot("order_id")))
+            item, adding = line_like(order, ctx.text), ctx.slot("product") or {}
+            if (before, value) == ("add", "quantity") and (
+                item is None or item.product_id == adding.get("id")
+            ):
+                return Filled(before)  # so many are to be added
+            if item is not None:
+                ctx.set("item", {"order_id": order.id, "line": item.line})
+        _begin_anew(ctx, value)
         return Filled(value)
 
     def spoken(self, value: Any) -> str:
-        """Return the kind in words; only taking everything out is ever said."""
-        return "everything out"
+        """Return the kind in words where the question does not name it."""
+        return "everything out" if value == EMPTY else ""
 
 
 class ItemSlot(ChangeSlot):
     """A line of the order."""
 
-    correctable = False
+    insists = True
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
-        """Return the words that name it."""
-        told = answer.asked and not self.claims(ctx) and not _meant_elsewhere(ctx)
+        """Return the words that name it; beside the confirming question they may name another."""
+        alters = ctx.slot("requested_slot") == "confirmed" and ctx.slot("item") is not None
+        corrects = alters and ctx.slot("change_kind") in ("remove", "quantity")
+        told = (answer.asked or corrects) and not self.claims(ctx) and not _meant_elsewhere(ctx)
         return ctx.text if told else None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
-        """Find the line."""
+        """Find the line; the answer may ask for another change of it."""
         order = await find_order(ctx, str(ctx.slot("order_id")))
         item = line_like(order, str(value))
+        asked = ctx.slot("requested_slot") == "item"
         if item is None:
-            return Invalid("utter_item_not_in_order")
+            return Invalid("utter_item_not_in_order") if asked else Filled(ctx.slot("item"))
+        if asked and (kind := other_change(ctx)):
+            _begin_anew(ctx, kind)
         return Filled({"order_id": order.id, "line": item.line})
+
+    def spoken(self, value: Any) -> str:
+        """Return nothing: the question names the item."""
+        return ""
 
 
 class TargetSlot(ChangeSlot):
@@ -108,7 +154,7 @@ class TargetSlot(ChangeSlot):
         if self.claims(ctx):
             return None
         if answer.asked:
-            return None if _meant_elsewhere(ctx) else ctx.text
+            return None if _meant_elsewhere(ctx) or other_change(ctx) else ctx.text
         return (
             ctx.text
             if ctx.slot("requested_slot") == "confirmed" and isinstance(ctx.slot("product"), dict)
@@ -150,12 +196,16 @@ class TargetSlot(ChangeSlot):
 class PiecesSlot(ChangeSlot):
     """A number of pieces."""
 
+    insists = True
+
     def read(self, ctx: TurnContext, answer: Answer) -> int | None:
         """Return the number when asked, or beside the confirming question."""
         if answer.asked:
             return number_in(ctx.text) if not _meant_elsewhere(ctx) else None
         if ctx.slot("requested_slot") == "confirmed" and ctx.slot("quantity") is not None:
-            return number_in(ctx.text)
+            if (more := pieces_more(ctx.text)) is not None:
+                return int(ctx.slot("quantity")) + more
+            return None if _meant_elsewhere(ctx) else number_in(ctx.text)
         return None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from closer.catalog.words import stem, words_of
+
 _NUMBERS = (
     "zero",
     "one",
@@ -34,7 +36,29 @@ _NOT_A_NUMBER = re.compile(
     r"|\b(?:another|an extra|(?:one|a) (?:more|further|new|second)) pair\b",
     re.IGNORECASE,
 )
+#: "Two instead", "make the bottle two"; a greater number is rather a size.
+_SETS_NUMBER = re.compile(
+    rf"{_NUMBER}.*\binstead\b|\bmake\b.{{0,40}}(?<![\w#$.-])(?:1?\d|20|{'|'.join(_NUMBER_OF)})(?![\w-]|\.\d)",
+    re.IGNORECASE,
+)
 _SOME_OF = re.compile(rf"\b(\d+|{'|'.join(_NUMBER_OF)}) of\b", re.IGNORECASE)
+#: How many besides those spoken of, and nothing else: "add another one", "two more of them please".
+_MORE = re.compile(
+    rf"\b(?:another(?: (?P<another>(?!pair\b)(?:\d{{1,2}}|{'|'.join(_NUMBER_OF)})))?|an? (?:extra|additional|further)"
+    rf"|(?P<more>\d{{1,2}}|{'|'.join(_NUMBER_OF)}) (?:more|extra|additional))\b"
+    r"(?: (?:ones?|pairs?|pieces?|sets?|pcs))?(?: of (?:them|these|those|it|that|the same))?"
+    r"(?: (?:please|pls|plz|too|as well|also|then|thanks|thank you|in|to (?:it|that|this|(?:my|the) order)))*\W*$",
+    re.IGNORECASE,
+)
+#: "No, another one" is rather a different one.
+_RATHER = re.compile(r"^\W*(?:no|nope|nah|rather)\b(?!.*\b(?:add|more|extra)\b)", re.IGNORECASE)
+#: A number of pieces put in the place of another: "make it 3", "only two please".
+_INSTEAD = re.compile(
+    r"\b(?:make (?:it|that)|change (?:it|that) to|i(?:'ll| will)? (?:take|want)|just|only|actually|no|rather|sorry|wait),?\s+"
+    r"(?P<number>\d{1,2}|[a-z]{3,6})"
+    r"(?:\s+(?:of (?:them|these|those)|pieces|please|pls|then|instead|now))*(?:\W*$|,?\s+and\b)",
+    re.IGNORECASE,
+)
 #: The kind of change that takes everything out, which is a cancellation.
 EMPTY = "empty"
 _KINDS: tuple[tuple[str, str], ...] = (
@@ -42,7 +66,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("remove", r"remov\w*|take\b.{0,40}\b(?:out|off)|drop|delet\w*|leave out|without|(?:don'?t|do not|dont|no longer) (?:want|need)|get rid|take away|minus"),
     ("swap", r"sizes?|colou?rs?|swap\w*|exchang\w*|different|bigger|smaller|larger|variant|version|replac\w*|switch\w*|model"),
     ("add", r"add\w*|includ\w*|put (?:\w+ )?(?:back )?in|put (?:\w+ )?back|throw in|another|one more|extra|also (?:want|need|get|order)|more items?|plus"),
-    ("quantity", r"quantit\w*|how many|amount|make it|only (?:one|two|three|\d+)|just (?:one|two|three|\d+)|twice|double|increas\w*|reduc\w*|more of|fewer|pieces"),
+    ("quantity", r"quantit\w*|qty|how many|amount|make it|only (?:one|two|three|\d+)|just (?:one|two|three|\d+)|twice|double|increas\w*|reduc\w*|more of|fewer|pieces"),
 )  # fmt: skip
 
 
@@ -51,11 +75,7 @@ def kind_in(text: str) -> str | None:
     for kind, words in _KINDS:
         if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE):
             return kind
-    return (
-        "quantity"
-        if re.search(rf"{_NUMBER}.*\binstead\b", _NOT_A_NUMBER.sub(" ", text), re.IGNORECASE)
-        else None
-    )
+    return "quantity" if _SETS_NUMBER.search(_NOT_A_NUMBER.sub(" ", text)) else None
 
 
 def pieces_less(text: str, name: str, pieces: int) -> int | None:
@@ -63,6 +83,20 @@ def pieces_less(text: str, name: str, pieces: int) -> int | None:
     match = _SOME_OF.search(text)
     number = number_in(match[1] if match else text)
     return None if number is None or number >= pieces or str(number) in name.split() else number
+
+
+def pieces_more(text: str, name: str = "") -> int | None:
+    """Return how many are wanted besides those spoken of, None if a text says anything else; the thing may be named."""
+    named = {stem(word) for word in words_of(name)}
+    rest = " ".join(w for w in text.split() if not {stem(word) for word in words_of(w)} & named)
+    found = None if _RATHER.search(rest) else _MORE.search(rest)
+    return found and (number_in(found["another"] or found["more"] or "") or 1)
+
+
+def pieces_instead(text: str) -> str | None:
+    """Return the number, as it is said, that a text puts in the place of another number of pieces."""
+    found = _INSTEAD.search(text)
+    return found and found["number"]
 
 
 def number_in(text: str) -> int | None:

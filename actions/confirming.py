@@ -77,6 +77,16 @@ _DONE = re.compile(
 _HAPPENS = re.compile(
     r"\b(?:is|are|was|it'?s|that'?s|thats|its|has|have|did|already|yet|everything)\b"
 )
+#: "How do I cancel?", unless a wish stands beside it: "..., I don't want it".
+_ASKS_HOW = re.compile(
+    r"\b(?:how (?:i (?:can|could|do|should|would|might)|do|does|did|can|could|would|should|might|will|to|2|exactly|is|are)\b|how'?d\b|what (?:do|must|should|would|am) i (?:(?:have|need|supposed) to )?do\b"
+    r"|what(?:'?s| is| are) the (?:\w+ )?(?:way|ways|steps?|process|procedure)\b|(?:explain|steps|procedure|process|instructions?) (?:to|for|of)\b)"
+)
+_WISHES = re.compile(
+    r"\b(?:do not|don'?t|no longer|never|didn'?t|did not|not) (?:really )?(?:want|need|meant?|wanted|order)\b|\b(?:want|wanna|wish|need|have|like|got) to (?!know|ask|understand|learn"
+    r"|find|see|hear|do\b)\w|\b(?:please|pls|plz|just) cancel\b|\b(?:mistake|wrong|accident\w*|asap|immediately|right (?:now|away)|at once|urgent\w*)\b"
+    r"|\bchanged? my mind\b|\bcancel (?:it|this|that) (?:now|for me|please)\b"
+)
 _INSTEAD = re.compile(
     r"\b(?:i mean|i meant|meant|instead|rather|actually)\b|^\W*(?:oh |wait,? )?(?:no|nope|nah)\b"
 )
@@ -129,6 +139,12 @@ def is_asking(ctx: TurnContext) -> bool:
     """Say whether a message asks something rather than answers."""
     text = re.sub(r"\bwhy not\W*$", "", said(ctx))
     return _QUESTION.search(text) is not None and _COMMAND.match(text) is None
+
+
+def asks_how(text: str) -> bool:
+    """Say whether a text asks how something is done, without a wish to have it done."""
+    plain = text.lower().replace("’", "'")
+    return _ASKS_HOW.search(plain) is not None and _WISHES.search(plain) is None
 
 
 def asks_if_done(ctx: TurnContext) -> bool:

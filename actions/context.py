@@ -186,13 +186,20 @@ class TurnContext:
 
     def latest_messages(self, count: int) -> list[str]:
         """Return the ids of the session's last messages, this one too, the newest first."""
-        found: list[str] = []
+        return [
+            str(event.get("message_id") or "")
+            for _, event in self.events_back(count)
+            if event.get("event") == "user"
+        ]
+
+    def events_back(self, messages: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Go back through this session's events, the newest first, until so many messages were met; each with how many were."""
+        heard = 0
         for event in reversed(self.tracker.events):
-            if event.get("event") == "session_started" or len(found) == count:
-                break
-            if event.get("event") == "user":
-                found.append(str(event.get("message_id") or ""))
-        return found
+            heard += event.get("event") == "user"
+            if event.get("event") == "session_started" or heard > messages:
+                return
+            yield heard, event
 
     @property
     def heard(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.address_target import asks_default
-from actions.address_text import read_address
+from actions.address_text import names_address
 from actions.base import CloserAction
 from actions.bought import order_with
 from actions.change_words import kind_in
@@ -183,7 +183,7 @@ def task_told(ctx: TurnContext) -> str | None:
     told = (
         ("track_refund", number.startswith("RF-")),
         ("check_invoice", number.startswith("INV") or _INVOICE.search(text)),
-        ("change_shipping_address", order and {"street", "city"} <= set(read_address(text))),
+        ("change_shipping_address", order and names_address(text)),
         ("track_order", order and _WHERE.search(text)),
         ("change_order", order and kind_in(text)),
         ("set_up_shipping_address", asks_default(text) and address_just_given(ctx)),

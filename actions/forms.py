@@ -26,7 +26,7 @@ from actions.situation import Situation
 from actions.slot_types import OfferPersonSlot, SlotType
 from actions.talk import remember_order
 from actions.tone import swears
-from actions.waiting import go_on, is_new, queue
+from actions.waiting import come_back, go_on, is_new, queue
 from actions.wishes import answer_aside, preferred, shared_out, wants_person
 from closer.kit.errors import (
     CloserError,
@@ -181,6 +181,7 @@ class ValidateTask(CloserAction):
         if back.get("task") != self.task.name:
             await self._begin(ctx, read=news.fresh)
         elif not is_new(back):
+            come_back(ctx)
             ctx.say("utter_resuming_task", task=spoken_title(self.task.name))
         else:
             if not back.get("quiet"):
@@ -196,21 +197,22 @@ class ValidateTask(CloserAction):
             queue(ctx, rather, quiet=True)
             self.task.finish(ctx, "passed_on")
             return
-        clause, others = shared_out(ctx, self.task.name) if read else (None, [])
-        if clause:
+        own, others = shared_out(ctx, self.task.name) if read else (None, [])
+        if own:
             await answer_aside(ctx)
         queue(ctx, others)
         if read and wants_person(ctx):
             self.task.finish(ctx, "handoff")
         elif read and self.task.consoles and swears(ctx.text):
             ctx.say("utter_sorry_upset")
-        with ctx.narrowed(clause):
+        with ctx.narrowed(own and own.clause):
             for slot, kind in self.task.slots.items():
                 if read:
                     ctx.set(slot, None)
                     await fill(ctx, slot, kind, asked=False)
             if ctx.refused_value:  # what was named in vain at once is an invalid answer, too
                 ctx.set("strikes", 1)
+            ctx.fresh.update(own.values if own else {})
             await self.task.begin(ctx)
         if read and self.task.needs_identity:
             await told_who(ctx, self.task.slots)

@@ -125,13 +125,9 @@ def _reason(ctx: TurnContext, failures: int) -> str:
 
 def _failures(ctx: TurnContext) -> int:
     """Count what went wrong lately: messages not understood, and invalid answers."""
-    count, heard, strikes = 0, 0, 0
-    for event in reversed(ctx.tracker.events):
-        if event.get("event") == "user":
-            heard += 1
-            if heard > _LOOKED_BACK:
-                break
-        elif event.get("event") == "action" and event.get("name") in (
+    count, strikes = 0, 0
+    for _, event in ctx.events_back(_LOOKED_BACK):
+        if event.get("event") == "action" and event.get("name") in (
             "action_clarify",
             "action_default_fallback",
         ):

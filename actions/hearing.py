@@ -13,7 +13,7 @@ from actions.context import TurnContext
 from actions.identity import IDENTITY_SLOTS, step_of_proof
 from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
 from actions.slot_types import WHY, Answer, Filled, Invalid, SlotType
-from actions.talk import goes_on_changing, speaks_of_data
+from actions.talk import goes_on_changing, keep_in_talk, speaks_of_data
 from actions.waiting import put_aside, queue
 from actions.wishes import other_wishes
 from closer.kit.errors import Conflict, InvalidInput, NotFound
@@ -30,6 +30,7 @@ _CORRECTS = re.compile(
     r"\b(i mean|i meant|meant|sorry|oops|actually|instead|rather|correction|make (it|that)|no,? wait|not the)\b",
     re.IGNORECASE,
 )
+_BARE_NUMBER = re.compile(r"[\W\d]*\d[\W\d]*")
 _CONFIRMED = "confirmed"
 #: What an answer in odd words is often taken for.
 _NONSENSE = ("out_of_scope", "nlu_fallback")
@@ -58,9 +59,8 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
         changed = await corrections(ctx, task, asked, insisting=insisting)
         if insisting and ctx.refused_value:  # it was meant for this task, and is not possible
             return None
-    here = (
-        answered or changed or (ctx.refused_value and ctx.intent in _NONSENSE) or _waits(ctx, asked)
-    )
+    odd = (ctx.refused_value or _BARE_NUMBER.fullmatch(ctx.text)) and ctx.intent in _NONSENSE
+    here = answered or changed or odd or _waits(ctx, asked)
     if not here and (away := elsewhere(ctx, task)) is not None:
         return away
     if not (changed or ctx.refused_value):
@@ -169,6 +169,8 @@ def elsewhere(ctx: TurnContext, task: Task) -> list[EventType] | None:
         return None  # "take it out" is about the order that is being changed
     if not (ctx.slot("requested_slot") == _CONFIRMED and wants_instead(ctx)):
         put_aside(ctx, task, other)
+        if "order_id" in task.slots and (order_id := ctx.slot("order_id")):
+            keep_in_talk(ctx, str(order_id), task.name)  # "send it ..." is about this one
     ctx.set("requested_slot", None)
     return [ActionExecutionRejected(task.form)]
 

@@ -10,6 +10,7 @@ from actions.context import TurnContext
 from actions.conversation import Affirm
 from actions.follow_up import follow_up
 from actions.meanings import PERSON, likely_meanings, or_person
+from actions.spoken_of import last_action
 from actions.wishes import wishes_of
 
 #: Actions that answer what was not understood.
@@ -29,7 +30,7 @@ class Clarify(CloserAction):
             return await Affirm().perform(ctx)
         if wishes_of(ctx) and not ctx.active_form:
             return []  # each part is understood: `action_continue` takes them up
-        count = 1 + (int(ctx.slot("fallback_count") or 0) if _fell_back_before(ctx) else 0)
+        count = 1 + (int(ctx.slot("fallback_count") or 0) if last_action(ctx, *_LADDER) else 0)
         ctx.set("fallback_count", count)
         likely = likely_meanings(ctx)
         if count == 1 and likely:
@@ -52,17 +53,3 @@ class DefaultFallback(CloserAction):
         """Clarify; keep the conversation where it was."""
         went_on = await Clarify().perform(ctx)
         return went_on or [UserUtteranceReverted()]
-
-
-def _fell_back_before(ctx: TurnContext) -> bool:
-    """Say whether the message before this one was not understood either."""
-    answered = False
-    for event in reversed(ctx.tracker.events):
-        kind = event.get("event")
-        if kind == "session_started" or (kind == "user" and answered):
-            return False
-        if kind == "user":
-            answered = True
-        elif answered and kind == "action" and event.get("name") in _LADDER:
-            return True
-    return False

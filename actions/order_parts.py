@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from actions.bought import PLACES, items_named
+from actions.bought import PLACE, items_named, likeness
 from actions.change_words import pieces_less
+from actions.confirming import is_unreserved
 from actions.context import TurnContext
 from actions.order_slots import find_order, meant_elsewhere
 from actions.slot_types import Answer, ConfirmSlot, Filled, Invalid, SlotType
@@ -21,7 +22,10 @@ _WHOLE = re.compile(
     re.IGNORECASE,
 )
 _REASON = re.compile(r"\b(?:because|since|as i|cos|cuz|coz)\b.*", re.IGNORECASE | re.DOTALL)
-_PLACE = re.compile(rf"\b(?:{'|'.join(PLACES)})\b", re.IGNORECASE)
+_THE_ORDER = re.compile(
+    r"\bcancel (?:(?:the|my|this|that) (?:[\w-]+ ){0,3}order|(?:(?:the|my) )?order (?:number )?#?[\w-]*\d[\w-]*)(?: (?:please|pls|now|then))*\W*$",
+    re.IGNORECASE,
+)
 _KEEPS = re.compile(
     r"\b(?:keep(?:ing)?|except|apart from|but not|not|still (?:want|need))\b|\b(?:don'?t|dont)\b",
     re.IGNORECASE,
@@ -30,7 +34,7 @@ _KEEPS = re.compile(
 
 def part_to_cancel(order: Order, said: str) -> list[int]:
     """Return the lines that a wish to cancel is about, if it names only a part of the order."""
-    rest = _PLACE.sub(" ", _WHERE.sub(" ", _REASON.sub(" ", said)))
+    rest = PLACE.sub(" ", _WHERE.sub(" ", _REASON.sub(" ", said)))
     if _WHOLE.search(rest):
         return []
     named = items_named(rest, order.items)
@@ -66,12 +70,23 @@ class PartSlot(SlotType):
 
 
 class CancelConfirmSlot(ConfirmSlot):
-    """Yes or no to cancelling an order; "no, keep the jeans" is neither."""
+    """Yes or no to cancelling an order; "no, keep the jeans" is neither, "cancel the jeans order" as good as a yes."""
 
     def __init__(self) -> None:
         super().__init__("cancel")
 
     def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
         """Return True or False, None if goods are named without the order."""
+        if answer.asked and _repeats(ctx):
+            return True
         partly = ctx.entity("product") is not None and not _WHOLE.search(ctx.text)
         return None if partly else super().read(ctx, answer)
+
+
+def _repeats(ctx: TurnContext) -> bool:
+    """Whether a message orders once more, by its number or its goods, what is to be confirmed."""
+    if not _THE_ORDER.search(ctx.text) or _KEEPS.search(ctx.text) or not is_unreserved(ctx):
+        return False
+    number, goods = ctx.entity("order_id"), ctx.entity("product")
+    same = number is None or str(number) == str(ctx.slot("order_id"))
+    return same and (goods is None or likeness(str(ctx.slot("task_summary")), str(goods)) > 0)

@@ -6,17 +6,13 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from actions.bought import PLACES
 from closer.catalog.records import Product
 from closer.catalog.words import NOISE, SYNONYMS, stem, words_of
 
-_ORDINALS = {
-    "first": 0, "1st": 0, "one": 0, "second": 1, "2nd": 1, "two": 1, "third": 2, "3rd": 2, "three": 2,
-    "fourth": 3, "4th": 3, "four": 3, "last": -1,
-}  # fmt: skip
+_ORDINALS = {**PLACES, "last": -1, "one": 0, "two": 1, "three": 2, "four": 3}
 _ORDINAL = re.compile(
-    r"\b(?:number |no\.? ?|option )?(first|1st|second|2nd|third|3rd|fourth|4th|last)\b(?! (?:time|week|month|year|night|order))"
-    r"(?: one)?",
-    re.IGNORECASE,
+    rf"\b({'|'.join(PLACES)}|last)\b(?! (?:time|week|month|year|night|order))", re.IGNORECASE
 )
 _NUMBERED = re.compile(r"\b(?:number|no\.?|option) (one|two|three|four|[1-4])\b", re.IGNORECASE)
 _CHEAPER = re.compile(

@@ -9,6 +9,7 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
+from actions.bought import likeness
 from actions.context import TurnContext
 from actions.product_choice import chooses, chosen, named_among
 from actions.slot_types import Answer, Filled, Invalid, SlotType
@@ -50,11 +51,15 @@ class ProductSlot(SlotType):
             if "spoken_of" in value:  # a choice of variants that is open stays open
                 return Filled(value["spoken_of"])
             return await self._choose(ctx, value)
-        return await self._name(ctx, str(value))
+        words = str(value)
+        if ctx.slot("last_products") and await _only_describes(ctx, words):
+            return await self._choose(ctx, {"choosing": ctx.text, "named": words})
+        return await self._name(ctx, words)
 
     async def _choose(self, ctx: TurnContext, value: dict[str, Any]) -> Filled | Invalid:
         """Take what is chosen among the products shown; when asked for a product, another may be named, too."""
-        picked = chosen(value["choosing"], await shown_before(ctx), await focus_of(ctx))
+        shown = await shown_before(ctx)
+        picked = await chosen_of_shown(ctx, value["choosing"], shown)
         if len(picked) == 1:
             put_in_focus(ctx, picked[0], picked)
             return Filled(picked[0].id)
@@ -64,6 +69,9 @@ class ProductSlot(SlotType):
             return Filled(ctx.slot("product"))
         if picked:
             return self._unclear(ctx, picked)
+        words = str(value["named"] or without_small_words(value["choosing"]))
+        if shown and await _only_describes(ctx, words):
+            return self._unclear(ctx, shown)  # nothing of what was shown is blue
         if not asked and not value["named"]:
             return Filled(None)
         return await self._name(ctx, str(value["named"] or value["choosing"]))
@@ -123,6 +131,23 @@ async def shown_before(ctx: TurnContext) -> list[Product]:
     """Return the products shown last, in order."""
     ids: list[str] = ctx.slot("last_products") or []
     return list((await ctx.services.catalog.get_many(ids)).values()) if ids else []
+
+
+async def chosen_of_shown(ctx: TurnContext, text: str, shown: Sequence[Product]) -> list[Product]:
+    """Return what words choose of the products shown, or else of their variants."""
+    family: list[Product] = []
+    for product in shown:
+        family += [v for v in await ctx.services.catalog.variants(product.id) if v not in family]
+    picked = chosen(text, shown if len(shown) > 1 else family, await focus_of(ctx))
+    return picked or named_among(text, family)
+
+
+async def _only_describes(ctx: TurnContext, words: str) -> bool:
+    """Whether words say what a product is like ("blue") and not which it is."""
+    match = await ctx.services.catalog.match(words)
+    if match is None or words in (match.product.id, match.product.sku):
+        return False
+    return not likeness(match.product.name.partition(",")[0], words)
 
 
 async def focus_of(ctx: TurnContext) -> Product | None:

@@ -6,10 +6,12 @@ import re
 from typing import Any
 
 from actions.change_text import options_in
+from actions.change_words import pieces_instead
 from actions.context import TurnContext
 from actions.order_slots import meant_elsewhere
 from actions.product_slots import without_small_words
 from actions.slot_types import Answer, Filled, Invalid, SlotType
+from actions.variant_slots import NEARBY, counts_pieces, more_of_it
 from closer.catalog.records import Product
 from closer.conversations.value_numbers import number_of
 from closer.customers.records import Address
@@ -20,13 +22,8 @@ _PIECES = re.compile(
     r"\b(?:pieces?|pcs|pairs?|of (?:them|these|those)|items|copies)\b|\d ?x\b|\bx ?\d",
     re.IGNORECASE,
 )
-#: A number of pieces given again: "make it 3", "only two please".
-_MAKE_IT = re.compile(
-    r"\b(?:make (?:it|that)|change (?:it|that) to|i(?:'ll| will)? (?:take|want)|just|only|actually|no|rather|sorry|wait),?\s+"
-    r"(\d{1,2}|[a-z]{3,6})"
-    r"(?:\s+(?:of (?:them|these|those)|pieces|please|pls|then|instead|now))*\W*$",
-    re.IGNORECASE,
-)
+#: A message this sure to be for something else tells no number of pieces by the way.
+_SURE = 0.5
 #: Where one of these is asked for, a lone number is no number of pieces.
 _CHOICES = ("product_options", "product_variant")
 _PLACE = re.compile(
@@ -83,15 +80,22 @@ class OptionSlot(SlotType):
 class QuantitySlot(SlotType):
     """How many pieces."""
 
+    insists = True
+
     def read(self, ctx: TurnContext, answer: Answer) -> int | None:
-        """Return the number of pieces that the message names."""
+        """Return the number of pieces that the message names, or that it comes to with those it adds."""
+        if (more := more_of_it(ctx)) is not None:
+            return int(ctx.slot("quantity")) + more
+        instead = number_of(pieces_instead(ctx.text) or "")
+        if instead is None and ctx.confidence >= _SURE and meant_elsewhere(ctx, *NEARBY):
+            return None
         found = ctx.entity("quantity")
-        if found is None and (match := _MAKE_IT.search(ctx.text)):
-            found = number_of(match.group(1))
+        found = instead if found is None else found
         if found is None and answer.asked:
             match = re.search(r"\d+", ctx.text)
             found = match.group(0) if match else None
-        if ctx.slot("requested_slot") in _CHOICES and not _PIECES.search(ctx.text):
+        choosing = ctx.slot("requested_slot") in _CHOICES and not _PIECES.search(ctx.text)
+        if choosing and not counts_pieces(ctx):
             return None
         try:
             return int(str(found)) if found is not None else None

@@ -27,7 +27,7 @@ _WHOLE = re.compile(
     r"\b(all|everything|full|whole|complete|entire|maximum|max|as much)\b", re.IGNORECASE
 )
 _CORRECTS = re.compile(
-    r"^\W*no\b|\b(i meant?|instead|(only|just|actually|not|rather|also|and) the|both|everything|all of)\b",
+    r"^\W*no\b|\b(i meant?|instead|sorry|oops|(only|just|actually|not|rather|also|and) the|both|everything|all of)\b",
     re.IGNORECASE,
 )
 _NOTHING_WRONG = re.compile(
@@ -36,7 +36,8 @@ _NOTHING_WRONG = re.compile(
 #: What comes with a number or a name and is no reason either.
 _BARE = re.compile(
     r"\b[\w-]*\d[\w-]*\b|\b(order|number|nr|no|it|its|it's|is|the|my|of|them|those|these|just|only|all|both|one|two|three|four|five|for|from|in"
-    r"|please|pls|thanks|everything|and|a|an|that|this|i|return|refund|want|to|ok|okay|yes|yeah|sure|hm+|well|so)\b",
+    r"|please|pls|thanks|everything|and|a|an|that|this|i|return|refund|want|to|ok|okay|yes|yeah|sure|hm+|well|so"
+    r"|no|nope|not|oh|wait|oops|sorry|but|mean|meant|actually|rather|instead|other|one|ones|is|was|were|be|are|had|have|should|send|sending|give|giving|back|also|too|as)\b",
     re.IGNORECASE,
 )
 _WHY_NOT = re.compile(r"\W*(but |and )?why not\b", re.IGNORECASE)
@@ -63,7 +64,8 @@ class ItemsSlot(SlotType):
         order_id, offered = offered_lines(ctx)
         if not offered or is_question(ctx):
             return None
-        if not answer.asked and ctx.slot(answer.slot) and not _CORRECTS.search(ctx.text):
+        corrects = _CORRECTS.search(ctx.text) or _names_goods_only(ctx)
+        if not answer.asked and ctx.slot(answer.slot) and not corrects:
             return None
         named = items_named(ctx.text, offered)
         if not answer.asked and len(named) == len(offered) and self._means_pieces(ctx, offered):
@@ -151,16 +153,9 @@ class RefundReasonSlot(ReasonSlot):
         if told is None and late and (ctx.intent == "deny" or _NOTHING_WRONG.search(ctx.text)):
             return ctx.text.strip()
         empty = ctx.intent in _NO_REASONS or _ASKS.match(ctx.text)
-        if told is None and (empty or not self._says_something(ctx)):
+        if told is None and (empty or not _says_something(ctx)):
             return None
         return super().read(ctx, Answer("reason", asked=True))
-
-    @staticmethod
-    def _says_something(ctx: TurnContext) -> bool:
-        """Whether anything is left without numbers and the names of what was bought."""
-        named = {stem(word) for item in offered_lines(ctx)[1] for word in words_of(item.name)}
-        said = [word for word in words_of(_BARE.sub(" ", ctx.text)) if not word.isdigit()]
-        return any(stem(word) not in named for word in said)
 
 
 class ConfirmRefundSlot(ConfirmSlot):
@@ -280,6 +275,18 @@ class RefundReferenceSlot(OrderSlot):
             if re.sub(r"\D", "", refund.id) == wanted:
                 return Filled(refund.order_id)
         return Invalid("utter_refund_not_found", refund_id=str(value))
+
+
+def _says_something(ctx: TurnContext) -> bool:
+    """Whether anything is left without numbers and the names of what was bought."""
+    named = {stem(word) for item in offered_lines(ctx)[1] for word in words_of(item.name)}
+    said = [word for word in words_of(_BARE.sub(" ", ctx.text)) if not word.isdigit()]
+    return any(stem(word) not in named for word in said if len(word) > 1)
+
+
+def _names_goods_only(ctx: TurnContext) -> bool:
+    """Whether the reason was asked for, and goods are named in its place."""
+    return ctx.slot("requested_slot") == "reason" and not _says_something(ctx)
 
 
 def _read_amount(text: str) -> str:

@@ -10,8 +10,8 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions.cart_slots import puts_in
 from actions.change_words import number_in
 from actions.context import TurnContext
-from actions.product_choice import chooses, chosen, named_among
-from actions.product_slots import focus_of, put_in_focus, shown_before
+from actions.product_choice import chooses
+from actions.product_slots import chosen_of_shown, focus_of, put_in_focus, shown_before
 from actions.waiting import begin_with
 from closer.catalog.records import Product
 
@@ -66,13 +66,8 @@ async def goes_on_with_cart(ctx: TurnContext) -> bool:
 
 async def _picked(ctx: TurnContext, shown: Sequence[Product]) -> Product | None:
     """Return the one product that the words choose: of those shown, or else of their variants."""
-    focus = await focus_of(ctx)
-    family: list[Product] = []
-    for product in shown:
-        family += [v for v in await ctx.services.catalog.variants(product.id) if v not in family]
-    picked = chosen(ctx.text, shown if len(shown) > 1 else family, focus)
-    picked = picked or named_among(ctx.text, family)
-    nothing_new = len(shown) == 1 and picked == [focus]
+    picked = await chosen_of_shown(ctx, ctx.text, shown)
+    nothing_new = len(shown) == 1 and picked == [await focus_of(ctx)]
     return picked[0] if len(picked) == 1 and not nothing_new else None
 
 

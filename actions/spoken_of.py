@@ -19,25 +19,14 @@ def address_just_given(ctx: TurnContext) -> dict[str, Any] | None:
 
 def last_action(ctx: TurnContext, *names: str) -> bool:
     """Say whether one of some actions answered the message before this one."""
-    heard = False
-    for event in reversed(ctx.tracker.events):
-        if event.get("event") == "session_started" or (heard and event.get("event") == "user"):
-            return False
-        if event.get("event") == "user":
-            heard = True
-        elif heard and event.get("event") == "action" and event.get("name") in names:
-            return True
-    return False
+    return any(
+        heard and event.get("event") == "action" and event.get("name") in names
+        for heard, event in ctx.events_back(1)
+    )
 
 
 def _lately(ctx: TurnContext, slot: str) -> Iterator[Any]:
     """Go through the values that a slot had lately, the newest first."""
-    messages = 0
-    for event in reversed(ctx.tracker.events):
-        if event.get("event") == "session_started":
-            return
-        messages += event.get("event") == "user"
-        if messages > LATELY:
-            return
+    for _, event in ctx.events_back(LATELY):
         if event.get("event") == "slot" and event.get("name") == slot and event.get("value"):
             yield event["value"]

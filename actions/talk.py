@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from actions.bought import PLACES, items_named
+from actions.bought import items_named, place_named
 from actions.change_words import EMPTY, kind_in, number_in
 from actions.context import TurnContext
 from actions.intents import TASK_OF_INTENT
@@ -57,7 +57,6 @@ _OLDER = re.compile(
     r"\b(?:before (?:that|those|them|then)|older|earlier|previous)(?: (?:ones?|orders?))?\W*$",
     re.IGNORECASE,
 )
-_PLACE = re.compile(rf"\b({'|'.join(PLACES)})\b(?= (?:one|order|of)\b|\W*$)", re.IGNORECASE)
 _DATA = re.compile(
     r"\b(data|accounts?|profile|info|information|personal\w*|details|privacy|gdpr|records?|history|forget|me|myself|addresses|chats?|conversations?|know)\b",
     re.IGNORECASE,
@@ -125,9 +124,8 @@ def order_pointed_at(ctx: TurnContext) -> str | None:
 def order_listed(ctx: TurnContext) -> str | None:
     """Return the order that a place in the list just shown means ("the second one")."""
     listed = in_talk(ctx).get("listed") or []
-    place = _PLACE.search(ctx.text)
-    at = PLACES[place[1].lower()] if place else len(listed)
-    return str(listed[at]) if at < len(listed) else None
+    place = place_named(ctx.text, of_orders=True)
+    return str(listed[place]) if place is not None and place < len(listed) else None
 
 
 def takes_back(text: str) -> bool:

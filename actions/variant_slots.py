@@ -9,6 +9,7 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
+from actions.change_words import pieces_instead, pieces_more
 from actions.context import TurnContext
 from actions.intents import KIN, TASK_OF_INTENT
 from actions.order_slots import meant_elsewhere
@@ -17,6 +18,7 @@ from actions.product_slots import product_button, put_in_focus
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.catalog.records import Product
 from closer.catalog.words import stem, words_of
+from closer.conversations.value_numbers import number_of
 
 #: What a wish for another variant, way to pay or address may be taken for while something is bought.
 NEARBY = frozenset({"change_order"}).union(*(family for family in KIN if "place_order" in family))
@@ -31,6 +33,8 @@ class VariantSlot(SlotType):
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the words that may choose one."""
+        if counts_pieces(ctx):
+            return None
         if answer.asked:
             said = str(ctx.entity("product") or "") if ctx.text.startswith("/") else ctx.text
             plain = ctx.intent == "affirm" and len(said.split()) <= 2
@@ -79,6 +83,21 @@ def _taken(ctx: TurnContext, picked: Sequence[Product]) -> dict[str, str] | None
         return None
     ctx.set("product", picked[0].id)
     return {"id": picked[0].id, "name": picked[0].name}
+
+
+def more_of_it(ctx: TurnContext) -> int | None:
+    """Return how many pieces a message adds to what is about to be bought; None if it is about anything else."""
+    if ctx.slot("quantity") is None:
+        return None
+    return pieces_more(ctx.text, str((ctx.slot("product_variant") or {}).get("name") or ""))
+
+
+def counts_pieces(ctx: TurnContext) -> bool:
+    """Say whether a message tells a number of pieces ("make it two") where it might choose a variant."""
+    if ctx.slot("requested_slot") == "product_options":  # there a number is rather a size
+        return False
+    told = number_of(pieces_instead(ctx.text) or "") is not None
+    return more_of_it(ctx) is not None or (told and not _names_one(ctx, ctx.text))
 
 
 def open_variants(ctx: TurnContext) -> list[str]:

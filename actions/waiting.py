@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from actions.wishes import Wish
 
 
+_CAME_BACK = "came_back"
+
+
 def put_aside(ctx: TurnContext, task: Task, other: str) -> None:
-    """Keep a task's values while another is done.
+    """Keep a task's values while another is done; one that was come back to in vain is given up.
 
     Args:
         ctx: The turn.
@@ -28,7 +31,20 @@ def put_aside(ctx: TurnContext, task: Task, other: str) -> None:
         for item in ctx.slot("interrupted") or []
         if is_new(item) or item["task"] not in (other, task.name)
     ]
-    ctx.set("interrupted", [*kept, {"task": task.name, "slots": values}])
+    if not _in_vain(ctx, task):
+        kept.append({"task": task.name, "slots": values})
+    ctx.set("interrupted", kept)
+
+
+def come_back(ctx: TurnContext) -> None:
+    """Note that a task is gone on with after an interruption."""
+    ctx.set("task_data", {**(ctx.slot("task_data") or {}), _CAME_BACK: True})
+
+
+def _in_vain(ctx: TurnContext, task: Task) -> bool:
+    """Whether a task was come back to before and nothing is known of it that would be lost."""
+    came_back = (ctx.slot("task_data") or {}).get(_CAME_BACK)
+    return bool(came_back) and all(ctx.slot(slot) is None for slot in task.slots)
 
 
 def queue(ctx: TurnContext, wishes: Sequence[Wish], *, quiet: bool = False) -> None:
@@ -47,9 +63,8 @@ def queue(ctx: TurnContext, wishes: Sequence[Wish], *, quiet: bool = False) -> N
 
 def _item(wish: Wish) -> dict[str, Any]:
     item: dict[str, Any] = {"task": wish.task, "said": wish.clause}
-    if wish.order_id is not None:
-        target = {"address_target": "order"} if wish.task == "change_shipping_address" else {}
-        item["values"] = {"order_id": wish.order_id, **target}
+    if wish.values:
+        item["values"] = wish.values
     if wish.second_best:
         item["unless_cancelled"] = True
     return item

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from actions.address_text import names_address
 from actions.base import ACTIONS
-from actions.change_words import kind_in
+from actions.change_words import kind_in, number_in
 from actions.context import TurnContext
 from actions.intents import ANSWERS, IMPLIED, TASK_OF_INTENT, TOLD_NOT_WISHED
 
@@ -59,6 +60,14 @@ class Wish:
     order_id: str | None = None
     second_best: bool = False
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is known of it beside its words."""
+        if self.order_id is None:
+            return {}
+        target = {"address_target": "order"} if self.task == "change_shipping_address" else {}
+        return {"order_id": self.order_id, **target}
+
 
 def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
     """Return the tasks that a message asks for; what merely explains or follows from another is left out.
@@ -77,6 +86,8 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
         numbers += number
         if task is None and found and number and _is_bare(clause):
             task = found[-1].task  # "... and 12346"
+        if task in (None, *_ADDRESS_TASKS) and _sets_pieces(clause, ctx.clauses):
+            task = "change_order"
         if task is None and found and found[-1].task == _DETAILS and _is_detail(clause):
             task = _DETAILS  # "... and my phone to 202 555 0123"
         if task is None or (task in TOLD_NOT_WISHED and task != first and not _asked_for(clause)):
@@ -135,15 +146,15 @@ def other_wishes(ctx: TurnContext, task: Task) -> list[Wish]:
     return [wish for wish in wishes_of(ctx) if wish.task != task.name]
 
 
-def shared_out(ctx: TurnContext, task: str) -> tuple[dict[str, Any] | None, list[Wish]]:
-    """Return the clause that begins a task and the wishes that come after it; None if the message is of one piece."""
+def shared_out(ctx: TurnContext, task: str) -> tuple[Wish | None, list[Wish]]:
+    """Return the wish that begins a task and those that come after it; None if the message is of one piece."""
     found = wishes_of(ctx, task)
     own = next((wish for wish in found if wish.task == task), None)
     if own is None:
         return None, []
     more = _listed(own) if len(found) == 1 else []
     others = [wish for wish in found if wish is not own] + more
-    return (own.clause, others) if others or questions_of(ctx) else (None, [])
+    return (own, others) if others or questions_of(ctx) else (None, [])
 
 
 def questions_of(ctx: TurnContext) -> list[dict[str, Any]]:
@@ -174,9 +185,10 @@ async def answer_aside(ctx: TurnContext) -> None:
 
 
 def _task_of(clause: dict[str, Any]) -> str | None:
-    """Return the task that a clause surely asks for; when a certain order arrives is for tracking."""
+    """Return the task that a clause surely asks for; when a certain order arrives is for tracking, an address sends it there."""
     name, confidence = str(clause["intent"]["name"]), float(clause["intent"]["confidence"])
-    if confidence < SURE:
+    addressed = name in _ADDRESS_TASKS and names_address(str(clause["text"]))
+    if confidence < SURE and not addressed:
         return None
     if name == "delivery_period" and _numbers(clause):
         return "track_order"
@@ -186,6 +198,17 @@ def _task_of(clause: dict[str, Any]) -> str | None:
 def _asked_for(clause: dict[str, Any]) -> bool:
     """Whether a complaint is wished for by name, not only told."""
     return _COMPLAINT.search(str(clause["text"])) is not None
+
+
+def _sets_pieces(clause: dict[str, Any], clauses: Sequence[dict[str, Any]]) -> bool:
+    """Whether a clause sets a number of pieces where another one names an address: "make it two and send it to ..."."""
+    text = str(clause["text"])
+    if kind_in(text) != "quantity" or number_in(text) is None or names_address(text):
+        return False
+    return any(
+        str(other["intent"]["name"]) in _ADDRESS_TASKS and names_address(str(other["text"]))
+        for other in clauses
+    )
 
 
 def _is_detail(clause: dict[str, Any]) -> bool:

@@ -7,25 +7,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from actions.bought import PLACES
 from actions.context import TurnContext
 from actions.handoff import moment
 from actions.slot_types import Answer, Filled, Invalid, PhoneSlot, SlotType
 from closer.handoff.policy import slots_of
 from closer.handoff.records import Slot
 
+_TOPIC = re.compile(
+    r"\W*(?:(?:it|this|that|the call) ?(?:'?s|is|will be|would be)? )?(?:about|regarding|concerning|re:|because of|to do with) (?!\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon)\b)",
+    re.IGNORECASE,
+)
 _ORDINALS = {
-    "first": 0,
-    "1st": 0,
-    "earliest": 0,
-    "soonest": 0,
-    "any": 0,
-    "asap": 0,
-    "second": 1,
-    "2nd": 1,
-    "third": 2,
-    "3rd": 2,
-    "fourth": 3,
-    "4th": 3,
+    **PLACES,
+    **dict.fromkeys(("earliest", "soonest", "any", "asap"), 0),
     "last": -1,
     "latest": -1,
 }
@@ -133,6 +128,38 @@ class AppointmentSlot(SlotType):
     def spoken(self, value: Any) -> str:
         """Return the time in words."""
         return moment(datetime.fromisoformat(value))
+
+
+class TopicSlot(SlotType):
+    """What the call is to be about, told beside its time and number: "about my invoice"."""
+
+    insists = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the words that tell it; what leads up to a call is known from the conversation."""
+        told = ctx.slot("requested_slot") and _TOPIC.match(ctx.text)
+        return ctx.text.strip() if told else None
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Note it."""
+        ctx.say("utter_appointment_topic")
+        return Filled(value)
+
+    def spoken(self, value: Any) -> str:
+        """Return nothing: it is noted in so many words."""
+        return ""
+
+
+def topic_of(ctx: TurnContext) -> str:
+    """Return what the call is said to be about, and what the customer said before it was spoken of."""
+    said: list[str] = []
+    for event in ctx.tracker.events:
+        if event.get("event") == "user" and event.get("text"):
+            said.append(str(event["text"]))
+        if event.get("event") == "active_loop" and event.get("name") == "book_appointment_form":
+            before = said[-3:]
+    told = ctx.slot("appointment_topic")
+    return " / ".join([*([told] if told else []), *(before if said else [])])[:400]
 
 
 class CallNumberSlot(PhoneSlot):

@@ -20,6 +20,12 @@ _CANCEL = re.compile(
     r"\b(?:cancel\w*|call off|drop|delete|remove|scrap|no longer|not need|(?:do\s?n['’]?t|dont|do not) (?:need|want|call)|skip|forget)\b",
     re.IGNORECASE,
 )
+#: Wants a call where none is booked yet.
+_BOOKS = re.compile(
+    r"\b(?:book|arrange|schedule|set up|organi[sz]e|make|request|want|need|like|have|get) (?:to (?:have |get |book |arrange |schedule )?)?(?:me )?(?:a|an|another) (?:\w+ )?(?:call\w*|appointment|phone call)\b"
+    r"|\bcall me\b",
+    re.IGNORECASE,
+)
 
 
 class AppointmentWishSlot(SlotType):
@@ -49,6 +55,9 @@ class ManageAppointment(Task):
         if ctx.owner_id and ctx.customer_id is None:
             return await steps_of_proof(ctx)
         booked = await upcoming(ctx)
+        if not booked and _BOOKS.search(ctx.text):
+            hand_over(ctx, self, "book_appointment")
+            return []
         if ctx.slot("appointment_wish") == "move" and booked:
             ctx.say("utter_appointment_moving", time=moment(booked[0].starts_at))
             ctx.set("moving_appointment", {"id": booked[0].id, "message_id": ctx.message_id})

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from actions.bought import holds, order_like
+from actions.confirming import asks_how
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.order_parts import CancelConfirmSlot, PartSlot, part_to_cancel
@@ -59,8 +60,12 @@ class CancelOrder(Task):
         return order.is_open
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Keep the first message: it may name an item."""
+        """Keep the first message: it may name an item; who asks how is told, and nothing is begun."""
         ctx.set("task_data", {"said": ctx.text})
+        if asks_how(ctx.text) and not await self._too_late(ctx, ctx.text):
+            ctx.say("utter_how_to_cancel")
+            ctx.offer_after_answer(self.form, {"order_id": ctx.slot("order_id")})
+            self.finish(ctx, "answered")
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Name the fee before asking; an order that cannot be cancelled ends the task with the reason."""
@@ -103,6 +108,19 @@ class CancelOrder(Task):
         ctx.say(said, cards=[order_card(done.order)], order_id=done.order.id, refund=refund)
         waiting = ctx.slot("interrupted") or []
         ctx.set("interrupted", [wish for wish in waiting if not wish.get("unless_cancelled")])
+
+    @staticmethod
+    async def _too_late(ctx: TurnContext, said: str) -> bool:
+        """Whether the order that is named cannot be cancelled any more, which says more than how it would be done."""
+        if ctx.customer_id is None:
+            return False
+        if ctx.slot("order_id") is None:
+            named = order_like(await ctx.services.orders.latest(ctx.customer_id, 8), said)
+            ctx.set("order_id", named.id if named else None)
+        if ctx.slot("order_id") is None:
+            return False
+        order = await known_order(ctx)
+        return order is not None and not ctx.services.orders.cancellation(order).allowed
 
     async def _order_meant(self, ctx: TurnContext, said: str) -> None:
         """Find the order without asking: each of several, the only one, or the one with the goods, even if it is too late."""

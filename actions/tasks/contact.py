@@ -13,7 +13,14 @@ from actions.context import TurnContext
 from actions.forms import Task, spoken_title
 from actions.handoff import moment
 from actions.slot_types import Answer, ChoiceSlot, PhoneSlot
-from actions.tasks.appointment_slots import AppointmentSlot, CallNumberSlot, key_of, spread
+from actions.tasks.appointment_slots import (
+    AppointmentSlot,
+    CallNumberSlot,
+    TopicSlot,
+    key_of,
+    spread,
+    topic_of,
+)
 from actions.tasks.appointments import replace_moved
 from actions.tasks.proof import AddressCodeSlot, code_needed
 from actions.waiting import hand_over
@@ -199,7 +206,11 @@ class BookAppointment(Task):
 
     name = "book_appointment"
     title = "arranging a call"
-    slots = {"appointment_slot": AppointmentSlot(), "phone": CallNumberSlot()}
+    slots = {
+        "appointment_slot": AppointmentSlot(),
+        "appointment_topic": TopicSlot(),
+        "phone": CallNumberSlot(),
+    }
     needs_identity = False
     ticket_category = "handoff"
     keeps = ()
@@ -209,12 +220,16 @@ class BookAppointment(Task):
         if (ctx.slot("moving_appointment") or {}).get("message_id") != ctx.message_id:
             ctx.set("moving_appointment", None)
 
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """Ask for the time and the number; what it is about may be told."""
+        return ["appointment_slot", "phone"]
+
     async def perform(self, ctx: TurnContext) -> None:
         """Book it, in place of the call that was to be moved; whoever waited in the queue waits no more."""
         booked = await ctx.services.appointments.book(
             customer_id=ctx.likely_customer_id or ctx.conversation_id,
             starts_at=datetime.fromisoformat(ctx.slot("appointment_slot")),
-            topic=_topic(ctx),
+            topic=topic_of(ctx),
             phone=ctx.slot("phone"),
             conversation_id=ctx.conversation_id,
             idempotency_key=ctx.key(),
@@ -241,17 +256,6 @@ async def _confirm(ctx: TurnContext, booked: Appointment) -> None:
         customer_id=customer.id if customer else None,
         idempotency_key=booked.id,
     )
-
-
-def _topic(ctx: TurnContext) -> str:
-    """Return what the customer said before the appointment was spoken of."""
-    said: list[str] = []
-    for event in ctx.tracker.events:
-        if event.get("event") == "user" and event.get("text"):
-            said.append(str(event["text"]))
-        if event.get("event") == "active_loop" and event.get("name") == "book_appointment_form":
-            before = said[-3:]
-    return " / ".join(before if said else [])[:400]
 
 
 class AskAppointmentSlot(CloserAction):

@@ -57,6 +57,11 @@ class ChangeOrder(Task):
         if (task := await _task_of_cart(ctx)) is not None:
             hand_over(ctx, self, task)
 
+    def revise(self, ctx: TurnContext) -> None:
+        """Look things up anew; the words that ask for another change tell it."""
+        if "change_kind" not in ctx.fresh:
+            super().revise(ctx)
+
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Find out what to change, piece by piece, and what that costs."""
         order = await self._order(ctx)

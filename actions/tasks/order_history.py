@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date, datetime, time, timedelta, timezone
 
 from actions.bought import bought_item
@@ -29,10 +30,20 @@ _WHEN = re.compile(
     r"\b(when|what (day|date)|which (day|date)|on what (day|date)|how long ago|date of)\b",
     re.IGNORECASE,
 )
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b"
 _SPANS = (
-    (r"today|yesterday|\d{1,2}(?:st|nd|rd|th)\b", 1),
+    (
+        r"today|yesterday|this (?:morning|afternoon)|tonight|\b\d{1,2}(?:st|nd|rd|th)\b|\d{4}-\d\d-\d\d|\b\d{1,2}[./]\d{1,2}\b"
+        rf"|\b\d{{1,2}} (?:of )?{_MONTH}|\b{_MONTH} \d{{1,2}}\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bdays? ago\b",
+        1,
+    ),
     (r"weeks?\b", 7),
-    (r"years?\b|\b20\d\d$", 366),
+    (rf"years?\b|^(?!.*\b{_MONTH}).*\b20\d\d\W*$", 366),
+)
+#: "From January" means that month, "from January on" all since then.
+_ONWARDS = re.compile(
+    r"\b(?:since|after|starting)\b|\bfrom\b.{0,25}\b(?:on|onwards?|until|till|to (?:now|today))\b",
+    re.IGNORECASE,
 )
 _SHOWN = 5
 
@@ -136,7 +147,7 @@ def _span(first_day: object, said: str) -> tuple[datetime | None, datetime | Non
     except ValueError:
         return None, None
     begin = datetime.combine(first, time.min, timezone.utc)
-    if re.search(r"\b(since|after|from)\b", said, re.IGNORECASE):
+    if _ONWARDS.search(said):
         return begin, None
-    days = next((length for words, length in _SPANS if re.search(words, said.lower())), 31)
-    return begin, begin + timedelta(days=days)
+    days = next((length for words, length in _SPANS if re.search(words, said.lower())), None)
+    return begin, begin + timedelta(days=days or monthrange(first.year, first.month)[1])

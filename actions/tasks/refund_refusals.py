@@ -28,6 +28,8 @@ class RefusingTask(Task):
             return await self._late(ctx, order, f"utter_no_refund_{said}", terms.text)
         if said == "cancel_instead":
             ctx.offer("cancel_order_form", {"order_id": order.id})
+        if order.state == "packed":
+            said = order.state
         ctx.say(f"utter_no_refund_{said}", order_id=order.id, detail=terms.text)
         self.finish(ctx, "impossible")
         return []

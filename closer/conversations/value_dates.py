@@ -26,10 +26,11 @@ _PAST, _FUTURE = "last|past|previous", "next|coming"
 _UNITS = {"day": 1, "week": 7, "wk": 7, "fortnight": 14}
 
 
-#: What lies behind: "ordered on ...", "the invoice from ...", "since ...".
+#: What lies behind: "ordered on ...", "did I buy in ...", "the invoice from ...", "since ...".
 _BEHIND = re.compile(
     r"(?:\bsince|\b(?:ordered|bought|purchased|placed|paid|returned|charged|billed|dated|made|got|received|arrived|came|happened)"
     r"(?:\s+(?!by\b|until\b|for\b(?!\s+(?:it|that|this|them|my)\b))[\w'-]+){0,4}?"
+    r"|\bdid (?:i|we)(?:\s+[\w'-]+){1,5}?|\b(?:orders|purchases)\s+(?:in|on)"
     r"|\b(?:invoices?|bills?|receipts?|statements?)(?:\s+[\w'-]+){0,2}?\s+(?:from|of|for|in|dated|issued)"
     r"|\b(?:orders?|purchases?|payments?|charges?|refunds?|parcels?|chats?|calls?|messages?|e-?mails?)(?:\s+[\w'-]+)?\s+(?:from|of))"
     r"(?:\s+(?:on|in|from|at|back|back in|the))*\s*$",

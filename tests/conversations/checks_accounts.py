@@ -127,13 +127,14 @@ async def _person(services: Services, customer: str | None, details: dict[str, A
 
 @check("appointment")
 async def _appointment(services: Services, customer: str | None, details: dict[str, Any]) -> None:
-    """The next appointment: `starts`, `phone`; or `count` 0."""
+    """The next appointment: `starts`, `phone`, what its `topic` holds; or `count` 0."""
     booked = await services.appointments.upcoming(customer or _VISITOR)
     assert len(booked) == details.get("count", 1), f"{booked}"
     if booked:
         starts = f"{booked[0].starts_at:%Y-%m-%d %H:%M}"
         assert starts == details.get("starts", starts), f"starts at {starts}"
         assert booked[0].phone == details.get("phone", booked[0].phone), f"phone {booked[0].phone}"
+        assert details.get("topic", "") in booked[0].topic, f"it is about {booked[0].topic}"
 
 
 @check("privacy")

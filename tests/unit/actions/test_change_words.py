@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.change_words import EMPTY, kind_in, number_in, pieces_less
+from actions.change_words import EMPTY, kind_in, number_in, pieces_instead, pieces_less, pieces_more
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,9 @@ from actions.change_words import EMPTY, kind_in, number_in, pieces_less
         ("put it back in", "add"),
         ("add another one", "add"),
         ("make it two", "quantity"),
+        ("make the bottle two", "quantity"),
+        ("make the shoes 42", None),
+        ("change the qty to 3", "quantity"),
         ("in a bigger size", "swap"),
         ("the mat", None),
     ],
@@ -48,3 +51,41 @@ def test_a_number_in_a_name_is_no_number_of_pieces() -> None:
 
 def test_a_size_is_no_number_of_pieces() -> None:
     assert number_in("and the trainers in 30") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("add another one", 1),
+        ("another one please", 1),
+        ("one more", 1),
+        ("two more of them", 2),
+        ("an extra pair too", 1),
+        ("another pair please", 1),
+        ("another two", 2),
+        ("another yoga mat", 1),
+        ("no, add one more", 1),
+        ("no, another one", None),
+        ("another colour", None),
+        ("another address please", None),
+        ("one more question", None),
+        ("make it two", None),
+    ],
+)
+def test_pieces_are_added_to_those_spoken_of(text: str, more: int | None) -> None:
+    assert pieces_more(text, "Flow yoga mat, sage") == more
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("make it two", "two"),
+        ("actually 3", "3"),
+        ("only two of them please", "two"),
+        ("make it 3 and send it to my office", "3"),
+        ("make it 128 GB", None),
+        ("two", None),
+    ],
+)
+def test_a_number_is_put_in_the_place_of_another(text: str, number: str | None) -> None:
+    assert pieces_instead(text) == number

@@ -8,7 +8,7 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.confirming import asks_if_done, confirmation, wants_instead, wants_time
+from actions.confirming import asks_how, asks_if_done, confirmation, wants_instead, wants_time
 from actions.context import TurnContext
 from actions.slot_types import Answer, ConfirmSlot
 
@@ -79,3 +79,22 @@ def test_what_stands_beside_the_yes_is_told_apart() -> None:
     assert not asks_if_done(heard("do it"))
     assert wants_time(heard("hold on a second"))
     assert wants_instead(heard("no wait, i meant the address"))
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("how do i cancel?", True),
+        ("what do i have to do to cancel order 12345", True),
+        ("i'd like to know how to cancel", True),
+        ("what's the process for cancelling", True),
+        ("tell me how i can cancel it", True),
+        ("how do i cancel order 12345, i don't want it", False),
+        ("i need to cancel, how do i do that", False),
+        ("how can i cancel, i ordered by mistake", False),
+        ("can you cancel my order", False),
+        ("cancel my order", False),
+    ],
+)
+def test_who_asks_how_wants_nothing_done_yet(text: str, asks: bool) -> None:
+    assert asks_how(text) is asks
