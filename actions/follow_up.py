@@ -7,6 +7,7 @@ from rasa_sdk.events import EventType
 from actions.after_task import task_follow_up
 from actions.afterwards import put_right
 from actions.context import TurnContext
+from actions.late_codes import code_follow_up
 from actions.shopping_talk import shopping_follow_up
 from actions.talk import order_follow_up
 from actions.waiting import begin_with
@@ -18,6 +19,8 @@ async def follow_up(ctx: TurnContext) -> list[EventType] | None:
     Args:
         ctx: The turn; no task is in progress, or none that could use the message.
     """
+    if (proven := await code_follow_up(ctx)) is not None:
+        return proven
     if (righted := put_right(ctx)) is not None:
         return righted
     if (task := order_follow_up(ctx)) is not None:

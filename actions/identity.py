@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from actions.closed_accounts import holder_of
-from actions.code_slots import SentCodeSlot, wait_of
+from actions.code_slots import SentCodeSlot, say_wait
 from actions.context import TurnContext
 from actions.slot_types import Answer, EmailSlot, Filled, Invalid
 from closer.conversations.values import normalise_phone
@@ -72,11 +72,7 @@ class IdentityEmailSlot(EmailSlot):
             return outcome
         address = str(outcome.value)
         await _refuse_anothers(ctx, address)
-        try:
-            await send_code(ctx, address)
-        except TooManyRequests as error:
-            if not await _code_still_good(ctx, address):
-                return Invalid("utter_too_many_codes", wait=wait_of(error))
+        await _send_or_wait(ctx, address)
         return outcome
 
 
@@ -86,6 +82,10 @@ class IdentityCodeSlot(SentCodeSlot):
     async def send(self, ctx: TurnContext) -> None:
         """Send another code to the address that was given."""
         await send_code(ctx, str(ctx.slot("identity_email")))
+
+    def awaited(self, ctx: TurnContext) -> bool:
+        """Say whether a code was sent to the address that was given."""
+        return step_of_proof(ctx) == "identity_code"
 
     async def judge(self, ctx: TurnContext, code: str) -> CheckResult:
         """Check the code that was sent to the address, in this conversation or just before in another one."""
@@ -132,6 +132,16 @@ async def send_code(ctx: TurnContext, address: str) -> None:
         deliver=customer is not None,
     )
     _note(ctx, until=sent.expires_at.timestamp(), challenge=sent.challenge_id)
+
+
+async def _send_or_wait(ctx: TurnContext, address: str) -> None:
+    """Send a code; where it is too soon for one, the code just sent still holds, or it is said when there can be another."""
+    try:
+        await send_code(ctx, address)
+    except TooManyRequests as error:
+        if not await _code_still_good(ctx, address):
+            say_wait(ctx, error)
+            _note(ctx, until=0, challenge=None)
 
 
 async def _code_still_good(ctx: TurnContext, address: str) -> bool:
@@ -210,11 +220,7 @@ async def steps_of_proof(ctx: TurnContext) -> list[str]:
     owner = await ctx.services.customers.find(ctx.owner_id) if ctx.owner_id else None
     if owner is not None and owner.email and not _code_is_on_its_way(ctx):
         ctx.set("identity_email", owner.email)
-        try:
-            await send_code(ctx, owner.email)
-        except TooManyRequests as error:
-            if not await _code_still_good(ctx, owner.email):
-                ctx.say("utter_too_many_codes", wait=wait_of(error))
+        await _send_or_wait(ctx, owner.email)
     return list(IDENTITY_SLOTS)
 
 
