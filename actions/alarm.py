@@ -11,6 +11,7 @@ from actions.after_task import task_follow_up
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.forms import HOUSEKEEPING, TASKS
+from actions.no_account import offer_account, says_no_account
 from closer.conversations.turn import to_json
 from closer.kit.errors import TooManyRequests
 from closer.kit.pagination import PageRequest
@@ -33,6 +34,9 @@ class SecurityAlert(CloserAction):
         """Secure the account and fetch a person; whatever was in progress ends, it may not be the owner's wish."""
         if (events := await task_follow_up(ctx)) is not None:
             return events  # "but I never got it" is about the refund just spoken of
+        if says_no_account(ctx):
+            offer_account(ctx)
+            return []
         secured, linked = await _secure(ctx)
         history = await ctx.services.conversations.history(
             ctx.conversation_id, PageRequest(limit=_TRANSCRIPT)

@@ -12,6 +12,7 @@ from typing import Any
 from actions.closed_accounts import holder_of
 from actions.code_slots import SentCodeSlot, say_wait
 from actions.context import TurnContext
+from actions.no_account import offer_account, says_no_account
 from actions.slot_types import Answer, EmailSlot, Filled, Invalid
 from closer.conversations.values import normalise_phone
 from closer.customers.records import Customer
@@ -31,6 +32,9 @@ _BY_PHONE = re.compile(
     re.IGNORECASE,
 )
 _NO_NUMBER = "phone"
+_NO_ACCOUNT = "no account"
+#: What a guest may ask for as well, by the address that was ordered with: tasks about these.
+_OF_GUESTS = ("order_id", "invoice_id")
 #: "it's Mara", "Mara Lindqvist here".
 _NAME = re.compile(
     r"(?:(?:it'?s|i'?m|i am|it is|this is|my name is|here is)\s+)?"
@@ -49,6 +53,8 @@ class IdentityEmailSlot(EmailSlot):
         found = super().read(ctx, answer)
         if found is not None or not answer.asked:
             return found
+        if says_no_account(ctx):
+            return _NO_ACCOUNT
         if phone := _PHONE.fullmatch(ctx.text.strip(" .!")):
             return phone["number"]
         if (phone := ctx.entity("phone")) is not None:
@@ -60,6 +66,8 @@ class IdentityEmailSlot(EmailSlot):
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Send a code to a well-formed address or number if it is a customer's."""
+        if value == _NO_ACCOUNT:
+            return _as_guest(ctx)
         if value == _NO_NUMBER:
             ctx.say("utter_invalid_identity_email")
             return Filled(None)
@@ -108,6 +116,18 @@ class IdentityCodeSlot(SentCodeSlot):
     async def void(self, ctx: TurnContext) -> None:
         """Ask for the address again."""
         ctx.set("identity_email", None)
+
+
+def _as_guest(ctx: TurnContext) -> Filled:
+    """Go on with the address of a guest's order; what needs an account ends with the offer of one."""
+    from actions.forms import TASKS  # noqa: PLC0415 - forms stand on this module
+
+    if set(_OF_GUESTS) & set(TASKS[ctx.active_form.removesuffix("_form")].slots):
+        ctx.say("utter_guest_order")
+    else:
+        offer_account(ctx)
+        ctx.set("task_outcome", "answered")
+    return Filled(None)
 
 
 async def _mailbox_of(ctx: TurnContext, name: str) -> str | None:

@@ -10,11 +10,12 @@ from typing import Any
 from actions.code_slots import SentCodeSlot, lost_mailbox, say_wait
 from actions.context import TurnContext
 from actions.forms import Task
+from actions.no_account import offer_account, says_no_account
 from actions.slot_types import Answer, EmailSlot, Filled, Invalid, TextSlot
 from actions.tasks.accounts import tell_owner
 from actions.tasks.proof import tells_password
 from closer.kit.errors import TooManyRequests
-from closer.security.accounts import Account
+from closer.security.account_records import Account
 from closer.security.roles import Role
 from closer.security.verification_records import CheckResult, mask_address
 
@@ -136,7 +137,11 @@ class RegistrationProblems(Task):
     keeps = ()
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Take a first message that already tells what happened."""
+        """Take a first message that already tells what happened; who merely has no account is offered one."""
+        if says_no_account(ctx) and _kind(ctx.text) is None:
+            offer_account(ctx)
+            self.finish(ctx, "answered")
+            return
         if _kind(ctx.text) or len(ctx.text.split()) >= 8:
             ctx.set("problem_text", ctx.text)
 

@@ -95,9 +95,9 @@ class StopContact(Task):
         for channel in ctx.slot("unwanted_channels"):
             address = ctx.slot("email") if channel == "email" else ctx.slot("phone")
             if customer_id or address:
-                await stop_contact(ctx, channel, customer_id, address)
-                done.append(channel)
-        if len(done) == len(_CHANNELS):
+                known = await stop_contact(ctx, channel, customer_id, address)
+                done.append(channel if known or channel == "email" else f"{channel}_no_phone")
+        if done == list(_CHANNELS):
             ctx.say("utter_stopped_all")
             return
         for channel in done:
