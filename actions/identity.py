@@ -14,7 +14,7 @@ from actions.code_slots import SentCodeSlot, say_wait
 from actions.context import TurnContext
 from actions.no_account import offer_account, says_no_account
 from actions.slot_types import Answer, EmailSlot, Filled, Invalid
-from closer.conversations.values import normalise_phone
+from closer.conversations.values import normalise_email, normalise_phone
 from closer.customers.records import Customer
 from closer.kit.errors import InvalidInput, TooManyRequests
 from closer.security.verification_records import CheckResult
@@ -237,11 +237,21 @@ async def steps_of_proof(ctx: TurnContext) -> list[str]:
     asked = ctx.tracker.slots.get("requested_slot") in IDENTITY_SLOTS
     if ctx.household and not asked and ctx.slot("identity_email") is None:
         ctx.say("utter_household")
-    owner = await ctx.services.customers.find(ctx.owner_id) if ctx.owner_id else None
-    if owner is not None and owner.email and not _code_is_on_its_way(ctx):
-        ctx.set("identity_email", owner.email)
-        await _send_or_wait(ctx, owner.email)
+    mailbox = await _own_mailbox(ctx)
+    if mailbox is not None and not _code_is_on_its_way(ctx):
+        ctx.set("identity_email", mailbox)
+        await _send_or_wait(ctx, mailbox)
     return list(IDENTITY_SLOTS)
+
+
+async def _own_mailbox(ctx: TurnContext) -> str | None:
+    """Return where the code goes without asking: the mailbox of the address's only owner, or of the closed account written from."""
+    if ctx.owner_id is not None:
+        owner = await ctx.services.customers.find(ctx.owner_id)
+        return owner.email if owner else None
+    sender = normalise_email(ctx.sender) if ctx.sender else None
+    holder = await holder_of(ctx, sender) if sender and ctx.open_to_closed else None
+    return sender if holder is not None else None
 
 
 def settle_proof(ctx: TurnContext) -> None:

@@ -107,7 +107,7 @@ class CreateAccount(Task):
                 email=email, password=secrets.token_urlsafe(32), customer_id=customer.id
             )
             await services.verification.request_reset(
-                account.account_id, email, customer.first_name
+                account.account_id, email, customer.first_name, first=True
             )
         ctx.say("utter_account_created", email=email, minutes="30")
 

@@ -160,7 +160,7 @@ class RegistrationProblems(Task):
             and kind == "mail"
         ):
             with suppress(TooManyRequests):  # the last link still works
-                await ctx.services.verification.request_reset(account.account_id, email)
+                await ctx.services.verification.request_reset(account.account_id, email, first=True)
         elif account is not None or await ctx.services.customers.find_by_email(email) is not None:
             await tell_owner(ctx, email)
         ctx.say(f"utter_registration_{kind}", email=email)

@@ -10,8 +10,8 @@ _SALUTATION = re.compile(
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"^\W*(?:(?:many |kind |best |warm |with )*(?:regards|wishes)|sincerely|yours(?: \w+)?|cheers|best|(?:many )?thanks(?: \w+){0,4}"
-    r"|thank you(?: \w+){0,5}|thx|br|kr|take care|looking forward to (?:hearing|your)\b.{0,40})"
+    r"^\W*(?:(?:many |kind |best |warm |with )*(?:regards|wishes)|sincerely|yours(?: \w+)?|cheers|best|(?:many )?thanks(?: (?!please|and|but)[^\W\d]+){0,6}"
+    r"|thank you(?: (?!please|and|but)[^\W\d]+){0,9}|thx|br|kr|take care|looking forward to (?:hearing|your)\b.{0,40})"
     r"(?:\s*[,.!–-]+\s*(?-i:[^\W\d_a-z][\w'.-]*(?:\s+[^\W\d_a-z][\w'.-]*){0,3}))?\W*$",  # "Regards, Maya"
     re.IGNORECASE,
 )

@@ -30,7 +30,9 @@ DIALOGUE_KINDS = frozenset({"reply", CONSENT_NOTICE})
 UNASKED_KINDS = frozenset({"proactive", "channel_switch"})
 
 #: Kinds whose body opens a door: it is wiped from the outbox once it was sent or given up.
-SECRET_KINDS = frozenset({ONE_TIME_CODE, "password_reset", "data_export_ready", "confirm_address"})
+SECRET_KINDS = frozenset(
+    {ONE_TIME_CODE, "password_reset", "first_password", "data_export_ready", "confirm_address"}
+)
 
 #: Kinds that are deleted once they were sent or given up: they tell somebody that nothing of them is left.
 LAST_KINDS = frozenset({"privacy_erased"})
