@@ -1,4 +1,4 @@
-"""Not being written to or called any more, as the chat carries it out: for every address of that kind, in the ledger."""
+"""Not being written to or called any more, or again, as the chat carries it out: for every address of that kind, in the ledger."""
 
 from __future__ import annotations
 
@@ -34,5 +34,20 @@ async def stop_contact(
         if channel == "email":
             await services.newsletter.unsubscribe(str(place))
     if customer_id is not None:
-        await services.contact_consents.refuse_all(channel, customer_id, source=source)
+        await services.contact_consents.record_for_all(
+            channel, customer_id, granted=False, source=source
+        )
     return bool(owned or address)
+
+
+async def allow_contact(ctx: TurnContext, channel: str, customer_id: str) -> None:
+    """Take a customer's own word that they may be contacted on a channel again."""
+    services, source = ctx.services, f"chat:{ctx.message_id}"
+    for item in await services.addresses.of(customer_id):
+        if item.kind == KIND_OF[channel]:
+            await services.contact_consents.record(
+                channel, item.address, granted=True, source=source, customer_id=customer_id
+            )
+    await services.contact_consents.record_for_all(
+        channel, customer_id, granted=True, source=source
+    )

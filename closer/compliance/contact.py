@@ -50,10 +50,12 @@ class ContactConsents:
         said = [await self._ledger.last(channel, contact_hash(place)) for place in places if place]
         return max((item for item in said if item), key=lambda item: item.at, default=None)
 
-    async def refuse_all(self, channel: str, customer_id: str, *, source: str) -> bool:
-        """Keep that a customer wants nothing on a channel, at an address that is added later neither; returns as `record` does."""
+    async def record_for_all(
+        self, channel: str, customer_id: str, *, granted: bool, source: str
+    ) -> bool:
+        """Keep what a customer says about a channel, for addresses that are added later, too; returns as `record` does."""
         return await self.record(
-            channel, _all_of(customer_id), granted=False, source=source, customer_id=customer_id
+            channel, _all_of(customer_id), granted=granted, source=source, customer_id=customer_id
         )
 
     async def may_send(
