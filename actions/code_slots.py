@@ -31,6 +31,11 @@ _UNKNOWN = re.compile(
     r"|\bwhere (?:do|can|would|should|am|to)\b.{0,20}\b(?:find|get|see|code|it)\b|^\W*(?:huh|what)?\W*(?:a |the )?code\W*\?+\W*$",
     re.IGNORECASE,
 )
+#: "why do i need a code", "i dont want a code".
+_NOT_WANTED = re.compile(
+    r"\b(?:why|what for)\b.{0,30}\bcode\b|\b(?:don'?t|do not|won'?t|rather not)\b.{0,12}\b(?:want|need|like|give|tell)\b.{0,20}\bcodes?\b",
+    re.IGNORECASE,
+)
 _NO_MAILBOX = re.compile(
     r"\b(no|lost|without|don'?t have|can'?t (get|log) ?(in)?to|cannot access|can'?t access|no longer have)\b.{0,20}"
     r"\b(access|e-?mail|mail|mailbox|inbox)\b",
@@ -39,6 +44,7 @@ _NO_MAILBOX = re.compile(
 _RESEND = "again"
 _LOST = "lost"
 _WHICH = "which"
+_WHY = "utter_why_"
 #: Fewer or more digits are no code but something else, such as a phone number.
 _FEWEST, _MOST = 4, 8
 _A_MINUTE = 60
@@ -62,6 +68,8 @@ class SentCodeSlot(CodeSlot):
         digits = super().read(ctx, answer)
         if digits and _FEWEST <= len(digits) <= _MOST:
             return digits
+        if answer.asked and _NOT_WANTED.search(ctx.text):
+            return f"{_WHY}{answer.slot}"
         return _WHICH if answer.asked and _UNKNOWN.search(ctx.text) else None
 
     def claims(self, ctx: TurnContext) -> bool:
@@ -77,8 +85,8 @@ class SentCodeSlot(CodeSlot):
         if value == _RESEND:
             await self._send_again(ctx)
             return Filled(None)
-        if value == _WHICH:
-            ctx.say("utter_explain_code")
+        if value == _WHICH or str(value).startswith(_WHY):
+            ctx.say("utter_explain_code" if value == _WHICH else value)
             return Filled(None)
         return await self._judged(ctx, await self.judge(ctx, str(value)))
 

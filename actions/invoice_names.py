@@ -13,6 +13,7 @@ from actions.slot_types import Answer, SlotType
 _INVOICE = re.compile(r"\b(?:invoices?|bills?|receipts?)\b", re.IGNORECASE)
 _OTHER_NAME = re.compile(
     r"\b(?:company|firm|business|organi[sz]ation|employer)(?:'?s)?\s+(?:name|details|address|data)\b"
+    r"|\bname\b.{0,15}\b(?:on|in)\b.{0,20}\b(?:invoices?|bills?|receipts?)\b.{0,15}\b(?:wrong|incorrect|misspel\w*|typo|mistake|not mine)\b"
     r"|\b(?:vat|tax)[ -]?(?:id|no\.?|number)\b"
     r"|\b(?:put|add|write|change|correct|include|need|want|get)\b.{0,40}\b(?:company|firm|business|names?)\b.{0,30}\b(?:invoices?|bills?|receipts?)\b"
     r"|\b(?:invoices?|bills?|receipts?)\b.{0,30}\b(?:in|under|to|on|made out to|with|for)\b.{0,20}\b(?:name|company|firm|business)\b",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions.after_task import takes_erasure_back
+from actions.after_task import removal_named, takes_erasure_back
 from actions.afterwards import remember_change
 from actions.compliance import (
     day,
@@ -48,6 +48,11 @@ class RequestDataExport(Task):
     ticket_category = "privacy"
     open_to_closed = True
 
+    async def begin(self, ctx: TurnContext) -> None:
+        """Hear "my data" as what is to be removed where that was just asked."""
+        if task := removal_named(ctx):
+            hand_over(ctx, self, task)
+
     async def explain(self, ctx: TurnContext) -> bool:
         """Answer when it comes, in which format, and what is in it."""
         return first_answer(ctx, EXPORT)
@@ -79,7 +84,7 @@ class RequestDataDeletion(Task):
             self.finish(ctx, "passed_on")
         elif removes_phone(ctx.text):
             hand_over(ctx, self, "edit_account")
-        elif not speaks_of_data(ctx.text):
+        elif ctx.intent == self.name and not speaks_of_data(ctx.text):
             ctx.say("utter_what_to_remove", buttons=_REMOVABLE)
             self.finish(ctx, "answered")
 
