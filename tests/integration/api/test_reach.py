@@ -69,18 +69,6 @@ async def test_each_channel_says_whether_and_why_not(door: Door) -> None:
     assert after["web"]["available"]
 
 
-async def test_what_a_person_refuses_is_told_without_an_address_or_a_line(door: Door) -> None:
-    refuse = door.services.contact_consents.record_for_all
-    await refuse("voice", MARA, granted=False, source="chat:1")
-    await refuse("sms", MARA, granted=False, source="chat:1")
-    before = await available(door, door.token("service"), customer_id=MARA)
-    assert (before["voice"]["consent"], before["voice"]["available"]) == ("opted_out", False)
-    assert (before["sms"]["consent"], before["sms"]["reason"]) == ("opted_out", "no_address")
-    await with_phone(door)
-    after = await available(door, door.token("service"), customer_id=MARA)
-    assert (after["sms"]["consent"], after["sms"]["reason"]) == ("opted_out", "opted_out")
-
-
 async def test_last_use_and_current_channel_follow_the_conversation(door: Door) -> None:
     await with_phone(door)
     token = door.token("service")
