@@ -29,6 +29,10 @@ _TAKES_BACK = re.compile(
     r"|n'?t (?:want|wish) to be (?:erased|deleted|forgotten)\b",
     re.IGNORECASE,
 )
+_REMOVABLE = re.compile(
+    r"\W*(?:(?:just|only|all|the|whole|entire|of|my)\s+)*(?:(?P<data>(?:personal )?(?:data|information|info))|account|profile)(?: please| pls)?\W*",
+    re.IGNORECASE,
+)
 _ALSO = re.compile(r"\b(and|also|too|as well|plus|another|the other)\b", re.IGNORECASE)
 _WHEN = re.compile(
     r"^\W*(?:and |so |ok(?:ay)? |but )*(?:when|how (?:long|soon|many days))\b(?!.*\b(?:deliver\w*|ship\w*|parcel|package|order|arriv\w* at)\b)",
@@ -65,8 +69,9 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
     if ctx.active_form:
         return None
     task = ended_lately(ctx)
-    if takes_erasure_back(ctx):
-        return begin_with(ctx, "request_data_deletion")
+    meant = "request_data_deletion" if takes_erasure_back(ctx) else removal_named(ctx)
+    if meant is not None:
+        return begin_with(ctx, meant)
     if task in _REFUNDS and ctx.customer_id:
         return await _after_refund(ctx)
     if tells_about_request(ctx):
@@ -74,6 +79,16 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
     if task in _INVOICES and ctx.customer_id and await _names_invoice(ctx):
         return begin_with(ctx, task)
     return None
+
+
+def removal_named(ctx: TurnContext) -> str | None:
+    """Return the task that few words name where it was asked what is to be removed: "my data", "the whole account"."""
+    result = ctx.slot("task_result") or {}
+    asked = (result.get("task"), result.get("outcome")) == (_ERASURES[0], "answered")
+    named = _REMOVABLE.fullmatch(ctx.text) if asked and ended_lately(ctx) == _ERASURES[0] else None
+    if named is None:
+        return None
+    return "request_data_deletion" if named["data"] else "delete_account"
 
 
 def tells_about_request(ctx: TurnContext) -> bool:

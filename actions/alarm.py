@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 
@@ -11,12 +12,24 @@ from actions.after_task import task_follow_up
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.forms import HOUSEKEEPING, TASKS
+from actions.no_account import offer_account, says_no_account
+from actions.waiting import begin_with
 from closer.conversations.turn import to_json
 from closer.kit.errors import TooManyRequests
 from closer.kit.pagination import PageRequest
 
 #: An e-mail address that was changed so lately may be the intruder's: no link goes there.
 _DOUBTFUL = timedelta(days=30)
+#: Shut out of one's own account: a new password helps, it is no alarm.
+_LOCKED = re.compile(
+    r"\b(?:account|profile|log ?in|access)\b.{0,20}\b(?:locked|blocked|suspended|disabled|frozen)\b|\block(?:ed)? (?:me )?out\b"
+    r"|\bblocked (?:me )?from (?:my account|logging in|signing in)\b",
+    re.IGNORECASE,
+)
+_SOMEBODY = re.compile(
+    r"\b(?:some(?:one|body)|hack\w*|stole\w*|intruder|who|they|(?:not|wasn'?t|was not|isn'?t) me|i did(?:n'?t| not)|never|chang\w*|order\w*)\b",
+    re.IGNORECASE,
+)
 _TRANSCRIPT = 50
 
 
@@ -33,6 +46,11 @@ class SecurityAlert(CloserAction):
         """Secure the account and fetch a person; whatever was in progress ends, it may not be the owner's wish."""
         if (events := await task_follow_up(ctx)) is not None:
             return events  # "but I never got it" is about the refund just spoken of
+        if _LOCKED.search(ctx.text) and not _SOMEBODY.search(ctx.text):
+            return begin_with(ctx, "recover_password")
+        if says_no_account(ctx):
+            offer_account(ctx)
+            return []
         secured, linked = await _secure(ctx)
         history = await ctx.services.conversations.history(
             ctx.conversation_id, PageRequest(limit=_TRANSCRIPT)

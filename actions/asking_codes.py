@@ -15,13 +15,18 @@ class AskCode(CloserAction):
 
     Attributes:
         slot: The slot.
+        noted: The slot that keeps which code was sent.
     """
 
     slot: ClassVar[str] = ""
+    noted: ClassVar[str] = "task_data"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Say where the code went, unless that was just said."""
-        ctx.say("utter_ask_code_again" if _asked_before(ctx, self.slot) else self.sent(ctx))
+        """Say where the code went, unless that was just said, or none could be sent."""
+        if not (ctx.slot(self.noted) or {}).get("challenge"):
+            ctx.say("utter_ask_code_later")
+        else:
+            ctx.say("utter_ask_code_again" if _asked_before(ctx, self.slot) else self.sent(ctx))
         return []
 
     def sent(self, ctx: TurnContext) -> str:
@@ -34,18 +39,13 @@ class AskIdentityCode(AskCode):
 
     action_name = "action_ask_identity_code"
     slot = "identity_code"
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Where no address was asked for, because the owner's own mailbox is known, say why and where the code is."""
-        if ctx.owner_id is None:
-            return await super().perform(ctx)
-        again = _asked_before(ctx, self.slot)
-        ctx.say("utter_ask_code_again" if again else "utter_code_sent_owner")
-        return []
+    noted = "identity_challenge"
 
     def sent(self, ctx: TurnContext) -> str:
-        """Tell mailbox and phone apart."""
+        """Tell mailbox and phone apart; where no address was asked for, because the owner's is known, say why it is asked."""
         address = str(ctx.slot("identity_email") or "")
+        if ctx.owner_id is not None or address == (ctx.sender or "").lower():
+            return "utter_code_sent_owner"
         return super().sent(ctx) if "@" in address else "utter_code_sent_by_text"
 
 

@@ -18,6 +18,24 @@ _AGAIN = re.compile(
     r"|no (code|mail|e-?mail|sms|text) (yet|came|arrived|here)|nothing (yet|came|arrived))\b",
     re.IGNORECASE,
 )
+#: No more than the wish itself: "again".
+_BARELY_AGAIN = re.compile(
+    r"\W*(?:please |pls |ok(?:ay)? |now )*(?:again|once more|one more(?: time)?|retry|send|another)(?: please| pls| now)?\W*",
+    re.IGNORECASE,
+)
+#: "what code?", "i dont have a code": somebody does not know of it.
+_UNKNOWN = re.compile(
+    r"\b(?:what|which|wh?at'?s|what is)\b.{0,12}\b(?:code|pin|digits)\b|\bcode (?:for|of|from|to) wh?at\b"
+    r"|\b(?:don'?t|do not|didn'?t|did not|never|haven'?t|have not) (?:even )?(?:have|know|had|see|understand|ask(?:ed)? for)\b.{0,12}\b(?:code|pin|one|digits)\b"
+    r"|\b(?:have|got|there'?s|there is|there was|i see) no (?:such )?(?:code|pin)\b|^\W*no (?:code|pin)\W*$"
+    r"|\bwhere (?:do|can|would|should|am|to)\b.{0,20}\b(?:find|get|see|code|it)\b|^\W*(?:huh|what)?\W*(?:a |the )?code\W*\?+\W*$",
+    re.IGNORECASE,
+)
+#: "why do i need a code", "i dont want a code".
+_NOT_WANTED = re.compile(
+    r"\b(?:why|what for)\b.{0,30}\bcode\b|\b(?:don'?t|do not|won'?t|rather not)\b.{0,12}\b(?:want|need|like|give|tell)\b.{0,20}\bcodes?\b",
+    re.IGNORECASE,
+)
 _NO_MAILBOX = re.compile(
     r"\b(no|lost|without|don'?t have|can'?t (get|log) ?(in)?to|cannot access|can'?t access|no longer have)\b.{0,20}"
     r"\b(access|e-?mail|mail|mailbox|inbox)\b",
@@ -25,6 +43,8 @@ _NO_MAILBOX = re.compile(
 )
 _RESEND = "again"
 _LOST = "lost"
+_WHICH = "which"
+_WHY = "utter_why_"
 #: Fewer or more digits are no code but something else, such as a phone number.
 _FEWEST, _MOST = 4, 8
 _A_MINUTE = 60
@@ -40,13 +60,21 @@ class SentCodeSlot(CodeSlot):
     person_helps = True
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
-        """Return the digits, or the wish for another code."""
-        if answer.asked and _AGAIN.search(ctx.text):
+        """Return the digits, the wish for another code, or that somebody does not know of one."""
+        if answer.asked and wants_another(ctx.text):
             return _RESEND
         if answer.asked and self.person_helps and lost_mailbox(ctx.text):
             return _LOST
         digits = super().read(ctx, answer)
-        return digits if digits and _FEWEST <= len(digits) <= _MOST else None
+        if digits and _FEWEST <= len(digits) <= _MOST:
+            return digits
+        if answer.asked and _NOT_WANTED.search(ctx.text):
+            return f"{_WHY}{answer.slot}"
+        return _WHICH if answer.asked and _UNKNOWN.search(ctx.text) else None
+
+    def claims(self, ctx: TurnContext) -> bool:
+        """Say whether what sounds like stopping asks for another code ("resend it")."""
+        return wants_another(ctx.text)
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Judge the code, send another, or give up on a mailbox that is out of reach."""
@@ -55,20 +83,38 @@ class SentCodeSlot(CodeSlot):
             ctx.set("task_outcome", "handoff")
             return Filled(None)
         if value == _RESEND:
-            try:
-                await self.send(ctx)
-            except TooManyRequests as error:
-                ctx.say("utter_too_many_codes", wait=wait_of(error))
-            else:
-                ctx.say("utter_code_sent_again")
+            await self._send_again(ctx)
             return Filled(None)
-        result = await self.judge(ctx, str(value))
+        if value == _WHICH or str(value).startswith(_WHY):
+            ctx.say("utter_explain_code" if value == _WHICH else value)
+            return Filled(None)
+        return await self._judged(ctx, await self.judge(ctx, str(value)))
+
+    async def _judged(self, ctx: TurnContext, result: CheckResult) -> Filled | Invalid:
         if result.ok:
             return await self.proven(ctx, result)
         if result.code == "wrong":
             return Invalid("utter_wrong_code", tries=str(result.tries_left))
+        if result.code == "locked":
+            return Invalid("utter_code_locked", wait=in_words(result.retry_after_s))
+        if result.code == "expired":
+            ctx.say("utter_code_expired")
+            await self._send_again(ctx)
+            return Filled(None)
         await self.void(ctx)
-        return Invalid("utter_code_locked" if result.code == "locked" else "utter_code_expired")
+        return Invalid("utter_code_expired")
+
+    async def _send_again(self, ctx: TurnContext) -> None:
+        try:
+            await self.send(ctx)
+        except TooManyRequests as error:
+            say_wait(ctx, error)
+        else:
+            ctx.say("utter_code_sent_again")
+
+    def awaited(self, ctx: TurnContext) -> bool:
+        """Say whether a code was sent, so that it may still be given or asked for once more."""
+        return bool((ctx.slot("task_data") or {}).get("challenge"))
 
     async def send(self, ctx: TurnContext) -> None:
         """Send another code.
@@ -96,9 +142,20 @@ def lost_mailbox(text: str) -> bool:
     return _NO_MAILBOX.search(text) is not None
 
 
-def wait_of(error: TooManyRequests) -> str:
-    """Return in words when another code may be asked for."""
-    left = int(error.extra.get("retry_after") or 0)
-    if left <= _A_MINUTE:
-        return f"in {max(left, 1)} seconds"
-    return f"in about {-(-left // _A_MINUTE)} minutes"
+def wants_another(text: str) -> bool:
+    """Say whether another code is asked for."""
+    return _AGAIN.search(text) is not None or _BARELY_AGAIN.fullmatch(text) is not None
+
+
+def say_wait(ctx: TurnContext, error: TooManyRequests) -> None:
+    """Say when another code may be asked for, and why not now."""
+    locked = error.code == "code_locked"
+    wait = in_words(int(error.extra.get("retry_after") or 0))
+    ctx.say("utter_code_locked" if locked else "utter_too_many_codes", wait=wait)
+
+
+def in_words(seconds: int) -> str:
+    """Return in words how long a wait is."""
+    if seconds <= _A_MINUTE:
+        return f"in {max(seconds, 1)} seconds"
+    return f"in about {-(-seconds // _A_MINUTE)} minutes"

@@ -147,6 +147,11 @@ class TurnContext:
         return self.metadata.get("customer_id")
 
     @property
+    def sender(self) -> str | None:
+        """The mailbox that a mail came from, if it is no customer's with an open account."""
+        return self.metadata.get("sender")
+
+    @property
     def household(self) -> list[str]:
         """The customers who share the address that the message came from; who is there has to be asked."""
         return list(self.metadata.get("household") or [])

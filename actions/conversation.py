@@ -25,6 +25,7 @@ from actions.product_choice import chooses
 from actions.shopping_talk import shopping_follow_up
 from actions.spoken_of import address_just_given, last_action
 from actions.talk import goes_on_changing, in_talk, keep_in_talk, order_follow_up, order_listed
+from actions.tasks.name_slot import goes_by
 from actions.waiting import begin_with
 from closer.kit.errors import NotFound
 
@@ -32,6 +33,9 @@ _ORDER = re.compile(r"\border\b", re.IGNORECASE)
 _WHERE = re.compile(r"^\W*(?:and |so |ok |hi |hey )*(?:where|when)", re.IGNORECASE)
 _NUMBER = re.compile(r"#?\b(?=[\w-]*\d{4})[A-Z0-9][A-Z0-9-]{3,20}\b", re.IGNORECASE)
 _INVOICE = re.compile(r"\binv(?:oice)?[\s#-]*\d{4}[\s/-]+\d{1,6}\b", re.IGNORECASE)
+_MOVED = re.compile(
+    r"\b(?:i|we)(?:'ve| have)?(?: just| recently)? moved\b|\bnew address\b", re.IGNORECASE
+)
 _NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
 
 _DELIVERY = ("action_delivery_options", "action_delivery_period")
@@ -184,12 +188,13 @@ def task_told(ctx: TurnContext) -> str | None:
         ("track_refund", number.startswith("RF-")),
         ("check_invoice", number.startswith("INV") or _INVOICE.search(text)),
         ("change_shipping_address", order and names_address(text)),
+        ("change_shipping_address", _MOVED.search(text) and "street" in read_address(text)),
         ("track_order", order and _WHERE.search(text)),
         ("change_order", order and kind_in(text)),
         ("set_up_shipping_address", asks_default(text) and address_just_given(ctx)),
         ("review", product and ctx.entity("rating")),
         ("place_order", product and ctx.entity("quantity") and not goes_on_changing(ctx)),
-        ("edit_account", ctx.entity("phone", "email") and _NEW.search(text)),
+        ("edit_account", (ctx.entity("phone", "email") and _NEW.search(text)) or goes_by(text)),
     )
     return next((task for task, said in told if said), None)
 

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from actions.context import TurnContext
 from closer.feedback.records import About, Feedback
 from closer.kit.pagination import PageRequest
 
+_FEEDBACK = re.compile(
+    r"\bfeed ?back\b|\brate (?:you|your (?:service|support|help|team|answers?)|this (?:chat|conversation|service)|the (?:service|chat|support))\b"
+    r"|\b(?:suggestions?|comments?) (?:for you|about (?:you|your (?:service|support|team)))\b",
+    re.IGNORECASE,
+)
+_OF_GOODS = re.compile(
+    r"\breviews?\b|\b(?:product|item|purchase|thing|stuff|order)s?\b|\b(?:bought|purchased|ordered|delivered)\b"
+    r"|\bfeed ?back (?:on|about|for|regarding) (?:the|my|this|that|these|those) (?!(?:service|shop|store|site|website|app|chat|support|team|company|help|experience|conversation)\b)\w+",
+    re.IGNORECASE,
+)
 _LOOKED_BACK = PageRequest(limit=50)
+
+
+def gives_feedback(text: str) -> bool:
+    """Say whether a text is feedback on our service rather than a review of goods."""
+    return _FEEDBACK.search(text) is not None and _OF_GOODS.search(text) is None
 
 
 async def rated_answer(ctx: TurnContext, form: str) -> About:

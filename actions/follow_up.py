@@ -7,6 +7,8 @@ from rasa_sdk.events import EventType
 from actions.after_task import task_follow_up
 from actions.afterwards import put_right
 from actions.context import TurnContext
+from actions.late_codes import code_follow_up
+from actions.no_account import guest_follow_up
 from actions.shopping_talk import shopping_follow_up
 from actions.talk import order_follow_up
 from actions.waiting import begin_with
@@ -18,8 +20,11 @@ async def follow_up(ctx: TurnContext) -> list[EventType] | None:
     Args:
         ctx: The turn; no task is in progress, or none that could use the message.
     """
-    if (righted := put_right(ctx)) is not None:
-        return righted
+    taken_up = await code_follow_up(ctx)
+    for answer in (guest_follow_up, put_right):
+        taken_up = answer(ctx) if taken_up is None else taken_up
+    if taken_up is not None:
+        return taken_up
     if (task := order_follow_up(ctx)) is not None:
         ctx.set("pending_offer", None)
         return begin_with(ctx, task)

@@ -10,8 +10,9 @@ from rasa_sdk.events import ActionExecutionRejected, EventType
 from actions.cart_words import speaks_of_cart
 from actions.confirming import asks_if_done, is_asking, wants_instead, wants_time
 from actions.context import TurnContext
-from actions.identity import IDENTITY_SLOTS, step_of_proof
+from actions.identity import IDENTITY_SLOTS
 from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
+from actions.late_codes import proof_retried
 from actions.slot_types import WHY, Answer, Filled, Invalid, SlotType
 from actions.talk import goes_on_changing, keep_in_talk, speaks_of_data
 from actions.waiting import put_aside, queue
@@ -41,8 +42,8 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
     asked = str(ctx.slot("requested_slot") or "")
     if asked in IDENTITY_SLOTS and ctx.customer_id is not None:
         asked = ""  # somebody unproven was asked, at another place
-    if asked == "offer_person" and task.needs_identity and any(map(str.isdigit, ctx.text)):
-        asked = step_of_proof(ctx) or asked  # one more try, and no value of the task
+    if asked == "offer_person":
+        asked = proof_retried(ctx, task) or asked
     kind = task.slot_type(asked) if asked else None
     if _surely_for_others(ctx, task, asked, kind):
         return [ActionExecutionRejected(task.form)]

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from actions.closed_accounts import holder_of
-from actions.code_slots import SentCodeSlot, wait_of
+from actions.code_slots import SentCodeSlot, say_wait
 from actions.context import TurnContext
+from actions.no_account import offer_account, says_no_account
 from actions.slot_types import Answer, EmailSlot, Filled, Invalid
-from closer.conversations.values import normalise_phone
+from closer.conversations.values import normalise_email, normalise_phone
 from closer.customers.records import Customer
 from closer.kit.errors import InvalidInput, TooManyRequests
 from closer.security.verification_records import CheckResult
@@ -31,6 +32,9 @@ _BY_PHONE = re.compile(
     re.IGNORECASE,
 )
 _NO_NUMBER = "phone"
+_NO_ACCOUNT = "no account"
+#: What a guest may ask for as well, by the address that was ordered with: tasks about these.
+_OF_GUESTS = ("order_id", "invoice_id")
 #: "it's Mara", "Mara Lindqvist here".
 _NAME = re.compile(
     r"(?:(?:it'?s|i'?m|i am|it is|this is|my name is|here is)\s+)?"
@@ -49,6 +53,8 @@ class IdentityEmailSlot(EmailSlot):
         found = super().read(ctx, answer)
         if found is not None or not answer.asked:
             return found
+        if says_no_account(ctx):
+            return _NO_ACCOUNT
         if phone := _PHONE.fullmatch(ctx.text.strip(" .!")):
             return phone["number"]
         if (phone := ctx.entity("phone")) is not None:
@@ -60,6 +66,8 @@ class IdentityEmailSlot(EmailSlot):
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Send a code to a well-formed address or number if it is a customer's."""
+        if value == _NO_ACCOUNT:
+            return _as_guest(ctx)
         if value == _NO_NUMBER:
             ctx.say("utter_invalid_identity_email")
             return Filled(None)
@@ -72,11 +80,7 @@ class IdentityEmailSlot(EmailSlot):
             return outcome
         address = str(outcome.value)
         await _refuse_anothers(ctx, address)
-        try:
-            await send_code(ctx, address)
-        except TooManyRequests as error:
-            if not await _code_still_good(ctx, address):
-                return Invalid("utter_too_many_codes", wait=wait_of(error))
+        await _send_or_wait(ctx, address)
         return outcome
 
 
@@ -86,6 +90,10 @@ class IdentityCodeSlot(SentCodeSlot):
     async def send(self, ctx: TurnContext) -> None:
         """Send another code to the address that was given."""
         await send_code(ctx, str(ctx.slot("identity_email")))
+
+    def awaited(self, ctx: TurnContext) -> bool:
+        """Say whether a code was sent to the address that was given."""
+        return step_of_proof(ctx) == "identity_code"
 
     async def judge(self, ctx: TurnContext, code: str) -> CheckResult:
         """Check the code that was sent to the address, in this conversation or just before in another one."""
@@ -110,6 +118,18 @@ class IdentityCodeSlot(SentCodeSlot):
         ctx.set("identity_email", None)
 
 
+def _as_guest(ctx: TurnContext) -> Filled:
+    """Go on with the address of a guest's order; what needs an account ends with the offer of one."""
+    from actions.forms import TASKS  # noqa: PLC0415 - forms stand on this module
+
+    if set(_OF_GUESTS) & set(TASKS[ctx.active_form.removesuffix("_form")].slots):
+        ctx.say("utter_guest_order")
+    else:
+        offer_account(ctx)
+        ctx.set("task_outcome", "answered")
+    return Filled(None)
+
+
 async def _mailbox_of(ctx: TurnContext, name: str) -> str | None:
     """Return the mailbox of the one who goes by a name among those who share the address; it is never told."""
     wanted, found = name.casefold(), []
@@ -132,6 +152,16 @@ async def send_code(ctx: TurnContext, address: str) -> None:
         deliver=customer is not None,
     )
     _note(ctx, until=sent.expires_at.timestamp(), challenge=sent.challenge_id)
+
+
+async def _send_or_wait(ctx: TurnContext, address: str) -> None:
+    """Send a code; where it is too soon for one, the code just sent still holds, or it is said when there can be another."""
+    try:
+        await send_code(ctx, address)
+    except TooManyRequests as error:
+        if not await _code_still_good(ctx, address):
+            say_wait(ctx, error)
+            _note(ctx, until=0, challenge=None)
 
 
 async def _code_still_good(ctx: TurnContext, address: str) -> bool:
@@ -207,15 +237,21 @@ async def steps_of_proof(ctx: TurnContext) -> list[str]:
     asked = ctx.tracker.slots.get("requested_slot") in IDENTITY_SLOTS
     if ctx.household and not asked and ctx.slot("identity_email") is None:
         ctx.say("utter_household")
-    owner = await ctx.services.customers.find(ctx.owner_id) if ctx.owner_id else None
-    if owner is not None and owner.email and not _code_is_on_its_way(ctx):
-        ctx.set("identity_email", owner.email)
-        try:
-            await send_code(ctx, owner.email)
-        except TooManyRequests as error:
-            if not await _code_still_good(ctx, owner.email):
-                ctx.say("utter_too_many_codes", wait=wait_of(error))
+    mailbox = await _own_mailbox(ctx)
+    if mailbox is not None and not _code_is_on_its_way(ctx):
+        ctx.set("identity_email", mailbox)
+        await _send_or_wait(ctx, mailbox)
     return list(IDENTITY_SLOTS)
+
+
+async def _own_mailbox(ctx: TurnContext) -> str | None:
+    """Return where the code goes without asking: the mailbox of the address's only owner, or of the closed account written from."""
+    if ctx.owner_id is not None:
+        owner = await ctx.services.customers.find(ctx.owner_id)
+        return owner.email if owner else None
+    sender = normalise_email(ctx.sender) if ctx.sender else None
+    holder = await holder_of(ctx, sender) if sender and ctx.open_to_closed else None
+    return sender if holder is not None else None
 
 
 def settle_proof(ctx: TurnContext) -> None:

@@ -18,7 +18,7 @@ from api.gateway import Gateway, gateway_of
 from closer.kit.errors import NotAuthenticated, NotPermitted
 from closer.security.ratelimit import Limit
 from closer.security.roles import Permission, Role
-from closer.security.tokens import Claims, verify_token
+from closer.security.tokens import Claims
 from closer.services import Services
 
 bearer = HTTPBearer(auto_error=False, scheme_name="token", description="An access token")
@@ -36,18 +36,6 @@ async def _gateway_of(request: Request) -> Gateway:
 
 ServicesDep = Annotated[Services, Depends(services_of)]
 GatewayDep = Annotated[Gateway, Depends(_gateway_of)]
-
-
-async def authenticate(gateway: Gateway, token: str) -> Claims:
-    """Return what a token says.
-
-    Raises:
-        NotAuthenticated: if it is forged, expired (`token_expired`) or void (`token_revoked`).
-    """
-    claims = verify_token(gateway.settings, token, gateway.services.clock)
-    if await gateway.services.accounts.is_revoked(claims.token_id):
-        raise NotAuthenticated("the token is void; sign in again", code="token_revoked")
-    return claims
 
 
 def caller_address(request: Request) -> str:
@@ -78,7 +66,7 @@ class Allow:
         if credentials is None:
             raise NotAuthenticated("a bearer token is needed")
         gateway = gateway_of(request)
-        claims = await authenticate(gateway, credentials.credentials)
+        claims = await gateway.services.accounts.claims_of(credentials.credentials)
         request.scope["caller_role"] = claims.role.value
         if not any(claims.allows(permission) for permission in self.any_of):
             needed = " or ".join(permission.value for permission in self.any_of)
@@ -117,7 +105,7 @@ class Caller:
         """Return the caller."""
         if credentials is None:
             return None
-        claims = await authenticate(gateway_of(request), credentials.credentials)
+        claims = await gateway_of(request).services.accounts.claims_of(credentials.credentials)
         request.scope["caller_role"] = claims.role.value
         return claims
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from api.deps import authenticate
 from api.gateway import Gateway
 from closer.kit.errors import CloserError, Conflict, NotAuthenticated
 from closer.kit.logging import get_logger
@@ -15,7 +14,7 @@ _log = get_logger(__name__)
 async def visitor_of(gateway: Gateway, visitor_token: str) -> Claims | None:
     """Return the claims of a visitor's token; None if it is nobody's or somebody else's."""
     try:
-        claims = await authenticate(gateway, visitor_token)
+        claims = await gateway.services.accounts.claims_of(visitor_token)
     except NotAuthenticated as error:
         _log.info("visitor_not_joined", code=error.code)
         return None

@@ -64,7 +64,9 @@ class SmsConnector(Connector):
         address = await self._address(message)
         if address is None:
             return None
-        stands = await self.services.contact_consents.standing(self.channel, address)
+        stands = await self.services.contact_consents.standing(
+            self.channel, address, message.customer_id
+        )
         left = stands is not None and not stands.granted
         by_word = stands is not None and left and not stands.source.startswith(OWN_WORDS)
         said = steering(message.text, opted_out=by_word, vendor_says=vendor_opt_out(message))

@@ -358,8 +358,8 @@ class Services:
         from closer.notifications.records import ContactRules, Notification
         from closer.notifications.service import NotificationService
 
-        async def may_send(channel: str, address: str, kind: str) -> bool:
-            return await self.contact_consents.may_send(channel, address, kind)
+        async def may_send(channel: str, address: str, kind: str, customer_id: str | None) -> bool:
+            return await self.contact_consents.may_send(channel, address, kind, customer_id)
 
         async def opted_out(item: Notification) -> None:
             await self.contact_consents.opted_out_at_vendor(item)

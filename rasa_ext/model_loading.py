@@ -20,7 +20,6 @@ from rasa.core.agent import Agent
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 
 from closer.lifecycle.archives import ArchiveFacts, inspect
-from rasa_ext import archived_domain
 from rasa_ext.tracker_store import unwrap
 from rasa_ext.wiring import fit
 
@@ -58,7 +57,6 @@ class ModelLoader:
     """
 
     def __init__(self, prototype: Agent) -> None:
-        archived_domain.install()
         unwrap(prototype)  # the copy of a wrapper would share the store within
         self._prototype = prototype
         self._one_at_a_time = threading.Lock()

@@ -143,6 +143,7 @@ class TurnRunner:
             "place": _place(message),
             "context": message.context,
             "media": len(message.media),
+            **({"sender": message.address} if _unknown_mailbox(message) else {}),
             **({"household": list(message.household)} if message.household else {}),
         }
 
@@ -190,6 +191,11 @@ class TurnRunner:
             )
             for ordinal, event in enumerate(spoken)
         ]
+
+
+def _unknown_mailbox(message: InboundMessage) -> bool:
+    """Say whether a mail comes from nobody's mailbox: it may be that of a closed account."""
+    return message.channel == "email" and message.customer_id is None and not message.household
 
 
 def _place(message: InboundMessage) -> str:

@@ -1,4 +1,4 @@
-"""Changing name, e-mail address, phone, language and interests; a new address counts once a code proved it."""
+"""Changing name, e-mail address, phone, language and interests, and taking the phone out; a new address counts once a code proved it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 from actions.afterwards import remember_change
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.invoice_names import answer_other_name
+from actions.invoice_names import answer_other_name, is_for_invoice
 from actions.slot_types import ConfirmSlot, Filled
 from actions.tasks.account_slots import ELSEWHERE, FieldSlot, NewValueSlot, details_told
 from actions.tasks.accounts import tell_owner
+from actions.tasks.phone_removal import NO_PHONE, confirm_removal, remove_phone
 from actions.tasks.proof import AddressCodeSlot, code_needed
 from actions.waiting import hand_over, queue_values
 from closer.customers.records import Customer
@@ -39,7 +40,7 @@ class EditAccount(Task):
         "account_field": FieldSlot(),
         "new_value": NewValueSlot(),
         "contact_code": AddressCodeSlot(),
-        "confirmed": ConfirmSlot(),
+        "confirmed": ConfirmSlot("delete|remove|erase|clear"),
     }
     ticket_category = "account"
 
@@ -47,6 +48,9 @@ class EditAccount(Task):
         """Take several details one after another: "my name is Maya Hill now, and my phone 202 555 0177"."""
         if answer_other_name(ctx):
             self.finish(ctx, "answered")
+            return
+        if is_for_invoice(ctx.text):
+            hand_over(ctx, self, "get_invoice")
             return
         checked = [await self.slots["new_value"].check(ctx, told) for told in details_told(ctx)]
         told = [outcome.value for outcome in checked if isinstance(outcome, Filled)]
@@ -68,6 +72,8 @@ class EditAccount(Task):
             ctx.say(f"utter_edit_{field}_elsewhere")
             self.finish(ctx, "answered")
             return []
+        if field == NO_PHONE:
+            return await confirm_removal(self, ctx)
         given = ctx.slot("new_value")
         if given and given["field"] != field:
             given = None
@@ -94,16 +100,21 @@ class EditAccount(Task):
             return await code_needed(self, ctx, value, "sms")
         if field in _NAMES:
             ctx.set(
-                "task_summary", f"from {customer.name} to {_whole_name(customer, field, value)}"
+                "task_summary",
+                f"change your name from {customer.name} to {_whole_name(customer, field, value)}",
             )
             return ["confirmed"]
         return []
 
     async def perform(self, ctx: TurnContext) -> None:
         """Change it; a new e-mail address is also the one to sign in with, and the old one is told."""
-        field, value = ctx.slot("account_field"), ctx.slot("new_value")["value"]
         services, by = ctx.services, f"msg:{ctx.message_id}"
         old = await services.customers.get(str(ctx.customer_id))
+        if ctx.slot("account_field") == NO_PHONE:
+            await remove_phone(ctx, old)
+            await _tell_old_address(ctx, old, _WORDS["phone"])
+            return
+        field, value = ctx.slot("account_field"), ctx.slot("new_value")["value"]
         before = _present(old, field)
         if field in _NAMES:
             field, value, before = "name", _whole_name(old, field, value), old.name

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from actions.after_task import removal_named
 from actions.compliance import day
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.tasks.account_slots import language_name
+from actions.waiting import hand_over
 from closer.customers.records import Customer
 from closer.customers.tiers import tier
 
@@ -35,7 +37,10 @@ class AccountInfo(Task):
     ticket_category = "account"
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Keep the question: the proof of identity may come in between."""
+        """Keep the question: the proof of identity may come in between; "my account" may be what is to be removed."""
+        if task := removal_named(ctx):
+            hand_over(ctx, self, task)
+            return
         ctx.set("task_data", {"said": ctx.text})
 
     async def perform(self, ctx: TurnContext) -> None:

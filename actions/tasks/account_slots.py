@@ -9,7 +9,8 @@ from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.regions import phone_of
 from actions.slot_types import Answer, ChoiceSlot, Filled, Invalid, SlotType
-from actions.tasks.name_slot import NameSlot, name_in
+from actions.tasks.name_slot import NameSlot, goes_by, name_in
+from actions.tasks.phone_removal import NO_PHONE, removes_phone
 from closer.catalog.categories import CATEGORIES
 from closer.conversations import values
 from closer.customers.records import ACCOUNT_TYPES
@@ -111,6 +112,10 @@ class FieldSlot(ChoiceSlot):
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the field that is named, or the one that a given value belongs to."""
+        if removes_phone(ctx.text):
+            return NO_PHONE
+        if name := goes_by(ctx.text):
+            return "name" if " " in name else "first_name"
         settled = ctx.slot(answer.slot) is not None
         if (
             settled

@@ -13,6 +13,7 @@ from actions.tasks.account_questions import about_tier
 from actions.tasks.account_slots import TierSlot
 from actions.tasks.name_slot import NameSlot
 from actions.tasks.proof import tells_password
+from actions.waiting import hand_over
 from closer.customers.records import ACCOUNT_TYPES
 from closer.customers.tiers import TIERS, tier
 from closer.notifications import account_templates
@@ -55,7 +56,11 @@ class CreateAccount(Task):
             customer = await ctx.services.customers.get(ctx.customer_id)
             own = {"name": customer.first_name, "tier": customer.account_type}
             if _OWN_TIER.search(ctx.text) and not _FOR_SOMEBODY.search(ctx.text):
-                ctx.offer("switch_account_form", {"account_type": ctx.slot("account_type")})
+                wished = ctx.slot("account_type")
+                if wished not in (None, customer.account_type):
+                    hand_over(ctx, self, "switch_account", account_type=wished)
+                    return
+                ctx.offer("switch_account_form", {"account_type": wished})
                 ctx.say("utter_have_account_only", **own)
                 self.finish(ctx, "answered")
                 return
@@ -102,7 +107,7 @@ class CreateAccount(Task):
                 email=email, password=secrets.token_urlsafe(32), customer_id=customer.id
             )
             await services.verification.request_reset(
-                account.account_id, email, customer.first_name
+                account.account_id, email, customer.first_name, first=True
             )
         ctx.say("utter_account_created", email=email, minutes="30")
 

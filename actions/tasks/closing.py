@@ -11,6 +11,8 @@ from actions.context import TurnContext
 from actions.forms import Task
 from actions.slot_types import Answer, FinalConfirmSlot
 from actions.tasks.account_questions import CLOSING, first_answer, wants_pause
+from actions.tasks.phone_removal import removes_phone
+from actions.waiting import hand_over
 from closer.customers.records import Customer
 from closer.notifications import account_templates
 from closer.orders.records import Order
@@ -45,7 +47,10 @@ class DeleteAccount(Task):
     ticket_category = "account"
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Tell who only wants a pause what there is instead."""
+        """Tell who only wants a pause what there is instead; a phone number alone is taken out of the account."""
+        if removes_phone(ctx.text):
+            hand_over(ctx, self, "edit_account")
+            return
         if wants_pause(ctx.text):
             ctx.say("utter_closing_pause")
 

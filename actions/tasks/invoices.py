@@ -13,7 +13,7 @@ from actions.base import CloserAction
 from actions.bought import named_surely
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.invoice_names import answer_other_name
+from actions.invoice_names import InvoiceNameSlot, answer_other_name, name_told, note_name
 from actions.mail import mail_customer
 from actions.order_slots import meant_elsewhere
 from actions.product_choice import place_in_list
@@ -65,6 +65,7 @@ class InvoiceSlot(EntitySlot):
             answer.asked
             and ctx.intent not in ("deny", "affirm")
             and not meant_elsewhere(ctx, *_LIKE_GOODS)
+            and name_told(ctx.text) is None
         )
         return {"words": ctx.text} if guess else None
 
@@ -133,7 +134,7 @@ def _offered_like(known: Sequence[Invoice], text: str) -> Invoice | None:
 class _InvoiceTask(Task):
     """What both tasks share: which invoice."""
 
-    slots = {"invoice_id": InvoiceSlot()}
+    slots = {"invoice_id": InvoiceSlot(), "invoice_name": InvoiceNameSlot()}
     ticket_category = "invoice"
 
     async def begin(self, ctx: TurnContext) -> None:
@@ -184,6 +185,8 @@ class CheckInvoice(_InvoiceTask):
         send = Button(
             title="E-mail it to me", payload=f'/get_invoice{{"invoice_id":"{invoice.id}"}}'
         )
+        if await note_name(ctx, invoice.id):
+            return
         said = "utter_invoice" if invoice.state == "issued" else "utter_invoice_void"
         ctx.say(
             said, cards=[invoice_card(invoice, [send])], state=invoice.state, **_values(invoice)
@@ -200,6 +203,8 @@ class GetInvoice(_InvoiceTask):
         """Send the document to the customer's own address."""
         invoice = await find_invoice(ctx, ctx.slot("invoice_id"))
         ctx.set("order_id", invoice.order_id)
+        if await note_name(ctx, invoice.id):
+            return
         document = ctx.services.orders.invoice_document(invoice)
 
         def copy(shop: str, name: str | None) -> Content:

@@ -28,6 +28,19 @@ _NO_NAME = frozenset(
         "silver bronze diamond ok okay done sure cheapest best later nobody"
     ).split()
 )
+_WORD = r"[A-Z][\w'’-]+"
+_LATER = r"\s*(?:from (?:now|today) on(?:wards)?|instead|now|these days)?"
+#: "call me Mia from now on", "I'm Maya Hill now".
+_GOES_BY = (
+    re.compile(rf"\b[Cc]all me (?P<name>{_WORD}(?: {_WORD}){{0,2}}){_LATER}$"),
+    re.compile(r"\bcall me (?P<name>[^\W\d_][\w'’-]+) (?:from (?:now|today) on(?:wards)?|instead)$", re.IGNORECASE),
+    re.compile(rf"\b[Ii](?:'?m| am) (?:now )?(?P<name>{_WORD}(?: {_WORD}){{1,2}}) (?:now|these days)$"),
+    re.compile(rf"\b(?:married|divorced|renamed)\b.*\b[Ii](?:'?m| am) (?:now )?(?P<name>{_WORD}(?: {_WORD}){{1,2}}){_LATER}$"),
+)  # fmt: skip
+_NO_CALL = frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october
+    november december tomorrow today tonight back later again first mobile morning afternoon evening asap soon""".split()
+)
 _EMAIL = re.compile(r"\S+@\S+")
 
 
@@ -73,11 +86,20 @@ def name_in(text: str) -> str | None:
         re.IGNORECASE,
     )
     if match is None:
-        return None
+        return goes_by(text)
     name = _NAME.fullmatch(
         re.sub(r"\s*(please|pls|plz|thanks|now)$", "", match.group(1), flags=re.IGNORECASE)
     )
     return name.group(0) if name and _is_name(name.group(0)) else None
+
+
+def goes_by(text: str) -> str | None:
+    """Return the name that somebody says they go by from now on, or None."""
+    plain = text.strip(" .!")
+    found = next((match for shape in _GOES_BY if (match := shape.search(plain))), None)
+    if found is None or _NO_CALL & set(found["name"].lower().split()):
+        return None
+    return found["name"] if _is_name(found["name"]) else None
 
 
 def _is_more(text: str, found: str) -> bool:

@@ -7,14 +7,15 @@ import secrets
 from contextlib import suppress
 from typing import Any
 
-from actions.code_slots import SentCodeSlot, lost_mailbox, wait_of
+from actions.code_slots import SentCodeSlot, lost_mailbox, say_wait
 from actions.context import TurnContext
 from actions.forms import Task
+from actions.no_account import offer_account, says_no_account
 from actions.slot_types import Answer, EmailSlot, Filled, Invalid, TextSlot
 from actions.tasks.accounts import tell_owner
 from actions.tasks.proof import tells_password
 from closer.kit.errors import TooManyRequests
-from closer.security.accounts import Account
+from closer.security.account_records import Account
 from closer.security.roles import Role
 from closer.security.verification_records import CheckResult, mask_address
 
@@ -34,10 +35,7 @@ class ResetEmailSlot(EmailSlot):
         """Send a code to a well-formed address if somebody can sign in with it."""
         outcome = await super().check(ctx, value)
         if isinstance(outcome, Filled) and outcome.value != ctx.slot("email"):
-            try:
-                await _send_code(ctx, str(outcome.value))
-            except TooManyRequests as error:
-                return Invalid("utter_too_many_codes", wait=wait_of(error))
+            await _send_or_wait(ctx, str(outcome.value))
         return outcome
 
 
@@ -49,10 +47,11 @@ class ResetCodeSlot(SentCodeSlot):
         await _send_code(ctx, str(ctx.slot("email")))
 
     async def judge(self, ctx: TurnContext, code: str) -> CheckResult:
-        """Check the code that was sent for this conversation."""
-        return await ctx.services.verification.check(
-            code, conversation_id=ctx.conversation_id, purpose=_PURPOSE
-        )
+        """Check the code that was sent to the address, in this conversation or just before in another one."""
+        challenge = (ctx.slot("task_data") or {}).get("challenge")
+        if not challenge:
+            return CheckResult("not_requested")
+        return await ctx.services.verification.check(code, challenge_id=challenge)
 
     async def void(self, ctx: TurnContext) -> None:
         """Ask for the address again."""
@@ -76,6 +75,9 @@ class RecoverPassword(Task):
         if lost_mailbox(ctx.text):
             ctx.say("utter_mailbox_lost")
             self.finish(ctx, "handoff")
+
+    def revise(self, ctx: TurnContext) -> None:
+        """Keep which code was sent to the corrected address."""
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Who is signed in needs no code: the link goes to the address on record."""
@@ -135,7 +137,11 @@ class RegistrationProblems(Task):
     keeps = ()
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Take a first message that already tells what happened."""
+        """Take a first message that already tells what happened; who merely has no account is offered one."""
+        if says_no_account(ctx) and _kind(ctx.text) is None:
+            offer_account(ctx)
+            self.finish(ctx, "answered")
+            return
         if _kind(ctx.text) or len(ctx.text.split()) >= 8:
             ctx.set("problem_text", ctx.text)
 
@@ -154,7 +160,7 @@ class RegistrationProblems(Task):
             and kind == "mail"
         ):
             with suppress(TooManyRequests):  # the last link still works
-                await ctx.services.verification.request_reset(account.account_id, email)
+                await ctx.services.verification.request_reset(account.account_id, email, first=True)
         elif account is not None or await ctx.services.customers.find_by_email(email) is not None:
             await tell_owner(ctx, email)
         ctx.say(f"utter_registration_{kind}", email=email)
@@ -182,9 +188,23 @@ def _kind(problem: str) -> str | None:
 
 async def _send_code(ctx: TurnContext, email: str) -> None:
     known = await _may_reset(ctx, email)
-    await ctx.services.verification.request(
+    sent = await ctx.services.verification.request(
         purpose=_PURPOSE, address=email, conversation_id=ctx.conversation_id, deliver=known
     )
+    ctx.set("task_data", {"challenge": sent.challenge_id})
+
+
+async def _send_or_wait(ctx: TurnContext, email: str) -> None:
+    """Send a code; where it is too soon for one, the code just sent still holds, or it is said when there can be another."""
+    try:
+        await _send_code(ctx, email)
+    except TooManyRequests as error:
+        sent = await ctx.services.verification.pending(
+            purpose=_PURPOSE, customer_id=None, address=email
+        )
+        ctx.set("task_data", {"challenge": sent.id} if sent else None)
+        if sent is None:
+            say_wait(ctx, error)
 
 
 async def _may_reset(ctx: TurnContext, email: str) -> bool:

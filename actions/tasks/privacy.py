@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions.after_task import takes_erasure_back
+from actions.after_task import removal_named, takes_erasure_back
 from actions.afterwards import remember_change
 from actions.compliance import (
     day,
@@ -19,7 +19,8 @@ from actions.slot_types import ConfirmSlot, FinalConfirmSlot
 from actions.talk import in_talk, speaks_of_data
 from actions.tasks.account_questions import ERASING, EXPORT, first_answer
 from actions.tasks.closing import orders_note
-from actions.waiting import queue_values
+from actions.tasks.phone_removal import removes_phone
+from actions.waiting import hand_over, queue_values
 from closer.kit.errors import Conflict, NotFound
 
 #: An erasure is not wanted any more.
@@ -28,6 +29,13 @@ _WITHDRAWS = re.compile(
     r"|\b(don'?t|dont|do not|not|no longer)( want)?( you)?( to)?( please)?( have)? (my data )?(eras|delet|remov|wip)\w*",
     re.IGNORECASE,
 )
+#: What "remove it all" may mean, with what says so.
+_REMOVABLE = [
+    {"title": "What is in my cart", "payload": "empty my cart"},
+    {"title": "An order", "payload": "/cancel_order"},
+    {"title": "My account", "payload": "/delete_account"},
+    {"title": "All my data", "payload": "/request_data_deletion"},
+]
 WITHDRAWING = {"withdraw": True}
 
 
@@ -39,6 +47,11 @@ class RequestDataExport(Task):
     slots = {"confirmed": ConfirmSlot()}
     ticket_category = "privacy"
     open_to_closed = True
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Hear "my data" as what is to be removed where that was just asked."""
+        if task := removal_named(ctx):
+            hand_over(ctx, self, task)
 
     async def explain(self, ctx: TurnContext) -> bool:
         """Answer when it comes, in which format, and what is in it."""
@@ -69,6 +82,11 @@ class RequestDataDeletion(Task):
         if order_id and not speaks_of_data(ctx.text):
             queue_values(ctx, "cancel_order", {"order_id": order_id}, quiet=True)
             self.finish(ctx, "passed_on")
+        elif removes_phone(ctx.text):
+            hand_over(ctx, self, "edit_account")
+        elif ctx.intent == self.name and not speaks_of_data(ctx.text):
+            ctx.say("utter_what_to_remove", buttons=_REMOVABLE)
+            self.finish(ctx, "answered")
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Name the orders that are still open; say when it is recorded already."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from actions.code_slots import SentCodeSlot, wait_of
+from actions.code_slots import SentCodeSlot, say_wait
 from actions.context import TurnContext
 from actions.forms import Task
 from closer.kit.errors import TooManyRequests
@@ -60,7 +60,7 @@ async def code_needed(
         try:
             await _send(ctx, address, channel, deliver=deliver)
         except TooManyRequests as error:
-            ctx.say("utter_too_many_codes", wait=wait_of(error))
+            say_wait(ctx, error)
             task.finish(ctx, "impossible")
             return []
     return ["contact_code"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from actions.contact_opt_outs import stop_contact
+from actions.contact_opt_outs import allow_contact, stop_contact
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.slot_types import Answer, EmailSlot, PhoneSlot, SlotType
+from actions.tasks.name_slot import goes_by
 from actions.waiting import hand_over
-from closer.messaging.contact_wishes import only_asks, unwanted_channels
+from closer.messaging.contact_wishes import allows_again, only_asks, unwanted_channels
 
 _CHANNELS = ("sms", "voice", "email")
 _NAMED = {
@@ -65,9 +66,13 @@ class StopContact(Task):
     keeps = ()
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Say what it does to somebody who only asks; who refuses nothing has rather something to complain about."""
-        if only_asks(ctx.text):
-            channels = ctx.slot("unwanted_channels") or []
+        """Say what it does to somebody who only asks; who refuses nothing allows it again, or has something to complain about."""
+        channels = ctx.slot("unwanted_channels") or []
+        if goes_by(ctx.text):
+            hand_over(ctx, self, "edit_account")
+        elif ctx.intent == self.name and channels and allows_again(ctx.text):
+            await self._allow(ctx, channels)
+        elif only_asks(ctx.text):
             ctx.say(
                 f"utter_explain_stop_{channels[0]}" if len(channels) == 1 else "utter_explain_stop"
             )
@@ -75,6 +80,19 @@ class StopContact(Task):
             self.finish(ctx, "answered")
         elif ctx.intent == self.name and not _refuses(ctx.text):
             hand_over(ctx, self, "complaint")
+
+    async def _allow(self, ctx: TurnContext, channels: list[str]) -> None:
+        """Take an opt-out back, which only the person can."""
+        self.finish(ctx, "answered")
+        if channels == ["email"]:
+            hand_over(ctx, self, "newsletter_subscription")
+            return
+        if ctx.customer_id is None:
+            ctx.say("utter_allow_again_unproven")
+            return
+        for channel in channels:
+            await allow_contact(ctx, channel, ctx.customer_id)
+            ctx.say(f"utter_allowed_{channel}")
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Ask a stranger for the address that is meant."""
@@ -95,9 +113,9 @@ class StopContact(Task):
         for channel in ctx.slot("unwanted_channels"):
             address = ctx.slot("email") if channel == "email" else ctx.slot("phone")
             if customer_id or address:
-                await stop_contact(ctx, channel, customer_id, address)
-                done.append(channel)
-        if len(done) == len(_CHANNELS):
+                known = await stop_contact(ctx, channel, customer_id, address)
+                done.append(channel if known or channel == "email" else f"{channel}_no_phone")
+        if done == list(_CHANNELS):
             ctx.say("utter_stopped_all")
             return
         for channel in done:

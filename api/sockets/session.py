@@ -8,7 +8,6 @@ from contextlib import suppress
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.deps import authenticate
 from api.gateway import Gateway
 from api.messages import accept, inbound, own_conversation
 from api.sockets.frames import BadFrame
@@ -103,7 +102,7 @@ class ChatSession:
             raise NotAuthenticated("the first frame must be hello")
 
     async def _permitted(self, token: str) -> Claims:
-        claims = await authenticate(self._gateway, token)
+        claims = await self._gateway.services.accounts.claims_of(token)
         claims.require(Permission.CHAT_OWN)
         if self._conversation_id and claims.conversation_id != self._conversation_id:
             raise NotPermitted("that token is of another conversation")

@@ -8,7 +8,8 @@ from api.deps import Anyone, ServicesDep
 from api.v1.schemas.auth import DemoCustomer
 from closer.kit.errors import NotFound
 from closer.kit.pagination import PageRequest
-from closer.security.accounts import DEMO_PASSWORD, Account
+from closer.security.account_records import Account
+from closer.security.accounts import DEMO_PASSWORD
 from closer.services import Services
 
 router = APIRouter(prefix="/demo", tags=["demo"])

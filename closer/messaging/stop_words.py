@@ -10,13 +10,17 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from closer.messaging.contact_wishes import only_asks
+from closer.messaging.contact_wishes import allows_again, only_asks
 
 STOP = frozenset({"stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"})
 START = frozenset({"start", "unstop"})
 YES = "yes"  # an opt-in only for who left by such a word; else it is an answer
 HELP = frozenset({"help", "info"})
 _PHRASES = frozenset({"stop all", "opt out", "opt-out", "stop please", "please stop"})
+#: What means START from somebody who left by such words.
+_BACK = frozenset(
+    {"opt in", "opt me in", "optin", "resume", "restart", "start again", "resubscribe", "subscribe"}
+)
 
 Kind = Literal["stop", "start", "help"]
 
@@ -53,6 +57,10 @@ _OPT_OUT = tuple(
         r"^\W*(?:please\s+)?leave\s+me\s+alone\W*$",
         r"^\W*(?:please\s+)?(?:just\s+)?stop(?:\s+(?:it|this|now|already|please))+\W*$",
         r"^\W*(?:please\s+)?unsubscribe(?:\s+please)?\W*$",
+        r"^\W*s+t+o+p+\W*$",
+        r"^\W*(?:please\s+)?(?:just\s+)?(?:remove|unlist)\s+(?:me|us)(?:\s+(?:now|please|from this))*\W*$",
+        rf"\bi\s+(?:never|did\s?{_NOT})\s+(?:sign(?:ed)?\s+up|subscribed?|agreed?|consent(?:ed)?|asked?)\s+(?:for|to)\s+"
+        rf"(?:(?:get|receive)\s+)?(?:this|these|any of (?:this|these)|(?:your\s+)?{_MESSAGES})\W*$",
     )
 )
 #: It is about something else, or it is asked rather than wanted.
@@ -94,11 +102,19 @@ def steering(text: str, *, opted_out: bool, vendor_says: str = "") -> Steering |
     said = " ".join(re.sub(r"[^\w\s-]", " ", exact).split())
     if said in STOP or said in _PHRASES:
         return Steering("stop", exact in STOP)
-    if said in START or (said == YES and opted_out):
+    if said in START or (opted_out and (said == YES or _wants_back(said))):
         return Steering("start", exact in START or exact == YES)
     if said in HELP:
         return Steering("help", exact in HELP)
     return Steering("stop", by_carrier=False) if wants_out(text) else None
+
+
+def _wants_back(said: str) -> bool:
+    """Say whether somebody who left wants to be written to again."""
+    if said in _BACK:
+        return True
+    about_texts = re.search(rf"\b(?:{_MESSAGES}|{_TEXTING})\b", said) is not None
+    return about_texts and allows_again(said) and not only_asks(said)
 
 
 def wants_out(text: str) -> bool:

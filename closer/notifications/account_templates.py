@@ -25,6 +25,21 @@ def account_exists(shop: str, name: str | None, *, sign_in: str) -> Content:
     )
 
 
+def first_password(shop: str, name: str | None, link: str, minutes: int) -> Content:
+    """The link behind which the holder of a new account chooses its password."""
+    return Content(
+        "first_password",
+        f"Welcome to {shop}: choose your password",
+        _letter(
+            shop,
+            name,
+            f"Welcome! Your account is open. Choose its password here, and you can sign in:\n{link}",
+            f"The link works once and for {minutes} minutes; afterwards, ask for another one where you sign in. "
+            "If you did not open an account, ignore this message: nobody can sign in without a password.",
+        ),
+    )
+
+
 def confirm_address(shop: str, name: str | None, link: str, hours: int) -> Content:
     """The link behind which a registration is confirmed."""
     return Content(

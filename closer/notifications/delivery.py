@@ -167,7 +167,9 @@ class Delivery:
         provider = self._providers.get(item.channel)
         if provider is None or item.body is None:
             return await self._give_up(item, owner, "failed", "no provider for the channel")
-        if self._rules and not await self._rules.may_send(item.channel, item.address, item.kind):
+        if self._rules and not await self._rules.may_send(
+            item.channel, item.address, item.kind, item.customer_id
+        ):
             return await self._give_up(item, owner, "failed", "opted_out: the person has opted out")
         try:
             receipt = await provider.send(_outbound(item, item.body))

@@ -20,6 +20,9 @@ STATUS_RANK: Mapping[str, int] = {
 #: The one message that confirms an opt-out; it goes out although nothing else does any more.
 CONSENT_NOTICE = "consent_notice"
 
+#: The code that proves who somebody is, or that an address is theirs.
+ONE_TIME_CODE = "one_time_code"
+
 #: Kinds that the dialogue or its channel says as an answer.
 DIALOGUE_KINDS = frozenset({"reply", CONSENT_NOTICE})
 
@@ -28,7 +31,7 @@ UNASKED_KINDS = frozenset({"proactive", "channel_switch"})
 
 #: Kinds whose body opens a door: it is wiped from the outbox once it was sent or given up.
 SECRET_KINDS = frozenset(
-    {"one_time_code", "password_reset", "data_export_ready", "confirm_address"}
+    {ONE_TIME_CODE, "password_reset", "first_password", "data_export_ready", "confirm_address"}
 )
 
 #: Kinds that are deleted once they were sent or given up: they tell somebody that nothing of them is left.
@@ -112,11 +115,11 @@ class ContactRules:
     """Whether an address may be written to, as the delivery asks just before it sends.
 
     Attributes:
-        may_send: Says so for a channel, an address and a kind of notification.
+        may_send: Says so for a channel, an address, a kind of notification and the customer it is for.
         opted_out: Told when the vendor refuses because the person has opted out there.
     """
 
-    may_send: Callable[[str, str, str], Awaitable[bool]]
+    may_send: Callable[[str, str, str, str | None], Awaitable[bool]]
     opted_out: Callable[[Notification], Awaitable[None]]
 
 

@@ -81,19 +81,26 @@ class ReachBase:
         if channel not in KIND_OF:
             return None, None
         address = await self._parts.addresses.best(customer_id, channel)
-        return await self._obstacle_at(channel, address), address
+        return await self._obstacle_at(customer_id, channel, address), address
 
-    async def _obstacle_at(self, channel: str, address: ContactAddress | None) -> str | None:
+    async def _obstacle_at(
+        self, customer_id: str, channel: str, address: ContactAddress | None
+    ) -> str | None:
         if channel == "voice" and not self._parts.settings.twilio_from_number:
             return "not_configured"
         if address is None:
             return "no_address"
         if not address.verified:
             return "address_not_verified"
-        allowed = channel not in CLOSED_BY_OPT_OUT or await self._parts.consents.allowed(
-            channel, address.address
+        return None if await self._allowed(customer_id, channel, address) else "opted_out"
+
+    async def _allowed(
+        self, customer_id: str, channel: str, address: ContactAddress | None
+    ) -> bool:
+        """Say whether the person has not forbidden a channel, with an address there or without."""
+        return channel not in CLOSED_BY_OPT_OUT or await self._parts.consents.allowed(
+            channel, address.address if address else None, customer_id
         )
-        return None if allowed else "opted_out"
 
     async def bind_session(self, session_id: str | None, customer_id: str) -> None:
         """Keep a caller's name for a conversation; it never leads to anybody else's.

@@ -100,6 +100,7 @@ class ReachService(Switching):
     ) -> ChannelState:
         reason, address = await self.obstacle(customer.id, channel)
         marketing = held.get(_MARKETING[channel]) if channel in _MARKETING else None
+        allowed = await self._allowed(customer.id, channel, address)
         health = await self._health(channel)
         return ChannelState(
             channel=channel,
@@ -107,7 +108,7 @@ class ReachService(Switching):
             reason=reason,
             address=address.masked if address else None,
             verified=address.verified if address else channel in ("web", "mobile"),
-            consent="opted_out" if reason == "opted_out" else "allowed",
+            consent="allowed" if allowed else "opted_out",
             marketing=marketing,
             provider=health.provider,
             healthy=health.healthy,

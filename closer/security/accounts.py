@@ -1,61 +1,29 @@
-"""Accounts: who can sign in, with which password, as whom; lock-out; sessions by way of `SessionStore`."""
+"""Accounts: who can sign in, with which password, as whom; getting in by them is `closer.security.signing_in`'s."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
 
 from email_validator import EmailNotValidError, validate_email
 
 from closer.kit.clock import Clock
-from closer.kit.columns import process_cipher
 from closer.kit.db import Database
-from closer.kit.errors import Conflict, InvalidInput, NotAuthenticated, NotFound, TooManyRequests
+from closer.kit.errors import Conflict, InvalidInput, NotAuthenticated
 from closer.kit.ids import new_id
 from closer.kit.settings import Settings
+from closer.security.account_records import Account, ResetTokens, email_hash
 from closer.security.oauth_repository import CodeRows
 from closer.security.passwords import check_new_password, hash_in_thread, matches_in_thread
 from closer.security.roles import Role
-from closer.security.sessions import Holder, SessionStore, TokenPair
-from closer.security.tables import AccountRows
-from closer.security.tokens import Claims
+from closer.security.signing_in import SigningIn
 
 #: Every sign-in of the demo shop has this one; it is shown on the page.
 DEMO_PASSWORD = "northlight-demo"  # noqa: S105 - a public demo
 
 Unlink = Callable[[str], Awaitable[None]]
 
-_WRONG = "the e-mail address or the password is wrong"
 
-
-@dataclass(frozen=True)
-class Account:
-    """Somebody who can sign in."""
-
-    account_id: str
-    email: str
-    role: Role
-    customer_id: str | None
-    verified: bool
-    created_at: datetime
-    state: str
-
-
-class ResetTokens(Protocol):
-    """Turns the single-use token of a password-reset link into the account it is for."""
-
-    async def reset_is_valid(self, token: str) -> bool:
-        """Say whether the token would be accepted."""
-        ...
-
-    async def consume_reset(self, token: str) -> str:
-        """Use the token up and return the account's id; raises a `CloserError` if it does not hold."""
-        ...
-
-
-class AccountService:
+class AccountService(SigningIn):
     """Sign-in accounts and their sessions.
 
     Args:
@@ -68,12 +36,8 @@ class AccountService:
     def __init__(
         self, db: Database, settings: Settings, clock: Clock, unlink: Unlink | None = None
     ) -> None:
-        self._db = db
+        super().__init__(db, settings, clock)
         self._unlink = unlink
-        self._clock = clock
-        self._demo_shop = settings.demo_shop
-        self._rows = AccountRows(db)
-        self._sessions = SessionStore(db, settings, clock)
         self._codes = CodeRows(db)
 
     async def create(
@@ -130,18 +94,6 @@ class AccountService:
             raise Conflict("there is an account with this e-mail address", code="email_taken")
         return await self.get(values["account_id"])
 
-    async def get(self, account_id: str) -> Account:
-        """Return an account.
-
-        Raises:
-            NotFound: if there is none with this id.
-        """
-        row = await self._rows.find(account_id=account_id)
-        if row is None:
-            raise NotFound("there is no such account")
-        fields = {name: row[name] for name in Account.__dataclass_fields__}
-        return Account(**{**fields, "role": Role(row["role"])})
-
     async def find_by_email(self, email: str) -> Account | None:
         """Return the active account of an address, or None."""
         row = await self._rows.find(email_hash=email_hash(email), state="active")
@@ -157,69 +109,6 @@ class AccountService:
         return [
             await self.get(account_id) for account_id in await self._rows.seeded_customers(limit)
         ]
-
-    async def login(self, email: str, password: str) -> TokenPair:
-        """Sign in; refuses as `authenticate` does."""
-        return await self._sessions.open(_holder(await self.authenticate(email, password)))
-
-    async def authenticate(self, email: str, password: str) -> Account:
-        """Return the account of an address and its password, without a session.
-
-        An address without account gets the same answers in the same time, lock-out included; so does, where there is
-        no demo shop, an account that still has the demo's public password.
-
-        Raises:
-            NotAuthenticated: if address or password is wrong.
-            TooManyRequests: while locked after five failures (code `sign_in_locked`, `retry_after` in seconds); the
-                wait doubles from 30 s to 15 min.
-        """
-        hashed = email_hash(email)
-        attempt = await self._rows.begin_attempt(hashed, self._clock.now())
-        if attempt.locked_for_s:
-            raise TooManyRequests(
-                "too many failed sign-ins; wait before the next",
-                code="sign_in_locked",
-                retry_after=attempt.locked_for_s,
-            )
-        row = attempt.account
-        fits = await matches_in_thread(row["password_hash"] if row else None, password)
-        if row is None or not fits or row["state"] != "active" or self._is_shut(row):
-            raise NotAuthenticated(_WRONG, code="wrong_credentials")
-        await self._rows.change(row["account_id"], failed_count=0, locked_until=None)
-        return await self.get(row["account_id"])
-
-    async def open_session(self, account: Account, family: str | None = None) -> TokenPair:
-        """Sign somebody in who has just proven to be the holder in another way.
-
-        Args:
-            account: Whose session it is.
-            family: The session's name, if it has one already.
-        """
-        return await self._sessions.open(_holder(account), family)
-
-    async def end_family(self, family: str) -> None:
-        """End a session by its name."""
-        await self._sessions.end_family(family)
-
-    async def visitor(self) -> TokenPair:
-        """Let an anonymous visitor in."""
-        return await self._sessions.open(Holder(new_id("vis"), Role.VISITOR))
-
-    async def refresh(self, refresh_token: str) -> TokenPair:
-        """Exchange a refresh token for a new pair; one that was used before ends its whole family.
-
-        Raises:
-            NotAuthenticated: if it does not hold.
-        """
-        return await self._sessions.renew(refresh_token)
-
-    async def logout(self, claims: Claims) -> None:
-        """End the session of an access token: it, its successors and its refresh token are void."""
-        await self._sessions.end(claims)
-
-    async def is_revoked(self, token_id: str) -> bool:
-        """Say whether an access token was made void before its time."""
-        return await self._sessions.is_revoked(token_id)
 
     async def change_password(self, account_id: str, old: str, new: str) -> None:
         """Set a new password by knowing the old one; ends all sessions.
@@ -291,10 +180,6 @@ class AccountService:
         """Forget expired tokens and old failed sign-ins; return how many rows went."""
         return await self._sessions.purge() + await self._rows.purge(self._clock.now())
 
-    def _is_shut(self, row: Mapping[str, Any]) -> bool:
-        """Say whether everybody knows an account's password and nobody wants that."""
-        return bool(row["seeded"]) and not self._demo_shop
-
     async def _set_password(self, account_id: str, hashed: str) -> None:
         async with self._db.transaction():
             await self._rows.change(
@@ -311,15 +196,6 @@ class AccountService:
             await self._unlink(row["customer_id"])
 
 
-def _holder(account: Account) -> Holder:
-    return Holder(
-        account.customer_id or account.account_id,
-        account.role,
-        account.customer_id,
-        account.account_id,
-    )
-
-
 async def _hash_new(password: str) -> str:
     check_new_password(password)
     return await hash_in_thread(password)
@@ -331,8 +207,3 @@ def _clean_email(email: str) -> str:
     except EmailNotValidError as error:
         raise InvalidInput("that is no e-mail address") from error
     return found.normalized
-
-
-def email_hash(email: str) -> str:
-    """Return the keyed hash by which a sign-in address is found."""
-    return process_cipher().lookup_hash(f"accounts.email:{email.strip().casefold()}")

@@ -21,7 +21,8 @@ from closer.kit.db import Database
 from closer.kit.errors import CloserError, InvalidInput, Malformed, NotAuthenticated, NotFound
 from closer.kit.ids import new_id
 from closer.kit.settings import Settings
-from closer.security.accounts import Account, AccountService
+from closer.security.account_records import Account
+from closer.security.accounts import AccountService
 from closer.security.audit import AuditLog
 from closer.security.oauth_repository import Code, CodeRows
 from closer.security.sessions import TokenPair

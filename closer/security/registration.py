@@ -21,7 +21,8 @@ from closer.kit.ids import new_id
 from closer.kit.settings import Settings
 from closer.notifications import account_templates
 from closer.notifications.service import NotificationService
-from closer.security.accounts import AccountService, email_hash
+from closer.security.account_records import email_hash
+from closer.security.accounts import AccountService
 from closer.security.audit import AuditLog
 from closer.security.passwords import check_new_password, hash_in_thread, matches_in_thread
 from closer.security.registration_repository import Registration, RegistrationRepository

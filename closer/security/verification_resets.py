@@ -11,7 +11,7 @@ from closer.kit.db import Database
 from closer.kit.errors import NotAuthenticated, TooManyRequests
 from closer.kit.ids import new_id
 from closer.kit.settings import Settings
-from closer.notifications import templates
+from closer.notifications import account_templates, templates
 from closer.notifications.service import NotificationService
 from closer.security.verification_repository import ResetRepository, take_turn
 
@@ -39,8 +39,16 @@ class ResetLinks:
         self._clock = clock
         self._resets = ResetRepository(db)
 
-    async def request_reset(self, account_id: str, email: str, name: str | None = None) -> None:
+    async def request_reset(
+        self, account_id: str, email: str, name: str | None = None, *, first: bool = False
+    ) -> None:
         """Send a single-use link for choosing a new password; earlier links end.
+
+        Args:
+            account_id: Whose password it is.
+            email: Where the link goes.
+            name: The holder's first name.
+            first: Whether the account is new, so that its first password is chosen.
 
         Raises:
             TooManyRequests: `too_many_resets` after three in fifteen minutes.
@@ -61,10 +69,9 @@ class ResetLinks:
                 expires_at=now + RESET_TTL,
             )
             link = f"{self._settings.public_url}/reset#{token}"
+            letter = account_templates.first_password if first else templates.password_reset
             await self._notifications.enqueue(
-                templates.password_reset(
-                    self._settings.shop_name, name, link, int(RESET_TTL.seconds / 60)
-                ),
+                letter(self._settings.shop_name, name, link, int(RESET_TTL.seconds / 60)),
                 channel="email",
                 address=email,
                 idempotency_key=reset_id,

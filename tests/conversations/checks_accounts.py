@@ -22,10 +22,10 @@ async def phone_on_file(services: Services, details: dict[str, Any]) -> None:
 
 @arrangement("code_asked_elsewhere")
 async def code_asked_elsewhere(services: Services, details: dict[str, Any]) -> None:
-    """Let a customer's mailbox have got a code in another session a moment ago."""
+    """Let a mailbox have got a code in another session a moment ago; a `customer`'s for the proof of identity."""
     await services.verification.request(
-        purpose="chat_identity",
-        customer_id=details["customer"],
+        purpose=details.get("purpose", "chat_identity"),
+        customer_id=details.get("customer"),
         address=details["email"],
         conversation_id="vis_another",
     )

@@ -23,6 +23,17 @@ async def _contact(services: Services, customer: str | None, details: dict[str, 
     assert set(found.values()) == {allowed}, f"allowed is {found}"
 
 
+@check("contact_of_person")
+async def _contact_of_person(
+    services: Services, customer: str | None, details: dict[str, Any]
+) -> None:
+    """Whether the customer may be written to or called at an `address` that is added later."""
+    found = await services.contact_consents.allowed(
+        details["channel"], details["address"], customer
+    )
+    assert found == details["allowed"], f"allowed is {found}"
+
+
 @check("consent")
 async def _consent(services: Services, customer: str | None, details: dict[str, Any]) -> None:
     """What holds for each purpose that is named."""
@@ -37,3 +48,9 @@ async def _consents(services: Services, details: Any) -> None:
     """What a customer has allowed before the case."""
     for purpose, granted in details["held"].items():
         await services.compliance.set_consent(details["customer"], purpose, granted, source="web")
+
+
+@arrangement("no_phone_on_file")
+async def _no_phone_on_file(services: Services, customer_id: str) -> None:
+    """Let a customer have no phone number."""
+    await services.customers.update(customer_id, phone=None)

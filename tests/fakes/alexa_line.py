@@ -20,7 +20,7 @@ from channels.alexa import AlexaInput
 from closer.customers.identity import visitor_id
 from closer.providers.alexa_directives import AlexaDirectives
 from closer.providers.alexa_requests import CHAIN_HEADER, SIGNATURE_HEADER
-from closer.security.accounts import Account
+from closer.security.account_records import Account
 from tests.fakes.alexa_caller import (
     CHAIN_URL,
     SIGNER,

@@ -94,6 +94,20 @@ async def test_the_last_word_about_an_address_holds(services: Services) -> None:
     assert (await services.compliance.consents("ann"))["marketing_sms"] is False
 
 
+async def test_what_a_person_refuses_holds_for_addresses_to_come(services: Services) -> None:
+    contacts = services.contact_consents
+    assert await contacts.record_for_all("sms", "ann", granted=False, source="chat:1")
+    assert not await contacts.allowed("sms", ANN, "ann")
+    assert not await contacts.allowed("sms", None, "ann")
+    assert await contacts.allowed("sms", ANN, "bob")
+    assert not await contacts.may_send("sms", ANN, "reply", "ann")
+    assert await contacts.may_send("sms", ANN, "one_time_code", "ann")
+    # STOP counts at the number, too; START there takes back both.
+    assert await contacts.record("sms", ANN, granted=False, source="msg:2", customer_id="ann")
+    assert await contacts.record("sms", ANN, granted=True, source="msg:3", customer_id="ann")
+    assert await contacts.allowed("sms", "+12025550199", "ann")
+
+
 async def test_a_mailbox_that_opted_out_gets_only_what_it_asked_for(services: Services) -> None:
     contacts, box = services.contact_consents, "ann@example.org"
     for kind in ("proactive", "channel_switch", "reply"):

@@ -20,6 +20,19 @@ from channels.mail.courtesies import request_of, topic_of, without_courtesies
             "Thanks for the parcel!\nWhere is the invoice?",
             "Thanks for the parcel!\nWhere is the invoice?",
         ),
+        ("Where is it?\n\nRegards, Maya", "Where is it?"),
+        (
+            "Dear team,\nplease cancel 12345.\n\nKind regards\nAnna Blum\nHead of Purchasing\nBlum Ltd\nRiver Road 1\nAustin, TX 78701\n+1 202 555 0100",
+            "please cancel 12345.",
+        ),
+        (
+            "Send the bill.\n\nThank you very much in advance for your help\nAnna",
+            "Send the bill.",
+        ),
+        (
+            "Send it.\n\nThanks\nAnna\nPS: could you change my phone?",
+            "Send it.\n\nThanks\nAnna\nPS: could you change my phone?",
+        ),
         ("thank you", "thank you"),
         ("Hi", "Hi"),
         (

@@ -85,6 +85,27 @@ def test_yes_begins_messages_again_only_for_who_left() -> None:
     assert steering("start", opted_out=False) == Steering("start", by_carrier=True)
 
 
+@pytest.mark.parametrize(
+    "text", ["opt in", "Resume", "start again", "i want your texts again", "you can text me again"]
+)
+def test_who_left_comes_back_in_other_words(text: str) -> None:
+    assert steering(text, opted_out=True) == Steering("start", by_carrier=False)
+    assert steering(text, opted_out=False) is None
+
+
+@pytest.mark.parametrize("text", ["start my return again", "where is my order", "stop texting me"])
+def test_other_words_bring_nobody_back(text: str) -> None:
+    said = steering(text, opted_out=True)
+    assert said is None or said.kind == "stop"
+
+
+@pytest.mark.parametrize(
+    "text", ["stopp", "STOOOOP!!", "remove me", "wrong number, i never signed up for this"]
+)
+def test_misspelt_and_indignant_words_end_messages(text: str) -> None:
+    assert steering(text, opted_out=False) == Steering("stop", by_carrier=False)
+
+
 def test_help_is_the_whole_message_or_a_question_for_the_assistant() -> None:
     assert steering("HELP", opted_out=False) == Steering("help", by_carrier=True)
     assert steering("Help!", opted_out=False) == Steering("help", by_carrier=False)

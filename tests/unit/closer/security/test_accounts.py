@@ -9,12 +9,13 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-import closer.security.accounts as module
+import closer.security.signing_in as module
 from closer.kit.clock import FixedClock
 from closer.kit.db import Database
 from closer.kit.errors import Conflict, InvalidInput, NotAuthenticated, NotFound, TooManyRequests
 from closer.kit.settings import Settings
-from closer.security.accounts import Account, AccountService
+from closer.security.account_records import Account
+from closer.security.accounts import AccountService
 from closer.security.passwords import hash_password
 from closer.security.roles import Role
 

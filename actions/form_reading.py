@@ -1,0 +1,138 @@
+"""A form at work: the message is read into the task's slots, then what is missing is asked, or the form ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rasa_sdk.events import EventType
+
+from actions.base import CloserAction
+from actions.closed_accounts import is_closed
+from actions.context import TurnContext
+from actions.hearing import fill, hear
+from actions.identity import settle_proof, steps_of_proof, told_who
+from actions.situation import Situation
+from actions.tone import swears
+from actions.waiting import come_back, is_new, queue
+from actions.wishes import answer_aside, preferred, shared_out, wants_person
+from closer.kit.errors import Conflict, InvalidInput, NotFound, NotPermitted
+
+if TYPE_CHECKING:
+    from actions.forms import Task
+
+STRIKES = 3
+
+_OFFER = "offer_person"
+
+
+class ValidateTask(CloserAction):
+    """Reads the customer's message for the active form and decides what is asked next."""
+
+    task: ClassVar[Task]
+    mutates = True
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Fill slots, then set `requested_slot` to what is missing, or end the form."""
+        news = Situation(ctx, self.task.form)
+        ctx.open_to_closed = self.task.open_to_closed
+        ctx.set("strikes", ctx.slot("strikes") or 0)
+        if news.starting:
+            await self._start(ctx, news)
+        elif news.fresh:
+            turned_away = await hear(ctx, self.task)
+            if turned_away:
+                return turned_away
+        return await self._ask_next(ctx)
+
+    async def sorry(self, ctx: TurnContext, error: Exception) -> list[EventType]:
+        """End the form; `action_submit_...` apologises and keeps the request."""
+        ctx.set(
+            "task_outcome", "not_permitted" if isinstance(error, NotPermitted) else "backend_down"
+        )
+        ctx.set("requested_slot", None)
+        return []
+
+    async def _start(self, ctx: TurnContext, news: Situation) -> None:
+        ctx.fresh.update(
+            {
+                "task_outcome": None,
+                "strikes": 0,
+                "confirmed": None,
+                "offer_person": None,
+                "pending_offer": None,  # a yes is about this task now
+            }
+        )
+        back = ctx.slot("resuming") or {}
+        ctx.set("resuming", None)
+        if back.get("task") != self.task.name:
+            await self._begin(ctx, read=news.fresh)
+        elif not is_new(back):
+            come_back(ctx)
+            ctx.say("utter_resuming_task", task=self.task.spoken_title)
+        else:
+            if not back.get("quiet"):
+                ctx.say("utter_next_task", task=self.task.spoken_title)
+            with ctx.narrowed(back.get("said")):
+                await self._begin(ctx, read="said" in back)
+            ctx.fresh.update(back.get("values", {}))
+
+    async def _begin(self, ctx: TurnContext, *, read: bool) -> None:
+        """Take what the first message tells; not from a plain yes to an offer, which may have filled slots."""
+        ctx.set("task_data", None)
+        if read and (rather := preferred(ctx, self.task.name)):
+            queue(ctx, rather, quiet=True)
+            self.task.finish(ctx, "passed_on")
+            return
+        own, others = shared_out(ctx, self.task.name) if read else (None, [])
+        if own:
+            await answer_aside(ctx)
+        queue(ctx, others)
+        if read and wants_person(ctx):
+            self.task.finish(ctx, "handoff")
+        elif read and self.task.consoles and swears(ctx.text):
+            ctx.say("utter_sorry_upset")
+        with ctx.narrowed(own and own.clause):
+            for slot, kind in self.task.slots.items():
+                if read:
+                    ctx.set(slot, None)
+                    await fill(ctx, slot, kind, asked=False)
+            if ctx.refused_value:  # what was named in vain at once is an invalid answer, too
+                ctx.set("strikes", 1)
+            ctx.fresh.update(own.values if own else {})
+            await self.task.begin(ctx)
+        if read and self.task.needs_identity:
+            await told_who(ctx, self.task.slots)
+
+    async def _ask_next(self, ctx: TurnContext) -> list[EventType]:
+        if ctx.slot(_OFFER) is False:  # wants to go on without a person
+            ctx.fresh.update({_OFFER: None, "strikes": 0})
+        elif ctx.slot(_OFFER) is True:
+            self.task.finish(ctx, "handoff")
+        wanted = [] if ctx.slot("task_outcome") else await self._wanted(ctx)
+        missing = [slot for slot in wanted if ctx.slot(slot) is None]
+        if ctx.slot("task_outcome"):
+            missing = []
+        elif ctx.slot("confirmed") is False:
+            self.task.finish(ctx, "declined")
+            missing = []
+        elif missing and int(ctx.slot("strikes") or 0) >= STRIKES:
+            missing = [_OFFER]
+        elif not missing:
+            self.task.finish(ctx, "ready")
+        ctx.set("requested_slot", missing[0] if missing else None)
+        return []
+
+    async def _wanted(self, ctx: TurnContext) -> list[str]:
+        if self.task.needs_identity and ctx.customer_id is None:
+            return await steps_of_proof(ctx)
+        settle_proof(ctx)
+        if not self.task.open_to_closed and await is_closed(ctx):
+            ctx.say("utter_closed_account_only_privacy")
+            self.task.finish(ctx, "impossible")
+            return []
+        try:
+            return await self.task.wanted(ctx)
+        except (NotFound, InvalidInput, Conflict) as error:
+            ctx.say("utter_task_impossible", detail=error.detail)
+            self.task.finish(ctx, "impossible")
+            return []

@@ -1,0 +1,143 @@
+"""Complaints: taken as a ticket, with a promise."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from actions.bought import bought_item
+from actions.confirming import is_asking
+from actions.context import TurnContext
+from actions.forms import Task
+from actions.intents import TASK_OF_INTENT
+from actions.mail import open_ticket
+from actions.order_slots import find_order
+from actions.slot_types import Answer, EmailSlot, Filled, Invalid
+from actions.telling import telling
+from actions.tone import priority_of
+from actions.wording import NO_ORDER, OptionalOrderSlot, WordsSlot, names_no_order
+from closer.kit.errors import NotFound
+from closer.orders.records import Order
+
+_SURE, _SHORT = 0.9, 8
+_ABOUT_GOODS = re.compile(
+    r"\b(order\w*|parcel|package|deliver\w*|arriv\w*|driver|courier|box|item|product|bought|purchase\w*|broken|damaged|late|shipping"
+    r"|shipped|refund\w*|return\w*|quality|missing|wrong)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_a_request(ctx: TurnContext) -> bool:
+    """Whether something is surely asked for instead of told: another channel, or a short question for another task."""
+    if ctx.confidence < _SURE:
+        return False
+    asks = is_asking(ctx) and len(ctx.text.split()) <= _SHORT and ctx.intent in TASK_OF_INTENT
+    return ctx.intent == "switch_channel" or (asks and ctx.intent != "complaint")
+
+
+class ComplaintSlot(WordsSlot):
+    """What happened; that it is about no order does not tell it yet."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the words that tell something."""
+        no_order = names_no_order(ctx.text) and not telling(ctx.text)
+        return None if no_order or _is_a_request(ctx) else super().read(ctx, answer)
+
+
+class ComplaintOrderSlot(OptionalOrderSlot):
+    """The order that a complaint is about, or none; somebody who tells more instead of naming one is heard."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
+        """Return an order, or none, which a customer also says before being asked."""
+        if names_no_order(ctx.text) and ctx.entity("order_id") is None:
+            return NO_ORDER
+        return super().read(ctx, answer)
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Accept an order or none; words that name none of the orders belong to the complaint."""
+        found = await super().check(ctx, value)
+        more = ctx.text.strip()
+        if not isinstance(value, dict) or not telling(more):
+            return found
+        ctx.set("complaint_text", f"{ctx.slot('complaint_text')}\n{more}")
+        return found if isinstance(found, Filled) else Filled(NO_ORDER)
+
+
+class AnswerToSlot(EmailSlot):
+    """Where a complaint is answered."""
+
+    mixed_up = frozenset({"place_order"})  # "I have no order"
+
+
+class Complaint(Task):
+    """Takes a complaint as a ticket, with a promise by its due time, and offers a person."""
+
+    name = "complaint"
+    consoles = False
+    title = "your complaint"
+    needs_identity = False
+    ticket_category = "complaint"
+    slots = {
+        "complaint_text": ComplaintSlot(6),
+        "order_id": ComplaintOrderSlot(),
+        "email": AnswerToSlot(),
+    }
+
+    @staticmethod
+    def suits(order: Order) -> bool:
+        """Any order may be what it is about."""
+        return True
+
+    async def begin(self, ctx: TurnContext) -> None:
+        """Take the first message for the complaint if it tells one."""
+        if telling(ctx.text):
+            ctx.set("complaint_text", ctx.text)
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """What happened; which order, if it sounds like one; where to answer, if that is not known."""
+        needed = ["complaint_text"]
+        text = str(ctx.slot("complaint_text") or "")
+        if ctx.customer_id and ctx.slot("order_id") is None and _ABOUT_GOODS.search(text):
+            orders = await ctx.services.orders.latest(ctx.customer_id, 8)
+            found = bought_item(text, orders)
+            if found is not None:
+                ctx.set("order_id", found[0].id)
+            needed += ["order_id"] if orders else []
+        if ctx.likely_customer_id is None:
+            needed.append("email")
+        return needed
+
+    async def perform(self, ctx: TurnContext) -> None:
+        """Open the ticket, say by when it is answered, and offer a person."""
+        text, order_id = str(ctx.slot("complaint_text")), ctx.slot("order_id")
+        about = order_id if order_id not in (None, NO_ORDER) else None
+        facts = [f"In the customer's words: {text}", f"Order: {about or 'none named'}"]
+        if about and ctx.customer_id:
+            facts.append(await _order_fact(ctx, about))
+        if ctx.slot("email"):
+            facts.append(f"Answer to: {ctx.slot('email')}")
+        opened = await open_ticket(
+            ctx,
+            subject=f"Complaint{f', order {about}' if about else ''}: {' '.join(text.split())[:80]}",
+            category="complaint",
+            facts=facts,
+            priority=priority_of(text),
+            address=ctx.slot("email"),
+        )
+        upset = opened.ticket.priority != "normal"
+        said = "utter_complaint_taken_upset" if upset else "utter_complaint_taken"
+        ctx.offer("action_handoff")
+        ctx.say(
+            "utter_complaint_told_more" if opened.again else said,
+            ticket_id=opened.ticket.id,
+            date=opened.day,
+        )
+
+
+async def _order_fact(ctx: TurnContext, order_id: str) -> str:
+    try:
+        order = await find_order(ctx, order_id)
+    except NotFound:
+        return "That order is none of this customer's."
+    names = ", ".join(item.name for item in order.items)
+    return f"{order.state_words}, placed {order.placed_at:%Y-%m-%d}, {order.total}: {names}"
