@@ -10,7 +10,7 @@ from typing import Any
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.address_target import asks_default
-from actions.address_text import names_address
+from actions.address_text import names_address, read_address
 from actions.base import CloserAction
 from actions.bought import order_with
 from actions.change_words import kind_in
