@@ -21,6 +21,7 @@ from sanic.response import HTTPResponse, json
 from closer.kit.errors import CloserError, Conflict, Unavailable
 from closer.kit.logging import get_logger
 from closer.kit.memory import settle
+from closer.kit.threads import take_short_turns
 from closer.lifecycle.archives import ArchiveFacts, inspect
 from closer.lifecycle.assignment import Traffic
 from closer.services import Services
@@ -127,6 +128,7 @@ def _inspect_given(processor: MessageProcessor) -> ArchiveFacts:
 def prepare(app: Sanic) -> None:
     """Let requests wait for a model from the first moment on; call it before the server starts."""
     settle()
+    take_short_turns()
     app.register_middleware(_guard, "request")
 
 
