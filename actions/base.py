@@ -24,6 +24,7 @@ from closer.kit.logging import get_logger
 _log = get_logger(__name__)
 
 _LOOK_AGAIN_S = 1.0
+_REQUESTED = "requested_slot"
 
 
 #: All actions by name; an action enters when its class is made.
@@ -140,9 +141,13 @@ class CloserAction(Action):
 
 
 def _changes(ctx: TurnContext) -> Iterator[EventType]:
-    """Yield the slots to set; to empty what is empty would only lengthen the conversation's log."""
+    """Yield the slots to set; to empty what is empty would only lengthen the conversation's log.
+
+    Only of `requested_slot` an empty value says something when it was empty: a form has nothing to ask.
+    """
     for name, value in ctx.fresh.items():
-        if value is not None or ctx.tracker.slots.get(name) is not None:
+        empty = value is None and ctx.tracker.slots.get(name) is None
+        if not empty or name == _REQUESTED:
             yield SlotSet(name, value)
 
 
