@@ -49,6 +49,12 @@ _FILLER = re.compile(
 _ASIDE = re.compile(
     r"^(?:instead|rather|please|pls|this time|then|the new one)[\s,:]+", re.IGNORECASE
 )
+#: "to 12 Rose Street", "the new one would be 5 Mill Lane", "make it 5 Mill Lane": what is left before the address itself.
+_BEFORE = re.compile(
+    r"^(?:(?:(?:the |my )?new one|(?:the |my )?new address|to|at|is|was|be|would|should|will|must|can|use|make|take|put|try|go|goes|you|could|we|i|i'd|want|like|it|its|it's|"
+    r"that|this|for|just|pls|please)[\s:,]+)+(?=\w)",
+    re.IGNORECASE,
+)
 _TAIL = re.compile(
     r"(?:[\s,.!]*\b(?:please|pls|plz|thanks|thank you|thx|instead|from now on|now|(?:update|change|fix|correct)(?: it| that)?)\b)+[\s.!]*$",
     re.IGNORECASE,
@@ -162,7 +168,7 @@ def _without_lead(body: str) -> str:
     lead = _LEAD.match(body)
     if lead and lead.end() < len(body) and not any(letter.isdigit() for letter in lead.group(0)):
         body = body[lead.end() :]
-    return _ASIDE.sub("", body)
+    return _BEFORE.sub("", _ASIDE.sub("", body))
 
 
 def _take_country(body: str, parts: dict[str, str]) -> str:

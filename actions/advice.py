@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from rasa_sdk.events import EventType
 
@@ -26,6 +27,12 @@ _OTHERS = re.compile(
     r"\b(?:other|others|else|different|more (?:of|like|options|choices?)|some more|none of (?:these|those|them))\b",
     re.IGNORECASE,
 )
+#: A wish of its own; "she likes cooking" goes on with the one before, and with its budget.
+_ASKS = re.compile(
+    r"\b(?:recommend|suggest|look(?:ing)? for|show|find|need|want|wanna|search|got any|do you (?:have|sell)|have you)\b",
+    re.IGNORECASE,
+)
+_GOES_ON = 3  # messages that a budget holds for
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class Recommend(CloserAction):
             return begin_with(ctx, "product_info")
         search = await _search(ctx, shown)
         found = await _found(ctx, search)
+        if not found and search.price_max is not None and _budget_before(ctx, shown):
+            found = await _found(ctx, replace(search, price_max=None))
         if not found:
             _say_nothing_found(ctx, search, shown)
             return []
@@ -94,8 +103,8 @@ def _picks(ctx: TurnContext, shown: Sequence[Product]) -> bool:
 async def _search(ctx: TurnContext, shown: Sequence[Product]) -> _Search:
     """Return what is looked for: what the words name, or else more of what was shown."""
     text, lowest, highest = price_limits(ctx.text)
-    if highest is None and lowest is None and (money := ctx.entity("money")):
-        highest = Decimal(str(money["amount"])) if isinstance(money, dict) else None
+    if highest is None and lowest is None:
+        highest = _amount(ctx.entities("money")) or _budget_before(ctx, shown)
     words = " ".join(map(str, ctx.entities("product")))
     words = words or await ctx.services.catalog.telling_words(without_small_words(text))
     category = ctx.services.catalog.match_category(
@@ -111,6 +120,28 @@ async def _search(ctx: TurnContext, shown: Sequence[Product]) -> _Search:
         category_id = like.category if len({product.category for product in shown}) == 1 else None
         return _Search(kind, category_id, highest, tuple(product.id for product in shown))
     return _Search(words or None, category.id if category else None, highest)
+
+
+def _amount(found: Sequence[Any]) -> Decimal | None:
+    """Return the first amount of some values of money."""
+    amounts = [item["amount"] for item in found if isinstance(item, dict)]
+    return Decimal(str(amounts[0])) if amounts else None
+
+
+def _budget_before(ctx: TurnContext, shown: Sequence[Product]) -> Decimal | None:
+    """Return what the wish that this message goes on with may cost."""
+    if not shown or _ASKS.search(ctx.text):
+        return None
+    for heard, event in ctx.events_back(_GOES_ON):
+        parsed = event.get("parse_data") or {}
+        if heard < 2 or (parsed.get("intent") or {}).get("name") != "recommend_product":
+            continue
+        entities = parsed.get("entities") or []
+        money = [item.get("value") for item in entities if item.get("entity") == "money"]
+        limit = price_limits(str(event.get("text") or ""))[2] or _amount(money)
+        if limit is not None:
+            return limit
+    return None
 
 
 def _say_nothing_found(ctx: TurnContext, search: _Search, shown: Sequence[Product]) -> None:

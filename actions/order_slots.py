@@ -97,7 +97,7 @@ class OrderSlot(EntitySlot):
             order = (
                 order_chosen(await offered_orders(ctx), value["words"]) if ctx.customer_id else None
             )
-            return Filled(order.id) if order else Invalid("utter_invalid_order_id")
+            return Filled(order.id) if order else Invalid(_unmatched(ctx))
         if ctx.customer_id is None:
             return Filled(str(value))
         try:
@@ -133,6 +133,12 @@ class OrderSlot(EntitySlot):
             found = others[0] if len(others) == 1 else None
             return Filled(found.id if found else None)
         return Filled(found.id if found else before)
+
+
+def _unmatched(ctx: TurnContext) -> str:
+    """Return what is said of words that are no order: who only repeats the wish has not named one at all."""
+    own = TASK_OF_INTENT.get(ctx.intent) == ctx.active_form.removesuffix("_form")
+    return "utter_order_first" if own else "utter_invalid_order_id"
 
 
 async def find_order(ctx: TurnContext, reference: str) -> Order:

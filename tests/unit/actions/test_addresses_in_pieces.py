@@ -8,6 +8,7 @@ import pytest
 
 from actions.address_pieces import joined, read_piece
 from actions.address_shapes import missing_parts
+from actions.address_text import read_address
 
 
 def _given(*messages: str) -> dict[str, Any]:
@@ -82,3 +83,24 @@ def test_what_is_missing_is_told_at_each_step() -> None:
 def test_a_town_is_never_a_number_and_talk_is_no_address() -> None:
     assert "city" not in _given("Elm Ave 7", "7")
     assert not any(_given(words) for words in ("why do you need it", "i dont know", "yes please"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "to {}",
+        "please use {}",
+        "make it {}",
+        "the new one would be {}",
+        "can you make it {} please",
+        "mail it over to my sister at {}",
+    ],
+)
+def test_words_before_a_street_are_no_part_of_it(words: str) -> None:
+    read = read_address(words.format("12 Rose Street, York, YO1 7AA"))
+    assert (read["street"], read["city"]) == ("12 Rose Street", "York")
+
+
+def test_a_street_may_begin_with_words_that_look_like_a_lead() -> None:
+    assert read_address("New Street 5, York, YO1 7AA")["street"] == "New Street 5"
+    assert read_address("The Old Mill, 5 Mill Lane, York, YO1 7AA")["street"].startswith("The Old")
