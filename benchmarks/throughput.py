@@ -179,8 +179,8 @@ async def open_loop(side: Side, crowd: Crowd, rate: float, seconds: float) -> Lo
     load = Load(0)
     chance = random.Random(7)
     lines: asyncio.Queue[Iterator[tuple[str, str, str]]] = asyncio.Queue()
-    for _ in range(PEOPLE // 4):
-        lines.put_nowait(crowd.visits())
+    for number in range(PEOPLE // 4):  # each at another point of the visit, as people are
+        lines.put_nowait(itertools.islice(crowd.visits(), number % len(VISIT), None))
     began = time.perf_counter()
 
     async def arrive(session: aiohttp.ClientSession, due: float) -> None:
