@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +20,41 @@ _BATCH = 64
 _Result = tuple[list[int], list[list[tuple[int, int]]], list[np.ndarray]]
 
 
-@dataclass(frozen=True)
 class Encoding:
     """What the encoders say about one message.
 
+    Args:
+        unit: As below.
+        states: MiniLM's states of the frame tokens and the word pieces between them.
+        offsets: Start and end of each of these in the message, in characters.
+        universal: Runs the Universal Sentence Encoder, if that is used; only once its vector is wanted, which it is not of a
+            message that was repaired.
+
     Attributes:
-        sentence: Vector of the message, float32: a unit vector of MiniLM, shape (384,), behind it
-            one of the Universal Sentence Encoder, shape (512,), if that is used, and last the mean
-            of `tokens`, shape (384,), which says more about the words than about what is meant.
-        tokens: MiniLM's state of each word piece without the two frame tokens, (pieces, 384).
+        unit: MiniLM's unit vector of the message, shape (384,), float32.
+        tokens: The state of each word piece, (pieces, 384).
         offsets: Start and end of each word piece in the message, in characters.
     """
 
-    sentence: np.ndarray
-    tokens: np.ndarray
-    offsets: list[tuple[int, int]]
+    def __init__(
+        self,
+        unit: np.ndarray,
+        states: np.ndarray,
+        offsets: list[tuple[int, int]],
+        universal: Callable[[], np.ndarray] | None = None,
+    ) -> None:
+        self.unit, self.tokens, self.offsets = unit, states[1:-1], offsets[1:-1]
+        self._states, self._universal = states, universal
+
+    @functools.cached_property
+    def sentence(self) -> np.ndarray:
+        """The whole vector of the message, shape (768,) or (1280,), float32.
+
+        First `unit`, behind it the Universal Sentence Encoder's unit vector, shape (512,), if that is used, and last the mean
+        of `tokens`, shape (384,), which says more about the words than about what is meant.
+        """
+        second = [self._universal()] if self._universal is not None else []
+        return np.concatenate([self.unit, *second, _mean_state(self._states[None])[0]])
 
 
 class _Network:
@@ -108,15 +127,11 @@ class SentenceEncoder:
             text: Any text; what lies behind the length limit is ignored.
 
         Returns:
-            Its vector, the states of its word pieces and where they stand.
+            Its vectors, the states of its word pieces and where they stand.
         """
-        pieces, (tokens, sentence) = self._minilm.run_one(text, [TOKENS, SENTENCE])
-        parts = [sentence, _mean_state(tokens)]
-        if self._universal is not None:
-            _, (second,) = self._universal.run_one(text, [universal_graph.SENTENCE])
-            parts.insert(1, second)
-        vector = np.concatenate(parts, axis=1)[0]
-        return Encoding(vector, tokens[0, 1:-1], pieces.offsets[1:-1])
+        pieces, (states, units) = self._minilm.run_one(text, [TOKENS, SENTENCE])
+        second = functools.partial(self._second, text) if self._universal else None
+        return Encoding(units[0], states[0], pieces.offsets, second)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Encodes many messages.
@@ -138,12 +153,17 @@ class SentenceEncoder:
         return vectors
 
     def encode_with_tokens(self, texts: Sequence[str]) -> list[Encoding]:
-        """Encodes many messages by MiniLM alone: `sentence` is its unit vector and no more, shape (384,)."""
+        """Encodes many messages by MiniLM alone."""
         found: dict[int, Encoding] = {}
         for rows, offsets, (tokens, sentences) in self._minilm.run(texts, [TOKENS, SENTENCE]):
             for at, row in enumerate(rows):
-                found[row] = Encoding(sentences[at], tokens[at, 1:-1], offsets[at][1:-1])
+                found[row] = Encoding(sentences[at], tokens[at], offsets[at])
         return [found[row] for row in range(len(texts))]
+
+    def _second(self, text: str) -> np.ndarray:
+        assert self._universal is not None
+        _, (vectors,) = self._universal.run_one(text, [universal_graph.SENTENCE])
+        return vectors[0]
 
 
 def _mean_state(tokens: np.ndarray) -> np.ndarray:

@@ -119,7 +119,9 @@ class SentenceEncoderFeaturizer(FingerprintedByPackage, DenseFeaturizer, GraphCo
     def process(self, messages: list[Message], model: SentenceEncoder) -> list[Message]:
         """Encodes incoming messages."""
         for message in messages:
-            self._add(message, encoded(message, model).encoding.sentence)
+            found = encoded(message, model)
+            if self._config["add_features"]:
+                self._add(message, found.encoding.sentence)
         return messages
 
     def process_training_data(
@@ -135,5 +137,4 @@ class SentenceEncoderFeaturizer(FingerprintedByPackage, DenseFeaturizer, GraphCo
 
     def _add(self, message: Message, vector: Any) -> None:
         """Adds the sentence feature, shape (1, 384 or 896): the unit vectors, not the words' states."""
-        if self._config["add_features"]:
-            self.add_features_to_message(None, vector[None, :-HIDDEN], TEXT, message)
+        self.add_features_to_message(None, vector[None, :-HIDDEN], TEXT, message)

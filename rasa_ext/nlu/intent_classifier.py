@@ -144,10 +144,9 @@ class CareIntentClassifier(FingerprintedByPackage, IntentClassifier, GraphCompon
                 continue
             ready = encoded(message, model)
             repaired = self._model.speller.repair(ready.read.masked)
-            vector = ready.encoding.sentence
-            if repaired != ready.read.masked:
-                vector = model.encode_one(repaired).sentence
-            judgement = self._model.judge(repaired, vector)
+            fine = repaired == ready.read.masked
+            encoding = ready.encoding if fine else model.encode_one(repaired)
+            judgement = self._model.judge(repaired, encoding.sentence)
             by_label = judgement.probabilities
             by_intent = np.bincount(self._intent_of_label, by_label, len(self._intents))
             order = np.argsort(-by_intent)[: int(self._config["ranking_length"])]

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from rasa_ext.nlu.encoder import Encoding, SentenceEncoder
-from rasa_ext.nlu.encoder_graph import HIDDEN
 from rasa_ext.nlu.entities.features import FAR_SIGHTED, clues, token_features
 from rasa_ext.nlu.entities.gazetteers import Gazetteers, build_gazetteers
 from rasa_ext.nlu.entities.schema import OUTSIDE, allowed
@@ -131,7 +130,7 @@ def dense_features(tokens: Sequence[Token], encoding: Encoding) -> np.ndarray:
     """
     states = token_states([t.masked for t in tokens], encoding.offsets, encoding.tokens)
     far = np.array([[token.kind in FAR_SIGHTED] for token in tokens], np.float32).reshape(-1, 1)
-    return np.hstack([states, far * (_MESSAGE_LENGTH * encoding.sentence[:HIDDEN])])
+    return np.hstack([states, far * (_MESSAGE_LENGTH * encoding.unit)])
 
 
 def tags_of(tokens: Sequence[Token], spans: Sequence[Span]) -> list[str] | None:
