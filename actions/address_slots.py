@@ -8,6 +8,7 @@ from typing import Any
 
 from actions.address_pieces import joined, read_piece
 from actions.address_shapes import missing_parts, postcode_fits
+from actions.address_target import is_negated
 from actions.address_text import SENT, likely_country, read_address, titled
 from actions.context import TurnContext
 from actions.order_slots import OrderSlot, find_order, meant_elsewhere
@@ -83,6 +84,8 @@ class AddressSlot(SlotType):
     def _aside(ctx: TurnContext, answer: Answer, lacking: Sequence[str]) -> dict[str, Any] | None:
         """Return what is no part of an address, but answers: a label, no house number, a country not served."""
         match = _STORED.search(ctx.text)
+        if match and is_negated(ctx.text, match.start()):
+            return None
         if match and (answer.asked or _points(ctx.text)):
             return {"label": label_in(match["label"]) if match["label"] else "default"}
         if list(lacking) == ["number"] and ctx.intent == "deny":
@@ -115,6 +118,10 @@ class AddressSlot(SlotType):
     def spoken(self, value: Any) -> str:
         """Return the address on one line."""
         return one_line(value)
+
+    def adds(self, before: Any, now: Any) -> bool:
+        """Say whether all parts given before are still there: a town behind a street puts nothing right."""
+        return all(now.get(name) == part for name, part in before.items())
 
 
 class DraftSlot(SlotType):

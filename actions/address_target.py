@@ -20,6 +20,7 @@ TARGETS = {
         r"(?:saved|default|main|standard|stored|usual) (?:shipping |delivery )?address",
         r"(?:change|update|correct|edit|fix) (?:my |our )?home addy?(?:ress)?",
         r"my address book",
+        r"where (?:i|we) live",
         r"(?:all )?future orders",
         r"from now on",
         r"for good|permanently",
@@ -47,6 +48,10 @@ _DEFAULT = re.compile(
     re.IGNORECASE,
 )
 
+_NEGATED = re.compile(
+    r"(?:\b(?:not|never|without)\b|n'?t\b|^\W*no\b(?!,))[^.,;!?]*$", re.IGNORECASE
+)
+
 
 def settle_target(ctx: TurnContext) -> None:
     """Fill from the first message what the address is for, and the order if it is the one just spoken of."""
@@ -67,7 +72,13 @@ def settle_target(ctx: TurnContext) -> None:
 
 def asks_default(text: str) -> bool:
     """Say whether an address is to be the default one: "make it my default"."""
-    return _DEFAULT.search(text) is not None
+    found = _DEFAULT.search(text)
+    return found is not None and not is_negated(text, found.start())
+
+
+def is_negated(text: str, at: int) -> bool:
+    """Say whether what stands at a place of a text is not wanted: "not the default one"."""
+    return _NEGATED.search(text[:at]) is not None
 
 
 def _names(target: str, text: str) -> bool:

@@ -45,9 +45,12 @@ _FILLER = re.compile(
     r"^(?:(?:ok(?:ay)?|fine|well|sure|so|yes|no|alright|then|um+|hi|hello|please|oh|oops|sorry|wait|actually|i mean(?:t)?)[\s,.!:]+)+",
     re.IGNORECASE,
 )
+#: "my parents' place: 5 Main Street": what leads up to an address ends with a colon.
+_ANNOUNCED = re.compile(r"^[^\d:]*:\s*(?=\S)")
 #: "send it to my sister instead, 5 Main Street".
 _ASIDE = re.compile(
-    r"^(?:instead|rather|please|pls|this time|then|the new one)[\s,:]+", re.IGNORECASE
+    r"^(?:(?:instead|rather|please|pls|this time|then|the new one)[\s,:]+|for (?:the|my|our|his|her) [\w' ]{2,20}?\s*[-–—:,]\s*(?=.*\d))",
+    re.IGNORECASE,
 )
 #: "to 12 Rose Street", "the new one would be 5 Mill Lane", "make it 5 Mill Lane": what is left before the address itself.
 _BEFORE = re.compile(
@@ -66,10 +69,11 @@ _NAMED = {
     "street": re.compile(r"\bstreet\b\s*(?:is|should be|:|=|to|(?=\d))\s*(?P<v>[^,]{3,60})", re.IGNORECASE),
     "number": re.compile(r"\b(?:house |street |door )?(?:number|no\.)\s*(?:is|should be|:|=|to)?\s*(?P<v>\d+\w?)\b", re.IGNORECASE),
 }  # fmt: skip
+_SENTENCES = re.compile(r"(?<=[^\W\d_]{3}[.!?]),?\s+|(?<=\d[^\W\d_]{2}[.!?]),?\s+")
 _LISTED = re.compile(r"\d[^,]*,[^,]+,.*[^\W\d]|[^\W\d][^,]*\d[^,]*,[^,]+,", re.IGNORECASE)
 SENTENCE = re.compile(
     r"\?|\b(i|you|we|my|me|what|how|why|when|where|who|is|are|can|could|do|does|don'?t|want|it|that|this|no|not|yes|ok|okay|hello|"
-    r"hi|help|please|address|somewhere|anywhere|nothing|idk|whatever|order)\b",
+    r"hi|help|please|address|another|somewhere|anywhere|nothing|idk|whatever|order)\b",
     re.IGNORECASE,
 )
 
@@ -105,13 +109,20 @@ def read_address(text: str, lacking: Sequence[str] = ()) -> dict[str, str]:
     """Return the parts of an address in a text; empty if there is none.
 
     Args:
-        text: What somebody wrote.
+        text: What somebody wrote; of several sentences the one that tells more of an address than all of them do together.
         lacking: The parts that were asked for: then a bare town or number is understood.
     """
+    whole, sentences = _read(text, lacking), _SENTENCES.split(text.strip())
+    if len(sentences) == 1:
+        return whole
+    return max([whole, *(_read(sentence, ()) for sentence in sentences)], key=len)
+
+
+def _read(text: str, lacking: Sequence[str]) -> dict[str, str]:
     if named := named_parts(text):
         rest = _without_named(text, named)
         beside = _HAS_STREET.search(rest) is not None and not {"street", "number"} & set(named)
-        return {**(read_address(rest) if beside else {}), **named}
+        return {**(_read(rest, ()) if beside else {}), **named}
     body = SENT.sub("it to", text.replace("\n", ", "))
     body = _TAIL.sub("", _ORDER.sub(" ", body)).strip(" ,.")
     looks = _HAS_STREET.search(body) is not None
@@ -165,6 +176,8 @@ def titled(text: str) -> str:
 
 def _without_lead(body: str) -> str:
     body = _FILLER.sub("", body)
+    if announced := _ANNOUNCED.match(body):
+        body = body[announced.end() :]
     lead = _LEAD.match(body)
     if lead and lead.end() < len(body) and not any(letter.isdigit() for letter in lead.group(0)):
         body = body[lead.end() :]

@@ -12,7 +12,7 @@ from actions.context import TurnContext
 from actions.order_slots import find_order
 from actions.refund_words import say_how_long_refunds_take, say_refund
 from actions.spoken_of import last_action
-from actions.tasks.account_questions import ERASING, EXPORT, first_answer
+from actions.tasks.account_questions import ERASING, EXPORT, NEWSLETTER, first_answer
 from actions.tasks.refund_withdrawal import withdraws
 from actions.waiting import begin_with
 from closer.kit.errors import NotFound
@@ -22,7 +22,21 @@ from closer.orders.records import Refund
 _LATELY = 3
 _FEW = 4
 _REFUNDS = ("get_refund", "track_refund")
+_ANSWERS = {
+    "request_data_export": EXPORT,
+    "request_data_deletion": ERASING,
+    "newsletter_subscription": NEWSLETTER,
+}
 _INVOICES = ("get_invoice", "check_invoice")
+_SIGN_UP, _PASSWORD = "registration_problems", "recover_password"
+#: Intents of messages that are no wish of their own.
+_PLAIN = ("inform", "nlu_fallback", "affirm", "deny")
+#: What was done about it did not help.
+_IN_VAIN = re.compile(
+    r"\b(?:nothing|spam|junk|still|same|nope|never|expired|invalid|broken)\b|\bno (?:luck|mail|e-?mail|link)\b|n'?t (?:work|help|there|come|get)",
+    re.IGNORECASE,
+)
+_TELLS = 5
 _ERASURES = ("request_data_deletion", "delete_account")
 _TAKES_BACK = re.compile(
     r"\b(?:take|taking|have|want) (?:it|that|this) back\b|\bundo (?:it|that|this)\b"
@@ -76,9 +90,12 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
         return await _after_refund(ctx)
     if tells_about_request(ctx):
         return []
-    if task in _INVOICES and ctx.customer_id and await _names_invoice(ctx):
-        return begin_with(ctx, task)
-    return None
+    again = (
+        (task == _SIGN_UP and _tells_more(ctx))
+        or (task == _PASSWORD and ctx.intent in _PLAIN and _IN_VAIN.search(ctx.text))
+        or (task in _INVOICES and ctx.customer_id and await _names_invoice(ctx))
+    )
+    return begin_with(ctx, task) if task and again else None
 
 
 def removal_named(ctx: TurnContext) -> str | None:
@@ -92,13 +109,21 @@ def removal_named(ctx: TurnContext) -> str | None:
 
 
 def tells_about_request(ctx: TurnContext) -> bool:
-    """Answer "when?", "as a pdf?", "what is in it?" by the copy or the erasure that was just asked for; say whether it was one."""
+    """Answer "when?", "as a pdf?", "how often?" by the copy, the erasure or the newsletter just asked for; say whether it was one."""
     task = None if ctx.active_form else ended_lately(ctx)
-    answers = {"request_data_export": EXPORT, "request_data_deletion": ERASING}.get(task or "")
+    answers = _ANSWERS.get(task or "")
     asks = is_asking(ctx) or len(ctx.text.split()) <= _FEW
     if answers is None or not asks or ctx.entity("order_id") is not None:
         return False
     return first_answer(ctx, answers)
+
+
+def _tells_more(ctx: TurnContext) -> bool:
+    """Whether a message says that the help was in vain, or tells more of the trouble."""
+    if ctx.intent not in _PLAIN or is_asking(ctx):
+        return False
+    longer = len(ctx.text.split()) >= _TELLS and ctx.intent in ("inform", "nlu_fallback")
+    return longer or _IN_VAIN.search(ctx.text) is not None
 
 
 def takes_erasure_back(ctx: TurnContext) -> bool:

@@ -31,7 +31,7 @@ _NO = re.compile(r"^\W*(?:no|nope|nah)\b(?! (?:problem|worries|rush|doubt|issues
 #: All that may stand in a yes to what cannot be undone.
 _OF_A_YES = frozenset(
     """100 a absolutely account accounts accept acct agree agreed agrees ahead all alright am and away aye bitte both certain certainly claro
-    close closed completely confirm confirmed continue correct course da data definitely delete deleted do done down dont else entirely
+    care close closed completely confirm confirmed continue correct course da data definitely delete deleted do done down dont else entirely
     erase erased everything exactly favor fine for forever go good i id immediately im indeed it its ja jawohl jo just k kk lets like
     make me mind mine my now of off ofc ok okay okey oki on oui out permanently please pls plz positive por proceed remove removed
     right s si sí sim so sounds sure t ta tak thank thanks that thats the thx to too u understand understood vale want we well wipe wiped

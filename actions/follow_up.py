@@ -7,6 +7,7 @@ from rasa_sdk.events import EventType
 from actions.after_task import task_follow_up
 from actions.afterwards import put_right
 from actions.context import TurnContext
+from actions.in_line import tell_place
 from actions.late_codes import code_follow_up
 from actions.no_account import guest_follow_up
 from actions.shopping_talk import shopping_follow_up
@@ -20,6 +21,8 @@ async def follow_up(ctx: TurnContext) -> list[EventType] | None:
     Args:
         ctx: The turn; no task is in progress, or none that could use the message.
     """
+    if not any(letter.isalnum() for letter in ctx.text) and await tell_place(ctx):
+        return []  # "??" of somebody who waits for a person
     taken_up = await code_follow_up(ctx)
     for answer in (guest_follow_up, put_right):
         taken_up = answer(ctx) if taken_up is None else taken_up

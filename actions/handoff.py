@@ -7,7 +7,9 @@ from datetime import datetime
 
 from rasa_sdk.events import EventType, FollowupAction
 
+from actions.after_task import ended_lately
 from actions.base import CloserAction
+from actions.call_words import asks_for_call
 from actions.context import TurnContext
 from actions.forms import TASKS
 from actions.in_line import end_wait, say_place, wants_nobody
@@ -17,13 +19,9 @@ from closer.conversations.turn import to_json
 from closer.handoff.records import HandoffRequest
 from closer.kit.pagination import PageRequest
 
-_CALL = re.compile(
-    r"\b(appointment|call ?back|call me|phone me|ring me|give me a (call|ring)|schedule (a|an|me|the)|book (a|an|me)"
-    r"|(have|let|get) (someone|somebody|a person|one of your people|an? (agent|colleague)) (to )?(call|ring|phone)|(like|want|need) a (phone )?call\b|(arrange|set up|book) (a|that|the) (phone )?call)\b",
-    re.IGNORECASE,
-)
 _LOOKED_BACK = 6
 _TRANSCRIPT = 50
+_OFTEN = 2
 
 
 class Handoff(CloserAction):
@@ -81,7 +79,7 @@ class Handoff(CloserAction):
 
 def wants_call(ctx: TurnContext) -> bool:
     """Say whether the message asks for a call by appointment."""
-    return _CALL.search(ctx.text) is not None
+    return asks_for_call(ctx.text)
 
 
 def _speaks_by_phone(ctx: TurnContext) -> bool:
@@ -118,9 +116,9 @@ def _put_aside(ctx: TurnContext) -> None:
 def _reason(ctx: TurnContext, failures: int) -> str:
     if any(intent == "crisis" for intent in _last_intents(ctx)):
         return "safety"
-    if failures >= 2 or ctx.intent == "affirm":
-        return "repeated_failure"
-    return "complaint" if ctx.intent == "complaint" else "asked"
+    if ctx.intent == "complaint" or (failures < _OFTEN and ended_lately(ctx) == "complaint"):
+        return "complaint"
+    return "repeated_failure" if failures >= _OFTEN or ctx.intent == "affirm" else "asked"
 
 
 def _failures(ctx: TurnContext) -> int:

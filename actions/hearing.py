@@ -147,7 +147,8 @@ async def corrections(ctx: TurnContext, task: Task, asked: str, *, insisting: bo
             if before is not None:
                 ctx.set("confirmed", None)
                 task.revise(ctx)
-                if spoken := kind.spoken(ctx.slot(slot)):
+                spoken = kind.spoken(ctx.slot(slot))
+                if spoken and not kind.adds(before, ctx.slot(slot)):
                     ctx.say("utter_corrected", value=spoken)
     return changed
 

@@ -12,8 +12,9 @@ from typing import Any
 from actions.closed_accounts import holder_of
 from actions.code_slots import SentCodeSlot, say_wait
 from actions.context import TurnContext
+from actions.mailbox_slot import EmailSlot
 from actions.no_account import offer_account, says_no_account
-from actions.slot_types import Answer, EmailSlot, Filled, Invalid
+from actions.slot_types import Answer, Filled, Invalid
 from closer.conversations.values import normalise_email, normalise_phone
 from closer.customers.records import Customer
 from closer.kit.errors import InvalidInput, TooManyRequests

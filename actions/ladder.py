@@ -5,12 +5,14 @@ from __future__ import annotations
 from rasa_sdk.events import EventType, UserUtteranceReverted
 
 from actions.base import CloserAction
+from actions.call_words import asks_for_call
 from actions.confirming import leans_to_yes
 from actions.context import TurnContext
 from actions.conversation import Affirm
 from actions.follow_up import follow_up
 from actions.meanings import PERSON, likely_meanings, or_person
 from actions.spoken_of import last_action
+from actions.waiting import begin_with
 from actions.wishes import wishes_of
 
 #: Actions that answer what was not understood.
@@ -26,6 +28,8 @@ class Clarify(CloserAction):
         """Climb one step of the ladder, unless the message goes on with what was spoken of or shown, or is clear in its parts."""
         if (events := await follow_up(ctx)) is not None:
             return events
+        if asks_for_call(ctx.text) and ctx.entity("date"):
+            return begin_with(ctx, "book_appointment")
         if ctx.offered and leans_to_yes(ctx):
             return await Affirm().perform(ctx)
         if wishes_of(ctx) and not ctx.active_form:

@@ -6,21 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from actions.confirming import confirmation, is_final_yes, is_unreserved
+from actions.confirming import confirmation, is_final_yes, is_unreserved, said
 from actions.context import TurnContext
 from actions.regions import phone_of
-from closer.conversations import values
 from closer.conversations.value_numbers import spoken_digits
 
 #: "No, the other one": another thing is meant, so it is no plain no.
 OTHER_ONE = re.compile(
     r"\b(the|my|that) other (one|order|parcel|package|purchase)\b", re.IGNORECASE
-)
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-#: What stands before an address that is not the one meant.
-_LEFT = re.compile(
-    r"\b(?:not|isn't|from|instead of|rather than|no longer|(?:old|former|previous|wrong)(?: \w+)?(?: is| was)?:?)\s+$",
-    re.IGNORECASE,
 )
 #: Asks back instead of answering; "why not" is rather a yes.
 WHY = re.compile(
@@ -28,6 +21,10 @@ WHY = re.compile(
 )
 #: Intents whose messages are for the assistant, never the words that were asked for.
 _NO_WORDS_OF_THEIRS = ("stop", "repeat", "contact_human_agent", "help", "crisis")
+#: "Don't care. Do it": an order at the end, whatever stands before it.
+_DO_IT = re.compile(
+    r"(?:^|[.,!;:]\s*|\b(?:care|matter|mind|bothered)\s+)(?:(?:just|please|so|then|now|and) )*(?:do it|go ahead|get on with it)(?: (?:now|then|please|already|anyway))*\W*$"
+)
 _NEGATED = re.compile(r"\b(?:no|not|never|nope|stop|wait|rather|keep)\b|n'?t\b", re.IGNORECASE)
 
 
@@ -93,6 +90,10 @@ class SlotType:
         """Return the value as it is said back to the customer."""
         return str(value)
 
+    def adds(self, before: Any, now: Any) -> bool:
+        """Say whether a value only adds to the one before, so that nothing is put right."""
+        return False
+
 
 class EntitySlot(SlotType):
     """A value of one of some entities; when asked, a pattern over the whole text serves too.
@@ -133,6 +134,8 @@ class ConfirmSlot(SlotType):
 
     def claims(self, ctx: TurnContext) -> bool:
         """Say whether the message repeats, as an order, what is to be confirmed."""
+        if _DO_IT.search(said(ctx)):
+            return is_unreserved(ctx)
         found = self._doing is not None and self._doing.search(ctx.text) is not None
         return found and _NEGATED.search(ctx.text) is None and is_unreserved(ctx)
 
@@ -222,26 +225,6 @@ class TextSlot(SlotType):
             return None
         text = ctx.text.strip()
         return text if sum(letter.isalnum() for letter in text) >= self._least else None
-
-
-class EmailSlot(EntitySlot):
-    """An e-mail address; of several the one that is meant."""
-
-    def __init__(self) -> None:
-        super().__init__("email", pattern=_EMAIL.pattern)
-
-    def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
-        """Return the address: the last that is not one left behind ("x@y.org, no, z@y.org"; "z@y.org, not x@y.org")."""
-        found = list(_EMAIL.finditer(ctx.text))
-        if len(found) <= 1:
-            return super().read(ctx, answer)
-        kept = [match for match in found if not _LEFT.search(ctx.text[: match.start()])]
-        return (kept or found)[-1].group(0)
-
-    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
-        """Accept a well-formed address, in lower case."""
-        email = values.normalise_email(str(value))
-        return Filled(email) if email else Invalid("utter_invalid_email")
 
 
 class PhoneSlot(EntitySlot):

@@ -17,6 +17,11 @@ def address_just_given(ctx: TurnContext) -> dict[str, Any] | None:
     return next((parts for parts in found if parts.get("street") and parts.get("city")), None)
 
 
+def told_lately(ctx: TurnContext, slot: str) -> Any | None:
+    """Return the value that a slot had last in the last few messages, also if its task has ended since."""
+    return next(_lately(ctx, slot), None)
+
+
 def last_action(ctx: TurnContext, *names: str) -> bool:
     """Say whether one of some actions answered the message before this one."""
     return any(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from actions.address_text import names_address
 from actions.base import ACTIONS
+from actions.call_words import asks_for_call
 from actions.change_words import kind_in, number_in
 from actions.context import TurnContext
 from actions.intents import ANSWERS, IMPLIED, TASK_OF_INTENT, TOLD_NOT_WISHED
@@ -22,6 +23,7 @@ SURE = 0.8
 _FEW = 4
 _ADDRESS_TASKS = ("change_shipping_address", "set_up_shipping_address")
 _DETAILS = "edit_account"
+_PERSON = "contact_human_agent"
 #: Wishes that are about the order whose trouble was told before them.
 _ABOUT_WHAT_WAS_TOLD = ("get_refund", "complaint")
 _JOINED = re.compile(
@@ -94,7 +96,7 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
             told += [] if found else [clause]
             continue
         if (same := next((w for w in found if _same(w, task, number)), None)) is not None:
-            if task == _DETAILS:
+            if task in (_DETAILS, *_ADDRESS_TASKS):
                 found[found.index(same)] = _together(same, clause)
             continue
         wish = Wish(task, clause if found else _joined([*told, clause]))
@@ -127,7 +129,7 @@ def _implies(other: Wish, wish: Wish) -> bool:
 
 
 def _together(wish: Wish, clause: dict[str, Any]) -> Wish:
-    """Return a wish with what a later clause adds: the e-mail address in one, the name in the other."""
+    """Return a wish with what a later clause adds: the e-mail address to the name, the street to the town."""
     both = _joined([wish.clause, clause])
     return Wish(wish.task, {**wish.clause, "text": both["text"], "entities": both["entities"]})
 
@@ -150,6 +152,8 @@ def shared_out(ctx: TurnContext, task: str) -> tuple[Wish | None, list[Wish]]:
     """Return the wish that begins a task and those that come after it; None if the message is of one piece."""
     found = wishes_of(ctx, task)
     own = next((wish for wish in found if wish.task == task), None)
+    if own is None and task in _ADDRESS_TASKS:  # an address alone sounds like either
+        own = next((wish for wish in found if wish.task in _ADDRESS_TASKS), None)
     if own is None:
         return None, []
     more = _listed(own) if len(found) == 1 else []
@@ -169,10 +173,11 @@ def questions_of(ctx: TurnContext) -> list[dict[str, Any]]:
 
 
 def wants_person(ctx: TurnContext) -> bool:
-    """Say whether a part of a message surely asks for a person."""
+    """Say whether a part of a message surely asks for a person, now and not by an appointment."""
     return any(
-        clause["intent"]["name"] == "contact_human_agent"
+        clause["intent"]["name"] == _PERSON
         and float(clause["intent"]["confidence"]) >= SURE
+        and not asks_for_call(str(clause["text"]))
         for clause in ctx.clauses
     )
 
@@ -192,6 +197,8 @@ def _task_of(clause: dict[str, Any]) -> str | None:
         return None
     if name == "delivery_period" and _numbers(clause):
         return "track_order"
+    if name == _PERSON and asks_for_call(str(clause["text"])):
+        return "book_appointment"
     return TASK_OF_INTENT.get(name)
 
 

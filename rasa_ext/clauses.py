@@ -26,6 +26,13 @@ _JOINTS = re.compile(
     re.IGNORECASE,
 )
 
+#: The beginning of a wish that "also" cuts off: "could somebody also give me a call".
+_OPENING = re.compile(
+    r"(?:please|(?:please\s+)?(?:(?:can|could|would|will|may|should)\s+)?(?:i|you|u|we|some(?:body|one)|any(?:body|one))"
+    r"(?:\s+(?:would|could|can|will|please))?)",
+    re.IGNORECASE,
+)
+
 
 async def clauses_of(processor: MessageProcessor, text: str) -> list[dict[str, Any]]:
     """Return the parts of a message as the model reads each; empty if it is in one piece.
@@ -43,8 +50,18 @@ def parts_of(text: str) -> list[str]:
     if len(text) > _LONGEST or text.startswith("/"):
         return [text]
     parts = [neutralise(part.strip(" ,")) for part in _JOINTS.split(text)]
-    parts = [part for part in parts if any(letter.isalnum() for letter in part)]
+    parts = _mended([part for part in parts if any(letter.isalnum() for letter in part)])
     return parts if len(parts) <= _MOST else [text]
+
+
+def _mended(parts: list[str]) -> list[str]:
+    """Return the parts, each with the mere beginning of its sentence that was cut off."""
+    whole: list[str] = []
+    for part in parts:
+        if whole and _OPENING.fullmatch(whole[-1]):
+            part = f"{whole.pop()} {part}"  # noqa: PLW2901 - the part with its beginning
+        whole.append(part)
+    return whole
 
 
 async def _read(processor: MessageProcessor, part: str) -> dict[str, Any]:

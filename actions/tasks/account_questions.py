@@ -23,8 +23,8 @@ _WHAT = r"\b(what|which|everything|exactly|all of)\b"
 CLOSING = _answers(
     (r"\b(come back|reopen|re-open|reactivat\w*|restore|undo|again|later|return|change my mind|revers\w*|get it back)\b", "utter_closing_back"),
     (r"\b(freez\w*|paus\w*|temporar\w*|suspend\w*|deactivat\w*|for a while)\b", "utter_closing_pause"),
-    (r"\b(money|refund\w*|paid|pay|credit|gift ?cards?|points)\b", "utter_closing_money"),
-    (r"\b(orders?|invoices?|receipts?|history)\b", "utter_closing_keeps"),
+    (r"\b(money|refund\w*|paid|pay|credits?|gift ?cards?|vouchers?|coupons?|points)\b", "utter_closing_money"),
+    (r"\b(orders?|invoices?|receipts?|history|los[et]|everything gone)\b", "utter_closing_keeps"),
     (_WHEN, "utter_closing_when"),
 )  # fmt: skip
 ERASING = _answers(
@@ -37,6 +37,9 @@ EXPORT = _answers(
     (_WHEN, "utter_export_when"),
     (r"\b(pdf|csv|excel|json|format|file|zip|word)\b", "utter_export_format"),
     (rf"{_WHAT}.*\b(in it|copy|data|contain\w*|includ\w*|get|export\w*|about me)\b", "utter_export_what"),
+)  # fmt: skip
+NEWSLETTER = _answers(
+    (r"\b(how (often|many|frequent\w*|regular\w*)|(is|does|do) it cost|what(?:'?s| is) (in|inside) it|free)\b(?!.*\b(orders?|deliver\w*|parcel|returns?)\b)", "utter_newsletter_info"),
 )  # fmt: skip
 _PAUSE = re.compile(r"\b(freez\w*|paus\w*|temporar\w*|suspend\w*|for a while)\b", re.IGNORECASE)
 _YEARLY = re.compile(r"\b(year\w*|annual\w*|annum|12 months|twelve months)\b", re.IGNORECASE)

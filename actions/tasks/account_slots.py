@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.address_text import read_address
 from actions.confirming import is_asking
 from actions.context import TurnContext
+from actions.mailbox_slot import put_right
 from actions.regions import phone_of
 from actions.slot_types import Answer, ChoiceSlot, Filled, Invalid, SlotType
 from actions.tasks.name_slot import NameSlot, goes_by, name_in
@@ -87,6 +89,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "address": (
         "(delivery|shipping|postal|street|home|billing|mailing) ad+res+e?s?",
         "moved",
+        "(now )?liv(e|ing) (in|at|on)",
         "street",
         "ad+res+e?s?",
     ),
@@ -128,8 +131,13 @@ class FieldSlot(ChoiceSlot):
         for word, value in self._words:
             if re.search(rf"\b{word}\b", text):
                 return "email" if value == "address" and ctx.entity("email") else value
-        if settled:
-            return None
+        return None if settled else self._of_value(ctx, answer)
+
+    @staticmethod
+    def _of_value(ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the field whose value is told without its name."""
+        if answer.asked and "street" in read_address(ctx.text):
+            return "address"
         return "email" if ctx.entity("email") else "phone" if ctx.entity("phone") else None
 
 
@@ -206,7 +214,10 @@ class NewValueSlot(SlotType):
     @staticmethod
     def _email(ctx: TurnContext, answer: Answer) -> str | None:
         found = ctx.entities("email") or re.findall(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", ctx.text)
-        return str(found[-1]) if found else None
+        if found:
+            return str(found[-1])
+        before = ctx.slot(answer.slot) or {}
+        return put_right(ctx.text, before["value"]) if before.get("field") == "email" else None
 
     @staticmethod
     def _phone(ctx: TurnContext, answer: Answer) -> str | None:

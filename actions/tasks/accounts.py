@@ -8,7 +8,8 @@ import secrets
 from actions.afterwards import remember_change
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.slot_types import ConfirmSlot, EmailSlot
+from actions.mailbox_slot import EmailSlot
+from actions.slot_types import ConfirmSlot
 from actions.tasks.account_questions import about_tier
 from actions.tasks.account_slots import TierSlot
 from actions.tasks.name_slot import NameSlot

@@ -48,6 +48,8 @@ _IN_WORDS = (
 #: Nobody works before; "at three" is three in the afternoon.
 _EARLIEST_HOUR = 8
 _PARTS_OF_DAY = {
+    "after (?:lunch|noon|midday)": (13, 18),
+    "after work": (17, 24),
     "morning": (0, 12),
     "noon": (11, 14),
     "lunch": (11, 14),
@@ -67,6 +69,7 @@ _SAME = re.compile(
     r"\b(that( one| number)?|same|this (one|number)|the one you have|on file|mine|my number|yes|yep|correct)\b",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){6,14}")
 OFFERED = 4
 
 
@@ -173,12 +176,20 @@ class CallNumberSlot(PhoneSlot):
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return a number, or `known`."""
-        found = super().read(ctx, answer)
+        found = super().read(ctx, answer) or self._beside(ctx)
         if found is None and answer.asked and ctx.intent == "deny" and "thank" in ctx.text.lower():
             return _DECLINES
         if found is None and answer.asked and (ctx.intent == "affirm" or _SAME.search(ctx.text)):
             return "known"
         return found
+
+    @staticmethod
+    def _beside(ctx: TurnContext) -> str | None:
+        """Return a number that is told where the time was asked for: in this task it is nobody's order."""
+        if not ctx.slot("requested_slot") or ctx.entity("date"):
+            return None
+        found = _NUMBER.search(ctx.text)
+        return found.group(0) if found and not _ISO.search(found.group(0)) else None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept a possible number; a polite no is one to the call."""

@@ -11,8 +11,9 @@ from actions.context import TurnContext
 from actions.forms import Task
 from actions.intents import TASK_OF_INTENT
 from actions.mail import open_ticket
+from actions.mailbox_slot import EmailSlot
 from actions.order_slots import find_order
-from actions.slot_types import Answer, EmailSlot, Filled, Invalid
+from actions.slot_types import Answer, Filled, Invalid
 from actions.telling import telling
 from actions.tone import priority_of
 from actions.wording import NO_ORDER, OptionalOrderSlot, WordsSlot, names_no_order

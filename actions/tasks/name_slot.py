@@ -33,14 +33,21 @@ _LATER = r"\s*(?:from (?:now|today) on(?:wards)?|instead|now|these days)?"
 #: "call me Mia from now on", "I'm Maya Hill now".
 _GOES_BY = (
     re.compile(rf"\b[Cc]all me (?P<name>{_WORD}(?: {_WORD}){{0,2}}){_LATER}$"),
+    re.compile(r"\b(?:put|list|note|register) me (?:down )?as (?P<name>[^\W\d_][\w'’-]+(?: [^\W\d_][\w'’-]+){1,2}?)(?: from (?:now|today) on(?:wards)?| instead| now)$", re.IGNORECASE),
     re.compile(r"\bcall me (?P<name>[^\W\d_][\w'’-]+) (?:from (?:now|today) on(?:wards)?|instead)$", re.IGNORECASE),
     re.compile(rf"\b[Ii](?:'?m| am) (?:now )?(?P<name>{_WORD}(?: {_WORD}){{1,2}}) (?:now|these days)$"),
     re.compile(rf"\b(?:married|divorced|renamed)\b.*\b[Ii](?:'?m| am) (?:now )?(?P<name>{_WORD}(?: {_WORD}){{1,2}}){_LATER}$"),
 )  # fmt: skip
+#: "my surname should read Hill, not Hall", "it ought to be Hill".
+_SHOULD_BE = re.compile(
+    r"\b(?:should|ought to|must|has to|needs to|is supposed to) (?:be (?:spelled|spelt|written)|be|read|say)\W+(?P<name>[^\W\d_][\w'’-]+(?: (?!and\b|not\b|instead\b)[^\W\d_][\w'’-]+){0,3})",
+    re.IGNORECASE,
+)
 _NO_CALL = frozenset(
     """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october
     november december tomorrow today tonight back later again first mobile morning afternoon evening asap soon""".split()
 )
+_SPEAKS_OF_NAME = re.compile(r"\b(?:sur|last|fore|first|middle)? ?name\b", re.IGNORECASE)
 _EMAIL = re.compile(r"\S+@\S+")
 
 
@@ -79,7 +86,10 @@ class NameSlot(SlotType):
 
 
 def name_in(text: str) -> str | None:
-    """Return the name that stands at the end of a wish ("change my name to Maya Hill"), or None."""
+    """Return the name in a wish ("change my name to Maya Hill", "my surname should read Hill"), or None."""
+    right = _SHOULD_BE.search(text) if _SPEAKS_OF_NAME.search(text) else None
+    if right is not None and _is_name(right["name"]):
+        return right["name"]
     match = re.search(
         r"\b(?:sur|last|fore|first)?name\b.*\b(?:to|is now|into|is)\s+(?:now\s+)?(.+)$",
         text.strip(" .!"),
@@ -95,7 +105,7 @@ def name_in(text: str) -> str | None:
 
 def goes_by(text: str) -> str | None:
     """Return the name that somebody says they go by from now on, or None."""
-    plain = text.strip(" .!")
+    plain = text.strip(" .!?")
     found = next((match for shape in _GOES_BY if (match := shape.search(plain))), None)
     if found is None or _NO_CALL & set(found["name"].lower().split()):
         return None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.confirming import confirmation
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.slot_types import Answer, ChoiceSlot, EmailSlot, Filled, Invalid
+from actions.mailbox_slot import EmailSlot
+from actions.slot_types import Answer, ChoiceSlot, Filled, Invalid
 from actions.tasks.proof import AddressCodeSlot, code_needed
 from actions.waiting import hand_over
 from closer.customers.records import Customer
@@ -44,8 +46,8 @@ _END = (
     r"drop",
 )
 _BEGIN = (
-    r"sub", r"subscrib\w*", r"suscribe", r"sign\w*( me)? up", r"signup", r"join", r"start", r"get (your|the|a|news)", r"receive", r"want (the|your|a|to get|to receive)",
-    r"like (the|your|a|to get|to receive)", r"add me", r"put me (on|down)", r"register", r"enrol\w*", r"opt[ -]?in", r"send me", r"on(to)? (the|your)", r"consent to", r"agree to", r"newsletter (pls|please)",
+    r"sub", r"subscrib\w*", r"suscribe", r"sign\w*( me)? up", r"signup", r"join", r"start", r"(get|have|receive) (your|ur|the|a|news)", r"receive", r"want (the|your|ur|a|to get|to receive)",
+    r"like (the|your|ur|a|to get|to receive)", r"add me", r"put me (on|down)", r"register", r"enrol\w*", r"opt[ -]?in", r"send me", r"on(to)? (the|your|ur)", r"consent to", r"agree to", r"newsletter (pls|please)",
 )  # fmt: skip
 _QUESTION = re.compile(
     r"\bhow (often|much|many|frequent\w*|long)\b|^(is|are|do|does|what'?s?|when|which|why|who)\b|\b(cost|free|pay for|contain|content|about)\b",
@@ -77,7 +79,10 @@ class NewsletterChoiceSlot(ChoiceSlot):
             if any(re.search(rf"\b{word}\b", text) for word in words):
                 asks = answer.asked and direction == "unsubscribe" and only_asks(ctx.text)
                 return _ASKS_TO_LEAVE if asks else direction
-        return _ASKS if answer.asked and _QUESTION.search(text) else None
+        if answer.asked and _QUESTION.search(text):
+            return _ASKS
+        agrees = answer.asked and ctx.slot(answer.slot) is None and confirmation(ctx)
+        return "subscribe" if agrees else None  # "would you like to get it?"
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Answer a question before the wish is told."""

@@ -9,7 +9,8 @@ from actions.compliance import allow_sale_again, opt_out_of_sale, say_receipt
 from actions.contact_opt_outs import stop_contact
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.slot_types import Answer, EmailSlot, SlotType
+from actions.mailbox_slot import EmailSlot
+from actions.slot_types import Answer, SlotType
 from actions.waiting import hand_over
 from closer.customers.records import Customer
 from closer.messaging.contact_wishes import only_asks, unwanted_channels

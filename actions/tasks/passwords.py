@@ -7,11 +7,15 @@ import secrets
 from contextlib import suppress
 from typing import Any
 
+from actions.after_task import ended_lately
 from actions.code_slots import SentCodeSlot, lost_mailbox, say_wait
 from actions.context import TurnContext
 from actions.forms import Task
+from actions.mail import open_ticket
+from actions.mailbox_slot import EmailSlot
 from actions.no_account import offer_account, says_no_account
-from actions.slot_types import Answer, EmailSlot, Filled, Invalid, TextSlot
+from actions.slot_types import Answer, Filled, Invalid, TextSlot
+from actions.spoken_of import told_lately
 from actions.tasks.accounts import tell_owner
 from actions.tasks.proof import tells_password
 from closer.kit.errors import TooManyRequests
@@ -20,6 +24,8 @@ from closer.security.roles import Role
 from closer.security.verification_records import CheckResult, mask_address
 
 _PURPOSE = "password_reset"
+#: Marks what is told about a trouble that was dealt with before.
+_MORE = {"more": True}
 
 
 class ResetEmailSlot(EmailSlot):
@@ -137,7 +143,14 @@ class RegistrationProblems(Task):
     keeps = ()
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Take a first message that already tells what happened; who merely has no account is offered one."""
+        """Take a first message that already tells what happened; who merely has no account is offered one.
+
+        What is told about the trouble that was just dealt with belongs to the same address, and goes to a colleague.
+        """
+        before = told_lately(ctx, "email") if ended_lately(ctx) == self.name else None
+        if before and ctx.slot("email") in (None, before):
+            ctx.fresh.update({"email": before, "problem_text": ctx.text, "task_data": _MORE})
+            return
         if says_no_account(ctx) and _kind(ctx.text) is None:
             offer_account(ctx)
             self.finish(ctx, "answered")
@@ -149,7 +162,7 @@ class RegistrationProblems(Task):
         """Help at once where that is possible; what is said tells nothing about the address."""
         problem, email = ctx.slot("problem_text"), ctx.slot("email")
         kind = _kind(problem)
-        if kind is None:
+        if kind is None or ctx.slot("task_data") == _MORE:
             await self._ticket(ctx, problem, email)
             return
         account = await ctx.services.accounts.find_by_email(email)
@@ -166,20 +179,15 @@ class RegistrationProblems(Task):
         ctx.say(f"utter_registration_{kind}", email=email)
 
     async def _ticket(self, ctx: TurnContext, problem: str, email: str) -> None:
-        ticket = await ctx.services.tickets.create(
-            customer_id=ctx.customer_id,
-            conversation_id=ctx.conversation_id,
+        opened = await open_ticket(
+            ctx,
             subject="Trouble with signing up",
             category="registration",
-            comment=f"{problem}\nAddress: {email}",
-            idempotency_key=ctx.key("registration"),
+            facts=[problem, f"Address: {email}"],
+            address=email,
         )
-        ctx.say(
-            "utter_registration_ticket",
-            ticket_id=ticket.id,
-            email=email,
-            date=f"{ticket.due_at:%A}, {ticket.due_at.day} {ticket.due_at:%B}",
-        )
+        said = "utter_registration_told_more" if opened.again else "utter_registration_ticket"
+        ctx.say(said, ticket_id=opened.ticket.id, email=email, date=opened.day)
 
 
 def _kind(problem: str) -> str | None:

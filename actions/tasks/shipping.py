@@ -179,7 +179,9 @@ class _DefaultSlot(ChoiceSlot):
     """Whether orders go there from now on; may be said at any time."""
 
     def __init__(self) -> None:
-        refused = (r"not (?:as |the |my )*default", r"don'?t make it (?:my |the )?default")
+        refused = (
+            r"(?:don'?t|won'?t|isn'?t|not|never|without)\b[^.,;!?]*\b(?:default|main address|primary)",
+        )
         super().__init__({"no": refused, "yes": ("default", "main address", "primary")})
         self.correctable = True
 

@@ -8,7 +8,8 @@ from typing import Any
 from actions.contact_opt_outs import allow_contact, stop_contact
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.slot_types import Answer, EmailSlot, PhoneSlot, SlotType
+from actions.mailbox_slot import EmailSlot
+from actions.slot_types import Answer, PhoneSlot, SlotType
 from actions.tasks.name_slot import goes_by
 from actions.waiting import hand_over
 from closer.messaging.contact_wishes import allows_again, only_asks, unwanted_channels

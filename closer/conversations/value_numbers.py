@@ -53,6 +53,7 @@ _DIGIT_WORDS = {word: str(at) for word, at in _SMALL.items() if at < 10} | {
 _SPOKEN = "|".join([*_DIGIT_WORDS, r"double", r"triple", r"\d"])
 _SPOKEN_RUN = re.compile(rf"\b(?:{_SPOKEN})\b(?:[\s,.-]+(?:{_SPOKEN})\b)+", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+_NINE = 9
 #: Fewer digits said one by one are no number of an order or a code.
 _FEWEST_SPOKEN = 4
 
@@ -86,7 +87,8 @@ def spoken_runs(text: str) -> Iterator[tuple[int, int, str]]:
 
 _NUMBER_WORDS = "|".join([*_SMALL, *_TENS, "hundred"])
 _LEADING = re.compile(
-    rf"\b((?:{_NUMBER_WORDS})(?:[\s-]+(?:{_NUMBER_WORDS}|and))*)\s+(?=[A-Z])", re.IGNORECASE
+    rf"\b((?:{_NUMBER_WORDS}|double|triple)(?:[\s-]+(?:{_NUMBER_WORDS}|and|oh?|double|triple))*)\s+(?=[A-Z])",
+    re.IGNORECASE,
 )
 
 
@@ -97,10 +99,30 @@ def house_number_in_digits(text: str) -> str:
         if any(letter.isdigit() for letter in text.split(",", maxsplit=1)[0][:12])
         else _LEADING.search(text)
     )
-    number = number_of(found.group(1)) if found else None
+    number = _house_number(found.group(1).lower()) if found else None
     if found is None or number is None:
         return text
     return f"{text[: found.start()]}{number} {text[found.end() :]}"
+
+
+def _house_number(said: str) -> str | None:
+    """Return a number that is said as a whole or piece by piece: "three oh five", "two twelve", "four double two"."""
+    words = re.split(r"[\s-]+", said)
+    if {"hundred", "and"} & set(words):
+        number = number_of(said)
+        return None if number is None else str(number)
+    digits, times, tens = "", 1, 0
+    for word in words:
+        if word in ("double", "triple"):
+            times = 2 if word == "double" else 3
+            continue
+        value = _TENS.get(word, _SMALL.get(word, 0))
+        if tens and 0 < value <= _NINE and word in _SMALL:
+            digits = digits[:-1] + str(value)  # "forty", "two"
+        else:
+            digits += str(value) * times
+        tens, times = _TENS.get(word, 0), 1
+    return digits or None
 
 
 def number_of(text: str) -> int | None:

@@ -20,6 +20,10 @@ from rasa_ext.clauses import parts_of
         ),
         ("the red or the blue one, Salem, OR", ["the red or the blue one, Salem, OR"]),
         ("where is my order", ["where is my order"]),
+        (
+            "I moved. Could somebody also call me at 4?",
+            ["I moved.", "Could somebody call me at 4?"],
+        ),
         ("hi and /request_data_deletion", ["hi", "request_data_deletion"]),
         ("hi.\n/\u00a0/restart\n, / /greet", ["hi.", "restart", "greet"]),
     ],
