@@ -33,7 +33,7 @@ SENT = re.compile(
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^.*?\b(?:(?:address|addy|adress|it|that|order|package|parcel|stuff)\s*(?:is|are|to|should be|will be|:|=)|go(?:es)?\s+to|(?:send|sent|ship|shipped|deliver|delivered|redirect|"
+    r"^.*?\b(?:(?:address|addy|adress|home|place|house|it|that|order|package|parcel|stuff)\s*(?:is|are|to|should be|will be|:|=)|go(?:es)?\s+to|(?:send|sent|ship|shipped|deliver|delivered|redirect|"
     r"change|update|switch|mail|post|bring)\b[^,\d]*?\bto|live[sd]? (?:at|in|on)|moved to|moving to|address|it'?s|its|at)\b[\s:,-]*(?:my\s+\w+[\s,:]+)?",
     re.IGNORECASE,
 )
@@ -54,12 +54,12 @@ _ASIDE = re.compile(
 )
 #: "to 12 Rose Street", "the new one would be 5 Mill Lane", "make it 5 Mill Lane": what is left before the address itself.
 _BEFORE = re.compile(
-    r"^(?:(?:(?:the |my )?new one|(?:the |my )?new address|to|at|is|was|be|would|should|will|must|can|use|make|take|put|try|go|goes|you|could|we|i|i'd|want|like|it|its|it's|"
+    r"^(?:(?:(?:the |my )?new one|(?:the |my )?new address|now|to|at|is|was|be|would|should|will|must|can|use|make|take|put|try|go|goes|you|could|we|i|i'd|want|like|it|its|it's|"
     r"that|this|for|just|pls|please)[\s:,]+)+(?=\w)",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:[\s,.!]*\b(?:please|pls|plz|thanks|thank you|thx|instead|from now on|now|(?:update|change|fix|correct)(?: it| that)?)\b)+[\s.!]*$",
+    r"(?:[\s,.!]*\b(?:please|pls|plz|thanks|thank you|thx|cheers|instead|from now on|now|(?:update|change|fix|correct)(?: it| that)?)\b)+[\s.!]*$",
     re.IGNORECASE,
 )
 _NAMED = {
@@ -69,7 +69,11 @@ _NAMED = {
     "street": re.compile(r"\bstreet\b\s*(?:is|should be|:|=|to|(?=\d))\s*(?P<v>[^,]{3,60})", re.IGNORECASE),
     "number": re.compile(r"\b(?:house |street |door )?(?:number|no\.)\s*(?:is|should be|:|=|to)?\s*(?P<v>\d+\w?)\b", re.IGNORECASE),
 }  # fmt: skip
-_SENTENCES = re.compile(r"(?<=[^\W\d_]{3}[.!?]),?\s+|(?<=\d[^\W\d_]{2}[.!?]),?\s+")
+#: Where a sentence ends; after a short word it is rather an abbreviation ("St.").
+_SENTENCES = re.compile(
+    r"(?:(?<=[^\W\d_]{3}[.!?])|(?<=\d[^\W\d_]{2}[.!?])|(?<=\d{4}[.!?])|(?<=\b(?:me|it|us|ok|no|so)[.!?])|(?<=[!?])),?\s+",
+    re.IGNORECASE,
+)
 _LISTED = re.compile(r"\d[^,]*,[^,]+,.*[^\W\d]|[^\W\d][^,]*\d[^,]*,[^,]+,", re.IGNORECASE)
 SENTENCE = re.compile(
     r"\?|\b(i|you|we|my|me|what|how|why|when|where|who|is|are|can|could|do|does|don'?t|want|it|that|this|no|not|yes|ok|okay|hello|"

@@ -36,6 +36,7 @@ _IN_VAIN = re.compile(
     r"\b(?:nothing|spam|junk|still|same|nope|never|expired|invalid|broken)\b|\bno (?:luck|mail|e-?mail|link)\b|n'?t (?:work|help|there|come|get)",
     re.IGNORECASE,
 )
+_CALLED_OFF = re.compile(r"\b(?:call|cancel) (?:it|that|this)\b(?: off\b|\W*$)", re.IGNORECASE)
 _TELLS = 5
 _ERASURES = ("request_data_deletion", "delete_account")
 _TAKES_BACK = re.compile(
@@ -84,6 +85,8 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
         return None
     task = ended_lately(ctx)
     meant = "request_data_deletion" if takes_erasure_back(ctx) else removal_named(ctx)
+    if task == "book_appointment" and _CALLED_OFF.search(ctx.text):
+        meant = "manage_appointment"
     if meant is not None:
         return begin_with(ctx, meant)
     if task in _REFUNDS and ctx.customer_id:

@@ -17,7 +17,7 @@ _MOVE = re.compile(
     re.IGNORECASE,
 )
 _CANCEL = re.compile(
-    r"\b(?:cancel\w*|call off|drop|delete|remove|scrap|no longer|not need|(?:do\s?n['’]?t|dont|do not) (?:need|want|call)|skip|forget)\b",
+    r"\b(?:cancel\w*|call (?:it |that |this )?off|drop|delete|remove|scrap|no longer|not need|(?:do\s?n['’]?t|dont|do not) (?:need|want|call)|skip|forget)\b",
     re.IGNORECASE,
 )
 #: Wants a call where none is booked yet.
