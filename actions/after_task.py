@@ -30,10 +30,12 @@ _ANSWERS = {
 _INVOICES = ("get_invoice", "check_invoice")
 _SIGN_UP, _PASSWORD = "registration_problems", "recover_password"
 #: Intents of messages that are no wish of their own.
-_PLAIN = ("inform", "nlu_fallback", "affirm", "deny")
+_TOLD = ("inform", "nlu_fallback")
+_PLAIN = (*_TOLD, "affirm", "deny")
 #: What was done about it did not help.
 _IN_VAIN = re.compile(
-    r"\b(?:nothing|spam|junk|still|same|nope|never|expired|invalid|broken)\b|\bno (?:luck|mail|e-?mail|link)\b|n'?t (?:work|help|there|come|get)",
+    r"\b(?:spam|junk|expired|invalid)\b|(?:\b(?:still|got|found|see|there'?s|is)|,)\s*nothing\b(?! (?:else|more|to))|\bno (?:luck|mail|e-?mail|link)\b"
+    r"|n'?t (?:work|help|there|come|get|got|arriv\w*)|\bstill (?:no|not|the same|broken|spin\w*)\b|\bnever (?:came|got|arriv\w*)",
     re.IGNORECASE,
 )
 _CALLED_OFF = re.compile(r"\b(?:call|cancel) (?:it|that|this)\b(?: off\b|\W*$)", re.IGNORECASE)
@@ -95,7 +97,7 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
         return []
     again = (
         (task == _SIGN_UP and _tells_more(ctx))
-        or (task == _PASSWORD and ctx.intent in _PLAIN and _IN_VAIN.search(ctx.text))
+        or (task == _PASSWORD and ctx.intent in _TOLD and _IN_VAIN.search(ctx.text))
         or (task in _INVOICES and ctx.customer_id and await _names_invoice(ctx))
     )
     return begin_with(ctx, task) if task and again else None
@@ -125,7 +127,7 @@ def _tells_more(ctx: TurnContext) -> bool:
     """Whether a message says that the help was in vain, or tells more of the trouble."""
     if ctx.intent not in _PLAIN or is_asking(ctx):
         return False
-    longer = len(ctx.text.split()) >= _TELLS and ctx.intent in ("inform", "nlu_fallback")
+    longer = len(ctx.text.split()) >= _TELLS and ctx.intent in _TOLD
     return longer or _IN_VAIN.search(ctx.text) is not None
 
 
