@@ -73,7 +73,7 @@ class CancelConfirmSlot(ConfirmSlot):
     """Yes or no to cancelling an order; "no, keep the jeans" is neither, "cancel the jeans order" as good as a yes."""
 
     def __init__(self) -> None:
-        super().__init__("cancel")
+        super().__init__("cancel|scrap|bin|ditch|kill|drop")
 
     def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
         """Return True or False, None if goods are named without the order."""
