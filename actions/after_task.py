@@ -57,8 +57,8 @@ def ended_lately(ctx: TurnContext) -> str | None:
 
 
 def told_before(ctx: TurnContext) -> str:
-    """Return the message before this one if it gave values alone and was answered by asking what they are for."""
-    if not last_action(ctx, "action_inform"):
+    """Return the message before this one if it was answered by asking what it is for or what was meant."""
+    if not last_action(ctx, "action_inform", "action_clarify"):
         return ""
     said = [event for _, event in ctx.events_back(2) if event.get("event") == "user"]
     return str(said[1].get("text") or "") if len(said) > 1 else ""

@@ -28,6 +28,7 @@ from actions.talk import goes_on_changing, in_talk, keep_in_talk, order_follow_u
 from actions.tasks.name_slot import goes_by
 from actions.waiting import begin_with
 from closer.kit.errors import NotFound
+from closer.orders.reasons import told_reason
 
 _ORDER = re.compile(r"\border\b", re.IGNORECASE)
 _WHERE = re.compile(r"^\W*(?:and |so |ok |hi |hey )*(?:where|when)", re.IGNORECASE)
@@ -40,12 +41,8 @@ _NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
 
 _DELIVERY = ("action_delivery_options", "action_delivery_period")
 
-#: What came is not as it should be: nobody buys it again.
-_BROKEN = re.compile(
-    r"\b(?:broke\w*|damag\w*|crack\w*|smash\w*|shatter\w*|defect\w*|faulty|torn|bent|scratch\w*|dented|leak\w*|in pieces|doesn'?t work)\b",
-    re.IGNORECASE,
-)
 _BOOKING = "book_appointment"
+_DAMAGED = "damaged"
 _FOR_BROKEN = ("get_refund", "complaint")
 
 
@@ -92,6 +89,8 @@ class Affirm(CloserAction):
         ctx.set("pending_offer", None)
         if (meant := order_follow_up(ctx)) is not None:  # "ok, cancel it then"
             return begin_with(ctx, meant)
+        if not offer and ctx.entity("order_id"):
+            return await Inform().perform(ctx)  # "yes, 12340" after a question that was no offer
         if not offer:
             ctx.say("utter_anything_else")
             return []
@@ -134,12 +133,12 @@ class Inform(CloserAction):
         order_id = ctx.entity("order_id") or order_listed(ctx)
         if order_id := order_id or await _order_called(ctx) or await _number_said(ctx):
             return await self._about_order(ctx, str(order_id))
+        broken = told_reason(ctx.text) == _DAMAGED  # nobody buys it again
         if product := ctx.entity("product"):
-            broken = _BROKEN.search(ctx.text) is not None
             names = _FOR_BROKEN if broken else ("product_info", "check_stock", "place_order")
             said = "utter_what_with_broken" if broken else "utter_what_with_product"
             ctx.say(said, buttons=[*map(button_for, names)], product=product)
-        elif _BROKEN.search(ctx.text):
+        elif broken:
             ctx.say("utter_what_with_broken", buttons=[*map(button_for, _FOR_BROKEN)])
         elif order := await unpaid_order(ctx):
             tell_payment(ctx, order)

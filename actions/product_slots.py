@@ -26,7 +26,7 @@ _SMALL_WORDS = frozenset(
     order out please pls price prices purchase put remaining sell send should show size so some still stock take tell
     than thanks thank that the there these they this to today trolley two three u ur us want wanna wants was we what
     what's whats when where which will with would you your back again i've im buying ordering me pieces piece pcs x
-    times another new""".split()
+    times another new stick pop throw pair couple""".split()
 )
 
 
