@@ -56,7 +56,7 @@ _L = TypeVar("_L", bound=_Line)
 
 def items_named(text: str, items: Sequence[_L]) -> list[_L]:
     """Return the lines of an order that the words mean: by name, "both", or "the second one"; none if unclear."""
-    text = NOT_MEANT.sub(" ", text)
+    text = _KEPT.sub(" ", NOT_MEANT.sub(" ", text))
     found = {item.line: item for part in PARTS.split(text) if (item := item_named(part, items))}
     if found:
         return [found[line] for line in sorted(found)]

@@ -9,6 +9,7 @@ from actions.afterwards import put_right
 from actions.context import TurnContext
 from actions.late_codes import code_follow_up
 from actions.no_account import guest_follow_up
+from actions.order_parts import unwanted
 from actions.shopping_talk import shopping_follow_up
 from actions.talk import order_follow_up
 from actions.waiting import begin_with
@@ -28,6 +29,8 @@ async def follow_up(ctx: TurnContext) -> list[EventType] | None:
     if (task := order_follow_up(ctx)) is not None:
         ctx.set("pending_offer", None)
         return begin_with(ctx, task)
+    if await unwanted(ctx):
+        return begin_with(ctx, "cancel_order")
     if events := await shopping_follow_up(ctx):
         return events
     if ctx.intent == "deny" and ctx.offered:

@@ -138,12 +138,15 @@ class CancelOrder(Task):
         """Find the order without asking: each of several, the only one, or the one with the goods, even if it is too late."""
         if _means_several(said) and not named_in_vain(ctx):
             ctx.set("order_id", await _take_all(ctx, said))
-        if ctx.slot("order_id") is None:
+        latest = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+        named = None if named_in_vain(ctx) else order_like(latest, said)
+        too_late = named is not None and not self.suits(named)
+        if too_late and any(self.suits(order) and holds(order, said) for order in latest):
+            too_late = False
+        if ctx.slot("order_id") is None and not too_late:
             await order_meant(ctx, self.suits)
-        if ctx.slot("order_id") is None and not named_in_vain(ctx):
-            latest = await ctx.services.orders.latest(str(ctx.customer_id), 8)
-            named = order_like(latest, said)
-            ctx.set("order_id", named.id if named else None)
+        if ctx.slot("order_id") is None and named is not None:
+            ctx.set("order_id", named.id)
 
     def _take_off(self, ctx: TurnContext, order: Order, lines: list[int], said: str) -> None:
         """Go on as a change of the order, with one question for each line."""
