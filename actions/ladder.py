@@ -39,6 +39,7 @@ class Clarify(CloserAction):
             return await Repeat().perform(ctx)  # "?" to an answer
         count = 1 + (int(ctx.slot("fallback_count") or 0) if last_action(ctx, *_LADDER) else 0)
         ctx.set("fallback_count", count)
+        ctx.set("pending_offer", None)  # a yes is about what is asked now
         likely = likely_meanings(ctx)
         if count == 1 and likely:
             ctx.say("utter_ask_meaning", buttons=or_person(likely))
