@@ -14,6 +14,7 @@ from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.product_choice import chooses, chosen
 from actions.product_slots import focus_of, product_card, shown_before, without_small_words
+from actions.tasks.shopping import say_what_there_is
 from actions.waiting import begin_with
 from closer.catalog.records import Product
 from closer.catalog.words import SYNONYMS, price_limits, stem, words_of
@@ -63,11 +64,8 @@ class Recommend(CloserAction):
             return begin_with(ctx, "product_info")
         search = await _search(ctx, shown)
         found = await _found(ctx, search)
-        if search.price_max is not None and search.text and not _of_kind(found, search.text):
-            dearer = await _found(ctx, replace(search, price_max=None))
-            if dearer := _of_kind(dearer, search.text):
-                _say_none_so_cheap(ctx, dearer, search.price_max)
-                return []
+        if search.price_max is not None and await _told_prices(ctx, search, found):
+            return []
         if not found and search.price_max is not None and _budget_before(ctx, shown):
             found = await _found(ctx, replace(search, price_max=None))
         if not found:
@@ -98,8 +96,9 @@ async def _found(ctx: TurnContext, search: _Search) -> list[Recommendation]:
         exclude=search.excluded,
         limit=_LOOKED_AT if search.text else _SHOWN,
     )
-    said, named = _said(search.text), _of_kind(found, search.text)
-    heads = [item for item in named if stem(words_of(item.product.kind)[-1]) in said]
+    said = _said(search.text)
+    named = [item for item in found if said & {stem(w) for w in words_of(item.product.kind)}]
+    heads = [item for item in named if _is_of_kind(item.product, search.text)]
     others = [] if search.excluded and search.text else found  # more of that kind, or nothing
     return list(heads or named or others)[:_SHOWN]
 
@@ -110,10 +109,25 @@ def _said(text: str | None) -> set[str]:
     return said | {stem(other) for word in said for other in SYNONYMS.get(word, ())}
 
 
-def _of_kind(found: Sequence[Recommendation], text: str | None) -> list[Recommendation]:
-    """Return those that are of the kind that words name."""
-    said = _said(text)
-    return [item for item in found if said & {stem(w) for w in words_of(item.product.kind)}]
+def _is_of_kind(product: Product, text: str | None) -> bool:
+    """Whether a product is what words name; a phone case is no phone."""
+    return stem(words_of(product.kind)[-1]) in _said(text)
+
+
+async def _told_prices(ctx: TurnContext, search: _Search, found: Sequence[Recommendation]) -> bool:
+    """Show what of the kind that is named costs so little, or the cheapest if nothing does, where nothing of it was found."""
+    if not search.text or any(_is_of_kind(item.product, search.text) for item in found):
+        return False
+    known = await ctx.services.catalog.search(search.text, in_stock=True, limit=_LOOKED_AT)
+    kind = [product for product in known if _is_of_kind(product, search.text)]
+    fitting = [p for p in kind if search.price_max and p.price.amount <= search.price_max]
+    if fitting:
+        say_what_there_is(ctx, fitting[:_SHOWN])
+        if len({product.family for product in fitting[:_SHOWN]}) == 1:
+            ctx.set("product_in_focus", fitting[0].id)
+    elif kind and search.price_max:
+        _say_none_so_cheap(ctx, kind, search.price_max)
+    return bool(kind)
 
 
 def _picks(ctx: TurnContext, shown: Sequence[Product]) -> bool:
@@ -169,9 +183,9 @@ def _budget_before(ctx: TurnContext, shown: Sequence[Product]) -> Decimal | None
     return None
 
 
-def _say_none_so_cheap(ctx: TurnContext, dearer: Sequence[Recommendation], limit: Decimal) -> None:
+def _say_none_so_cheap(ctx: TurnContext, dearer: Sequence[Product], limit: Decimal) -> None:
     """Say that nothing of that kind costs so little, and show the cheapest."""
-    cheapest = min((item.product for item in dearer), key=lambda product: product.price.amount)
+    cheapest = min(dearer, key=lambda product: product.price.amount)
     ctx.set("last_products", [cheapest.id])
     ctx.set("product_in_focus", cheapest.id)
     ctx.offer("place_order_form", {"product_in_focus": cheapest.id})

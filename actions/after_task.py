@@ -22,7 +22,7 @@ from closer.orders.records import Refund
 _LATELY = 3
 _FEW = 4
 _REFUNDS = ("get_refund", "track_refund")
-_INVOICES = ("get_invoice", "check_invoice")
+INVOICES = ("get_invoice", "check_invoice")
 _ERASURES = ("request_data_deletion", "delete_account")
 _TAKES_BACK = re.compile(
     r"\b(?:take|taking|have|want) (?:it|that|this) back\b|\bundo (?:it|that|this)\b"
@@ -57,8 +57,11 @@ def ended_lately(ctx: TurnContext) -> str | None:
 
 
 def told_before(ctx: TurnContext) -> str:
-    """Return the message before this one if it was answered by asking what it is for or what was meant."""
-    if not last_action(ctx, "action_inform", "action_clarify"):
+    """Return the message before this one if it was answered by asking what is meant, or in vain called an order off."""
+    result = ctx.slot("task_result") or {}
+    in_vain = (result.get("task"), result.get("outcome")) == ("cancel_order", "impossible")
+    refused = in_vain and last_action(ctx, "action_submit_cancel_order")
+    if not refused and not last_action(ctx, "action_inform", "action_clarify"):
         return ""
     said = [event for _, event in ctx.events_back(2) if event.get("event") == "user"]
     return str(said[1].get("text") or "") if len(said) > 1 else ""
@@ -76,7 +79,7 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
         return await _after_refund(ctx)
     if tells_about_request(ctx):
         return []
-    if task in _INVOICES and ctx.customer_id and await _names_invoice(ctx):
+    if task in INVOICES and ctx.customer_id and await _names_invoice(ctx):
         return begin_with(ctx, task)
     return None
 

@@ -88,7 +88,7 @@ _WISHES = re.compile(
     r"|\bchanged? my mind\b|\bcancel (?:it|this|that) (?:now|for me|please)\b"
 )
 _ASKS_SUM = re.compile(
-    r"\b(?:what(?:'?s|s)?|how much)\b.{0,30}\b(?:totals?|sum|altogether|in all|all in|comes? to|overall|cost(?: me)?|to pay|is (?:that|it))\b",
+    r"\b(?:what(?:'?s|s)?|how much)\b.{0,30}\b(?:totals?|sum|altogether|in all|all in|comes? to|overall|cost(?: me)?|to pay|is (?:that|it))\b|\bhow much(?: (?:more|extra|less|then))*\W*$",
     re.IGNORECASE,
 )
 _INSTEAD = re.compile(
