@@ -30,6 +30,11 @@ _JOINED = re.compile(
     re.IGNORECASE,
 )
 
+#: A part of a message that calls an order off in so many words.
+_CALLS_OFF = re.compile(
+    r"\W*(?:(?:please|pls|just|can|could|you|u)\W+)*(?:cancel|bin|ditch|scrap|kill|axe|call off)\b.{0,40}\border\b",
+    re.IGNORECASE,
+)
 _COMPLAINT = re.compile(
     r"\b(make|file|lodge|raise|register|submit|put in|open|have|want)\b.*\bcomplain\w*|\bto complain\b",
     re.IGNORECASE,
@@ -195,6 +200,8 @@ def _task_of(clause: dict[str, Any]) -> str | None:
     """Return the task that a clause surely asks for; when a certain order arrives is for tracking, an address sends it there."""
     name, confidence = str(clause["intent"]["name"]), float(clause["intent"]["confidence"])
     addressed = name in _ADDRESS_TASKS and names_address(str(clause["text"]))
+    if _CALLS_OFF.match(str(clause["text"])):
+        return "cancel_order"
     if confidence < SURE and not addressed:
         return None
     if name == "delivery_period" and _numbers(clause):
