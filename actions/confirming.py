@@ -69,7 +69,8 @@ _ENOUGH = re.compile(
     r"\bthat(?:'?s| is|'?ll be| will be) (?:all|it|everything)\b(?! (?:right|good|ok))"
 )
 _COMMAND = re.compile(
-    r"^\W*(?:yes\W+)?(?:please )?(?:can|could|would|will) (?:you|u) (?:please |just |now )*(?:go ahead|proceed|continue|(?:do|cancel|scrap|bin|drop|delete|close|erase|change|send|order) (?:it|that|this))\b"
+    r"^\W*(?:yes\W+)?(?:please )?(?:can|could|would|will) (?:you|u) (?:please |just |now )*(?:go ahead|do (?:it|that)|proceed|continue)\b"
+    r"|^\W*(?:can|could) (?:you|u) (?:please |just )*(?:cancel|scrap|bin|drop) (?:it|that|this)(?: (?:please|pls|now|then))*\W*$"
 )
 _DONE = re.compile(
     r"\b(?:done|finished|through|closed|deleted|erased|gone|changed|cancell?ed|happened|over|already|yet)\b"
