@@ -11,6 +11,7 @@ from actions.base import CloserAction
 from actions.bought import order_like
 from actions.context import TurnContext
 from actions.order_slots import find_order
+from actions.spoken_of import speak_of
 from closer.kit.errors import NotFound
 from closer.orders.payment_methods import FAILURES, PaymentMethod
 from closer.orders.records import Order
@@ -124,7 +125,7 @@ def tell_payment(ctx: TurnContext, order: Order) -> None:
             (payment.failure if payment else None) or "", "the bank gave no reason"
         ),
     }
-    ctx.set("order_id", order.id)
+    speak_of(ctx, order.id)
     ctx.say(_STATES.get(state, "utter_payment_none"), **values)
     if state == "failed":
         ctx.offer("action_handoff")

@@ -16,7 +16,7 @@ from actions.in_line import asked_while_waiting
 from actions.order_slots import find_order
 from actions.places import place_in
 from actions.refund_words import say_refund
-from actions.spoken_of import last_action
+from actions.spoken_of import last_action, speak_of
 from actions.talk import in_talk, keep_in_talk
 from actions.tasks.orders import TrackOrder, not_received
 from closer.customers.countries import country_name
@@ -52,7 +52,7 @@ class CancellationFee(CloserAction):
             if (named := ctx.entity("order_id")) and ctx.customer_id:
                 ctx.say("utter_order_not_found", order_id=str(named))
             return []
-        ctx.set("order_id", order.id)
+        speak_of(ctx, order.id)
         if order.state == "cancelled" and await _told_refund(ctx, order):
             return []
         terms = ctx.services.orders.cancellation(order)
@@ -149,7 +149,7 @@ class DeliveryPeriod(CloserAction):
         return []
 
     def _about(self, ctx: TurnContext, order: Order) -> None:
-        ctx.set("order_id", order.id)
+        speak_of(ctx, order.id)
         first, last = ctx.services.orders.delivery_estimate(order)
         if order.state == "delivered":
             ctx.say(

@@ -142,7 +142,9 @@ class PaymentIssue(Task):
     async def _guess_order(self, ctx: TurnContext, problem: str) -> None:
         """Take the only order of the sum that is named, or whose payment failed or waits, when that is the problem."""
         latest = await ctx.services.orders.latest(str(ctx.customer_id), 8)
-        sums = [m.get("amount") for m in ctx.entities("money") if isinstance(m, dict)]
+        sums = [
+            m.get("amount") for m in ctx.entities("money", "refund_amount") if isinstance(m, dict)
+        ]
         of_sum = [o for o in latest if any(Decimal(str(s)) == o.total.amount for s in sums)]
         if len(of_sum) == 1:
             ctx.set("order_id", of_sum[0].id)
