@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.address_target import asks_default
 from actions.address_text import names_address, read_address
+from actions.after_task import told_before
 from actions.base import CloserAction
 from actions.bought import order_with
 from actions.change_words import kind_in
@@ -155,6 +156,8 @@ class Inform(CloserAction):
                 ctx.say("utter_order_not_found", order_id=order_id)
                 return []
         ctx.set("order_id", order_id)
+        if told_reason(told_before(ctx)) == _DAMAGED:
+            return [FollowupAction("get_refund_form")]  # "the tent has a rip", "yes, 12340"
         if in_talk(ctx).get("about") in ("track_order", "order_history"):
             return [FollowupAction("track_order_form")]
         keep_in_talk(ctx, order_id, "inform")

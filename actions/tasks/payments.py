@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from actions.bought import order_like
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.mail import open_ticket
@@ -140,15 +141,16 @@ class PaymentIssue(Task):
             ctx.say("utter_other_ways_to_pay", methods=f"{', '.join(names[:-1])} or {names[-1]}")
 
     async def _guess_order(self, ctx: TurnContext, problem: str) -> None:
-        """Take the only order of the sum that is named, or whose payment failed or waits, when that is the problem."""
+        """Take the only order of the sum or with the goods that are named, or whose payment failed or waits, when that is the problem."""
         latest = await ctx.services.orders.latest(str(ctx.customer_id), 8)
         sums = [
             m.get("amount") for m in ctx.entities("money", "refund_amount") if isinstance(m, dict)
         ]
         of_sum = [o for o in latest if any(Decimal(str(s)) == o.total.amount for s in sums)]
-        if len(of_sum) == 1:
-            ctx.set("order_id", of_sum[0].id)
-        if of_sum or problem not in ("declined", "pending"):
+        meant = of_sum[0] if len(of_sum) == 1 else order_like(latest, ctx.text)
+        if meant is not None:
+            ctx.set("order_id", meant.id)
+        if of_sum or meant or problem not in ("declined", "pending"):
             return
         orders = [o for o in latest if o.state == "placed"]
         states = ("failed",) if problem == "declined" else ("pending", "authorised")

@@ -53,14 +53,12 @@ class ChangeShippingAddress(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Understand from the first message whether an order or the account is meant, and which order."""
-        settle_target(ctx)
-        goods = ctx.entity("product", "category")
-        if ctx.slot("address_target") is None and ctx.customer_id and goods:
+        if ctx.slot("order_id") is None and ctx.customer_id and ctx.entity("product", "category"):
             latest = await ctx.services.orders.latest(ctx.customer_id, 8)
             under_way = [o for o in latest if self.suits(o) or o.state in _ON_ITS_WAY]
             if (named := order_like(under_way, ctx.text)) is not None:
                 ctx.set("order_id", named.id)  # "send the monitor to my brother"
-                ctx.set("address_target", "order")
+        settle_target(ctx)
         if ctx.slot("address_target") is None and named_in_vain(ctx):
             ctx.set("address_target", "order")  # never the account instead
 
