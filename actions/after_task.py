@@ -61,10 +61,19 @@ def told_before(ctx: TurnContext) -> str:
     result = ctx.slot("task_result") or {}
     in_vain = (result.get("task"), result.get("outcome")) == ("cancel_order", "impossible")
     refused = in_vain and last_action(ctx, "action_submit_cancel_order")
-    if not refused and not last_action(ctx, "action_inform", "action_clarify"):
+    asked = last_action(ctx, "action_inform", "action_clarify") and not _did_something(ctx)
+    if not (refused or asked):
         return ""
     said = [event for _, event in ctx.events_back(2) if event.get("event") == "user"]
     return str(said[1].get("text") or "") if len(said) > 1 else ""
+
+
+def _did_something(ctx: TurnContext) -> bool:
+    """Whether a task ended with the message before this one."""
+    return any(
+        heard and str(event.get("name") or "").startswith("action_submit_")
+        for heard, event in ctx.events_back(1)
+    )
 
 
 async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:

@@ -27,6 +27,7 @@ from actions.shopping_talk import shopping_follow_up
 from actions.spoken_of import address_just_given, last_action
 from actions.talk import goes_on_changing, in_talk, keep_in_talk, order_follow_up, order_listed
 from actions.tasks.name_slot import goes_by
+from actions.tasks.orders import not_received
 from actions.waiting import begin_with
 from closer.kit.errors import NotFound
 from closer.orders.reasons import told_reason
@@ -192,6 +193,7 @@ def task_told(ctx: TurnContext) -> str | None:
         ("change_shipping_address", order and names_address(text)),
         ("change_shipping_address", _MOVED.search(text) and "street" in read_address(text)),
         ("track_order", order and _WHERE.search(text)),
+        ("track_order", not_received(text) == "delivered"),
         ("change_order", order and kind_in(text)),
         ("set_up_shipping_address", asks_default(text) and address_just_given(ctx)),
         ("review", product and ctx.entity("rating")),
