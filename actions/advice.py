@@ -14,9 +14,11 @@ from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.product_choice import chooses, chosen
 from actions.product_slots import focus_of, product_card, shown_before, without_small_words
+from actions.tasks.shopping import say_what_there_is
 from actions.waiting import begin_with
 from closer.catalog.records import Product
 from closer.catalog.words import SYNONYMS, price_limits, stem, words_of
+from closer.kit.money import Money
 from closer.recommendations.records import Recommendation
 
 _SHOWN = 3
@@ -24,7 +26,7 @@ _LOOKED_AT = 20
 _CENT = Decimal("0.01")
 _CHEAPER = re.compile(r"\b(?:cheaper|less expensive|lower price|cost less)\b", re.IGNORECASE)
 _OTHERS = re.compile(
-    r"\b(?:other|others|else|different|more (?:of|like|options|choices?)|some more|none of (?:these|those|them))\b",
+    r"\b(?:other|others|else|different|similar|comparable|along (?:those|these|the same) lines|more (?:of|like|options|choices?)|some more|none of (?:these|those|them))\b",
     re.IGNORECASE,
 )
 #: A wish of its own; "she likes cooking" goes on with the one before, and with its budget.
@@ -33,6 +35,11 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _GOES_ON = 3  # messages that a budget holds for
+
+#: Another kind of thing rather than others of the kind shown.
+_ELSE = re.compile(r"\b(?:some|any)thing (?:\w+ )?(?:else|different)\b", re.IGNORECASE)
+#: What there is already is not looked for: "something else, she has enough gloves".
+_OWNED = re.compile(r"\b(?:has|have|got|owns?|own)\b(?! you)[^,.;!?]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,8 @@ class Recommend(CloserAction):
             return begin_with(ctx, "product_info")
         search = await _search(ctx, shown)
         found = await _found(ctx, search)
+        if search.price_max is not None and await _told_prices(ctx, search, found):
+            return []
         if not found and search.price_max is not None and _budget_before(ctx, shown):
             found = await _found(ctx, replace(search, price_max=None))
         if not found:
@@ -87,12 +96,38 @@ async def _found(ctx: TurnContext, search: _Search) -> list[Recommendation]:
         exclude=search.excluded,
         limit=_LOOKED_AT if search.text else _SHOWN,
     )
-    said = {stem(word) for word in words_of(search.text or "")}
-    said |= {stem(other) for word in said for other in SYNONYMS.get(word, ())}
+    said = _said(search.text)
     named = [item for item in found if said & {stem(w) for w in words_of(item.product.kind)}]
-    heads = [item for item in named if stem(words_of(item.product.kind)[-1]) in said]
+    heads = [item for item in named if _is_of_kind(item.product, search.text)]
     others = [] if search.excluded and search.text else found  # more of that kind, or nothing
     return list(heads or named or others)[:_SHOWN]
+
+
+def _said(text: str | None) -> set[str]:
+    """Return the stems of words and of others for the same."""
+    said = {stem(word) for word in words_of(text or "")}
+    return said | {stem(other) for word in said for other in SYNONYMS.get(word, ())}
+
+
+def _is_of_kind(product: Product, text: str | None) -> bool:
+    """Whether a product is what words name; a phone case is no phone."""
+    return stem(words_of(product.kind)[-1]) in _said(text)
+
+
+async def _told_prices(ctx: TurnContext, search: _Search, found: Sequence[Recommendation]) -> bool:
+    """Show what of the kind that is named costs so little, or the cheapest if nothing does, where nothing of it was found."""
+    if not search.text or any(_is_of_kind(item.product, search.text) for item in found):
+        return False
+    known = await ctx.services.catalog.search(search.text, in_stock=True, limit=_LOOKED_AT)
+    kind = [product for product in known if _is_of_kind(product, search.text)]
+    fitting = [p for p in kind if search.price_max and p.price.amount <= search.price_max]
+    if fitting:
+        say_what_there_is(ctx, fitting[:_SHOWN])
+        if len({product.family for product in fitting[:_SHOWN]}) == 1:
+            ctx.set("product_in_focus", fitting[0].id)
+    elif kind and search.price_max:
+        _say_none_so_cheap(ctx, kind, search.price_max)
+    return bool(kind)
 
 
 def _picks(ctx: TurnContext, shown: Sequence[Product]) -> bool:
@@ -111,12 +146,16 @@ async def _search(ctx: TurnContext, shown: Sequence[Product]) -> _Search:
         " ".join(map(str, ctx.entities("category", "product"))) or without_small_words(text)
     )
     more = _CHEAPER.search(text) or _OTHERS.search(text)
+    if shown and more and _OWNED.search(text):
+        left = without_small_words(_OWNED.sub(" ", text))
+        words = await ctx.services.catalog.telling_words(left)
     if shown and more and not words:
         like = await focus_of(ctx) or shown[0]
         if _CHEAPER.search(text) and highest is None:
             seen = [like] if await focus_of(ctx) else shown
             highest = min(product.price.amount for product in seen) - _CENT
-        kind = like.kind if len({product.kind for product in shown}) == 1 else None
+        same_kind = len({product.kind for product in shown}) == 1 and not _ELSE.search(text)
+        kind = like.kind if same_kind else None
         category_id = like.category if len({product.category for product in shown}) == 1 else None
         return _Search(kind, category_id, highest, tuple(product.id for product in shown))
     return _Search(words or None, category.id if category else None, highest)
@@ -142,6 +181,21 @@ def _budget_before(ctx: TurnContext, shown: Sequence[Product]) -> Decimal | None
         if limit is not None:
             return limit
     return None
+
+
+def _say_none_so_cheap(ctx: TurnContext, dearer: Sequence[Product], limit: Decimal) -> None:
+    """Say that nothing of that kind costs so little, and show the cheapest."""
+    cheapest = min(dearer, key=lambda product: product.price.amount)
+    ctx.set("last_products", [cheapest.id])
+    ctx.set("product_in_focus", cheapest.id)
+    ctx.offer("place_order_form", {"product_in_focus": cheapest.id})
+    ctx.say(
+        "utter_none_so_cheap",
+        cards=[product_card(cheapest)],
+        limit=str(Money(limit)),
+        product=cheapest.name,
+        price=str(cheapest.price),
+    )
 
 
 def _say_nothing_found(ctx: TurnContext, search: _Search, shown: Sequence[Product]) -> None:

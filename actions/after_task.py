@@ -27,7 +27,7 @@ _ANSWERS = {
     "request_data_deletion": ERASING,
     "newsletter_subscription": NEWSLETTER,
 }
-_INVOICES = ("get_invoice", "check_invoice")
+INVOICES = ("get_invoice", "check_invoice")
 _SIGN_UP, _PASSWORD = "registration_problems", "recover_password"
 #: Intents of messages that are no wish of their own.
 _TOLD = ("inform", "nlu_fallback")
@@ -74,11 +74,23 @@ def ended_lately(ctx: TurnContext) -> str | None:
 
 
 def told_before(ctx: TurnContext) -> str:
-    """Return the message before this one if it gave values alone and was answered by asking what they are for."""
-    if not last_action(ctx, "action_inform"):
+    """Return the message before this one if it was answered by asking what is meant, or in vain called an order off."""
+    result = ctx.slot("task_result") or {}
+    in_vain = (result.get("task"), result.get("outcome")) == ("cancel_order", "impossible")
+    refused = in_vain and last_action(ctx, "action_submit_cancel_order")
+    asked = last_action(ctx, "action_inform", "action_clarify") and not _did_something(ctx)
+    if not (refused or asked):
         return ""
     said = [event for _, event in ctx.events_back(2) if event.get("event") == "user"]
     return str(said[1].get("text") or "") if len(said) > 1 else ""
+
+
+def _did_something(ctx: TurnContext) -> bool:
+    """Whether a task ended with the message before this one."""
+    return any(
+        heard and str(event.get("name") or "").startswith("action_submit_")
+        for heard, event in ctx.events_back(1)
+    )
 
 
 async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
@@ -98,7 +110,7 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
     again = (
         (task == _SIGN_UP and _tells_more(ctx))
         or (task == _PASSWORD and ctx.intent in _TOLD and _IN_VAIN.search(ctx.text))
-        or (task in _INVOICES and ctx.customer_id and await _names_invoice(ctx))
+        or (task in INVOICES and ctx.customer_id and await _names_invoice(ctx))
     )
     return begin_with(ctx, task) if task and again else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from closer.catalog.categories import match_category
@@ -32,6 +33,12 @@ _KEPT = re.compile(
     r"\bkeep(?:ing)?\s+(?:the|my|that|those|these)\b[^,.;]*",
     re.IGNORECASE,
 )
+_OWN = re.compile(r"\b(?:my|our|the|those|these)\s+(?:new\s+)?([a-z-]{4,})\b")
+#: Words of departments that more often speak of a place, or of who lives there.
+_AT_HOME = frozenset(
+    """home house household living office garden balcony patio gym kids children dogs cats pets animals mobile body care hair
+    it wear reading kitchen outdoor""".split()
+)
 #: How much more the word that says what a thing is counts than one that describes it.
 _HEAD = 1.5
 
@@ -49,7 +56,7 @@ _L = TypeVar("_L", bound=_Line)
 
 def items_named(text: str, items: Sequence[_L]) -> list[_L]:
     """Return the lines of an order that the words mean: by name, "both", or "the second one"; none if unclear."""
-    text = NOT_MEANT.sub(" ", text)
+    text = _KEPT.sub(" ", NOT_MEANT.sub(" ", text))
     found = {item.line: item for part in PARTS.split(text) if (item := item_named(part, items))}
     if found:
         return [found[line] for line in sorted(found)]
@@ -93,9 +100,19 @@ def order_like(orders: Sequence[Order], text: str) -> Order | None:
         ((likeness(" ".join(i.name for i in o.items), text), n, o) for n, o in enumerate(orders)),
         reverse=True,
     )
-    if not ranked or ranked[0][0] == 0 or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
+    if ranked and ranked[0][0] == 0:
+        return _order_of_department(orders, text)
+    if not ranked or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
         return None
     return ranked[0][2]
+
+
+def _order_of_department(orders: Sequence[Order], text: str) -> Order | None:
+    """Return the one order with goods of the department that a text calls its own: "my books"."""
+    words = [word for word in _OWN.findall(text.lower()) if word not in _AT_HOME]
+    departments = {found.id for word in words if (found := match_category(word))}
+    fitting = [o for o in orders if any(i.category in departments for i in o.items)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def order_chosen(orders: Sequence[Order], text: str) -> Order | None:
@@ -114,6 +131,7 @@ def holds(order: Order, words: str) -> bool:
 def likeness(name: str, text: str) -> int:
     """Return how many telling words of a text are in a name, other words for the same counted too."""
     named = {stem(word) for word in words_of(name)}
+    text = _taken_apart(text, name)
     said = {stem(word) for word in words_of(text) if word not in NOISE and not word.isdigit()}
     return sum(1 for word in said if word in named or named & set(SYNONYMS.get(word, ())))
 
@@ -147,9 +165,16 @@ def item_named(text: str, items: Sequence[_L]) -> _L | None:
 def _likeness(text: str, name: str) -> float:
     """Return how well a text names a product: by the words that they share."""
     said: set[str] = set()
-    for word in query_words(text):
+    for word in query_words(_taken_apart(text, name)):
         said |= {word, *(stem(other) for other in SYNONYMS.get(word, ()))}
     title = [stem(word) for word in words_of(name.partition(",")[0])]
     rest = {stem(word) for word in words_of(name)} - {*title[-1:]}
     described = sum(1 for word in said & rest if not word.isdigit())
     return described + (_HEAD if title and title[-1] in said else 0)
+
+
+def _taken_apart(text: str, name: str) -> str:
+    """Return a text with what it runs together written as the name does: "powerbank" is a power bank."""
+    parts = words_of(name.partition(",")[0])
+    pairs = {one + other: f"{one} {other}" for one, other in pairwise(parts)}
+    return " ".join(pairs.get(stem(word), pairs.get(word, word)) for word in text.split())

@@ -70,6 +70,7 @@ _ENOUGH = re.compile(
 )
 _COMMAND = re.compile(
     r"^\W*(?:yes\W+)?(?:please )?(?:can|could|would|will) (?:you|u) (?:please |just |now )*(?:go ahead|do (?:it|that)|proceed|continue)\b"
+    r"|^\W*(?:can|could) (?:you|u) (?:please |just )*(?:cancel|scrap|bin|drop) (?:it|that|this)(?: (?:please|pls|now|then))*\W*$"
 )
 _DONE = re.compile(
     r"\b(?:done|finished|through|closed|deleted|erased|gone|changed|cancell?ed|happened|over|already|yet)\b"
@@ -86,6 +87,10 @@ _WISHES = re.compile(
     r"\b(?:do not|don'?t|no longer|never|didn'?t|did not|not) (?:really )?(?:want|need|meant?|wanted|order)\b|\b(?:want|wanna|wish|need|have|like|got) to (?!know|ask|understand|learn"
     r"|find|see|hear|do\b)\w|\b(?:please|pls|plz|just) cancel\b|\b(?:mistake|wrong|accident\w*|asap|immediately|right (?:now|away)|at once|urgent\w*)\b"
     r"|\bchanged? my mind\b|\bcancel (?:it|this|that) (?:now|for me|please)\b"
+)
+_ASKS_SUM = re.compile(
+    r"\b(?:what(?:'?s|s)?|how much)\b.{0,30}\b(?:totals?|sum|altogether|in all|all in|comes? to|overall|cost(?: me)?|to pay|is (?:that|it))\b|\bhow much(?: (?:more|extra|less|then))*\W*$",
+    re.IGNORECASE,
 )
 _INSTEAD = re.compile(
     r"\b(?:i mean|i meant|meant|instead|rather|actually)\b|^\W*(?:oh |wait,? )?(?:no|nope|nah)\b"
@@ -151,6 +156,12 @@ def asks_if_done(ctx: TurnContext) -> bool:
     """Say whether somebody asks whether it has happened already, or whether it is meant: "is it done?", "really?"."""
     text = said(ctx)
     return is_asking(ctx) and (_DONE.search(text) is not None and _HAPPENS.search(text) is not None)
+
+
+def asks_sum(ctx: TurnContext) -> bool:
+    """Say whether somebody asks what it comes to, without naming anything: the question that is put again says so."""
+    named = ctx.entity("product", "order_id", "delivery_city", "delivery_country")
+    return named is None and _ASKS_SUM.search(said(ctx)) is not None
 
 
 def wants_time(ctx: TurnContext) -> bool:

@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.address_target import asks_default
 from actions.address_text import names_address, read_address
+from actions.after_task import told_before
 from actions.base import CloserAction
 from actions.bought import order_with
 from actions.change_words import kind_in
@@ -26,8 +27,10 @@ from actions.shopping_talk import shopping_follow_up
 from actions.spoken_of import address_just_given, last_action
 from actions.talk import goes_on_changing, in_talk, keep_in_talk, order_follow_up, order_listed
 from actions.tasks.name_slot import goes_by
+from actions.tasks.orders import not_received
 from actions.waiting import begin_with
 from closer.kit.errors import NotFound
+from closer.orders.reasons import told_reason
 
 _ORDER = re.compile(r"\border\b", re.IGNORECASE)
 _WHERE = re.compile(r"^\W*(?:and |so |ok |hi |hey )*(?:where|when)", re.IGNORECASE)
@@ -40,12 +43,8 @@ _NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
 
 _DELIVERY = ("action_delivery_options", "action_delivery_period")
 
-#: What came is not as it should be: nobody buys it again.
-_BROKEN = re.compile(
-    r"\b(?:broke\w*|damag\w*|crack\w*|smash\w*|shatter\w*|defect\w*|faulty|torn|bent|scratch\w*|dented|leak\w*|in pieces|doesn'?t work)\b",
-    re.IGNORECASE,
-)
 _BOOKING = "book_appointment"
+_DAMAGED = "damaged"
 _FOR_BROKEN = ("get_refund", "complaint")
 
 
@@ -92,6 +91,8 @@ class Affirm(CloserAction):
         ctx.set("pending_offer", None)
         if (meant := order_follow_up(ctx)) is not None:  # "ok, cancel it then"
             return begin_with(ctx, meant)
+        if not offer and ctx.entity("order_id"):
+            return await Inform().perform(ctx)  # "yes, 12340" after a question that was no offer
         if not offer:
             ctx.say("utter_anything_else")
             return []
@@ -134,12 +135,12 @@ class Inform(CloserAction):
         order_id = ctx.entity("order_id") or order_listed(ctx)
         if order_id := order_id or await _order_called(ctx) or await _number_said(ctx):
             return await self._about_order(ctx, str(order_id))
+        broken = told_reason(ctx.text) == _DAMAGED  # nobody buys it again
         if product := ctx.entity("product"):
-            broken = _BROKEN.search(ctx.text) is not None
             names = _FOR_BROKEN if broken else ("product_info", "check_stock", "place_order")
             said = "utter_what_with_broken" if broken else "utter_what_with_product"
             ctx.say(said, buttons=[*map(button_for, names)], product=product)
-        elif _BROKEN.search(ctx.text):
+        elif broken:
             ctx.say("utter_what_with_broken", buttons=[*map(button_for, _FOR_BROKEN)])
         elif order := await unpaid_order(ctx):
             tell_payment(ctx, order)
@@ -156,6 +157,8 @@ class Inform(CloserAction):
                 ctx.say("utter_order_not_found", order_id=order_id)
                 return []
         ctx.set("order_id", order_id)
+        if told_reason(told_before(ctx)) == _DAMAGED:
+            return [FollowupAction("get_refund_form")]  # "the tent has a rip", "yes, 12340"
         if in_talk(ctx).get("about") in ("track_order", "order_history"):
             return [FollowupAction("track_order_form")]
         keep_in_talk(ctx, order_id, "inform")
@@ -190,6 +193,7 @@ def task_told(ctx: TurnContext) -> str | None:
         ("change_shipping_address", order and names_address(text)),
         ("change_shipping_address", _MOVED.search(text) and "street" in read_address(text)),
         ("track_order", order and _WHERE.search(text)),
+        ("track_order", not_received(text) == "delivered"),
         ("change_order", order and kind_in(text)),
         ("set_up_shipping_address", asks_default(text) and address_just_given(ctx)),
         ("review", product and ctx.entity("rating")),

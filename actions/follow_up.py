@@ -10,6 +10,7 @@ from actions.context import TurnContext
 from actions.in_line import tell_place
 from actions.late_codes import code_follow_up
 from actions.no_account import guest_follow_up
+from actions.order_parts import unwanted
 from actions.shopping_talk import shopping_follow_up
 from actions.talk import order_follow_up
 from actions.waiting import begin_with
@@ -21,18 +22,25 @@ async def follow_up(ctx: TurnContext) -> list[EventType] | None:
     Args:
         ctx: The turn; no task is in progress, or none that could use the message.
     """
-    if not any(letter.isalnum() for letter in ctx.text) and await tell_place(ctx):
-        return []  # "??" of somebody who waits for a person
-    taken_up = await code_follow_up(ctx)
-    for answer in (guest_follow_up, put_right):
-        taken_up = answer(ctx) if taken_up is None else taken_up
-    if taken_up is not None:
+    if (taken_up := await _of_a_person(ctx)) is not None:
         return taken_up
     if (task := order_follow_up(ctx)) is not None:
         ctx.set("pending_offer", None)
         return begin_with(ctx, task)
+    if await unwanted(ctx):
+        return begin_with(ctx, "cancel_order")
     if events := await shopping_follow_up(ctx):
         return events
     if ctx.intent == "deny" and ctx.offered:
         return None  # a plain no declines what was offered
     return await task_follow_up(ctx)
+
+
+async def _of_a_person(ctx: TurnContext) -> list[EventType] | None:
+    """Go on with what is about who somebody is, or with their waiting for a colleague."""
+    if not any(letter.isalnum() for letter in ctx.text) and await tell_place(ctx):
+        return []  # "??" of somebody who waits for a person
+    taken_up = await code_follow_up(ctx)
+    for answer in (guest_follow_up, put_right):
+        taken_up = answer(ctx) if taken_up is None else taken_up
+    return taken_up

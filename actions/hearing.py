@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rasa_sdk.events import ActionExecutionRejected, EventType
 
 from actions.cart_words import speaks_of_cart
-from actions.confirming import asks_if_done, is_asking, wants_instead, wants_time
+from actions.confirming import asks_if_done, asks_sum, is_asking, wants_instead, wants_time
 from actions.context import TurnContext
 from actions.identity import IDENTITY_SLOTS
 from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
@@ -33,6 +33,9 @@ _CORRECTS = re.compile(
 )
 _BARE_NUMBER = re.compile(r"[\W\d]*\d[\W\d]*")
 _CONFIRMED = "confirmed"
+#: What a question for the sum of what is to be confirmed is taken for.
+_ABOUT_PRICES = ("product_info", "check_invoice", "nlu_fallback", "inform", "affirm")
+_PRICE = re.compile(r"[$€£]\d")
 #: What an answer in odd words is often taken for.
 _NONSENSE = ("out_of_scope", "nlu_fallback")
 
@@ -161,6 +164,8 @@ def elsewhere(ctx: TurnContext, task: Task) -> list[EventType] | None:
     other = TASK_OF_INTENT.get(intent)
     if other is None or other == task.name or ctx.confidence < INTERRUPTING_CONFIDENCE:
         return None
+    if other == "account_info" and ctx.slot("requested_slot") in IDENTITY_SLOTS:
+        return None  # "I don't know my e-mail address" where it was asked for
     if (
         other == "request_data_deletion"
         and "order_id" in task.slots
@@ -198,7 +203,12 @@ async def _explained(ctx: TurnContext, task: Task, asked: str) -> bool:
     if asks_if_done(ctx):
         ctx.say("utter_not_done_yet")
         return True
-    return False
+    return bool(asks_sum(ctx) and ctx.intent in _ABOUT_PRICES and _PRICE.search(_summary(ctx)))
+
+
+def _summary(ctx: TurnContext) -> str:
+    """Return what is to be confirmed, in words."""
+    return str(ctx.slot("task_summary") or "")
 
 
 def _postponed(ctx: TurnContext, task: Task) -> bool:

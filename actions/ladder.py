@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from rasa_sdk.events import EventType, UserUtteranceReverted
 
 from actions.base import CloserAction
 from actions.call_words import asks_for_call
 from actions.confirming import leans_to_yes
 from actions.context import TurnContext
-from actions.conversation import Affirm
+from actions.conversation import Affirm, Repeat
 from actions.follow_up import follow_up
 from actions.meanings import PERSON, likely_meanings, or_person
 from actions.spoken_of import last_action
@@ -17,6 +19,9 @@ from actions.wishes import wishes_of
 
 #: Actions that answer what was not understood.
 _LADDER = ("action_clarify", "action_default_fallback")
+
+
+_ONLY_ASKS = re.compile(r"\s*(?:huh|eh|what|hm+)?\s*\?[?!\s]*", re.IGNORECASE)
 
 
 class Clarify(CloserAction):
@@ -34,8 +39,11 @@ class Clarify(CloserAction):
             return await Affirm().perform(ctx)
         if wishes_of(ctx) and not ctx.active_form:
             return []  # each part is understood: `action_continue` takes them up
+        if _ONLY_ASKS.fullmatch(ctx.text):
+            return await Repeat().perform(ctx)  # "?" to an answer
         count = 1 + (int(ctx.slot("fallback_count") or 0) if last_action(ctx, *_LADDER) else 0)
         ctx.set("fallback_count", count)
+        ctx.set("pending_offer", None)  # a yes is about what is asked now
         likely = likely_meanings(ctx)
         if count == 1 and likely:
             ctx.say("utter_ask_meaning", buttons=or_person(likely))

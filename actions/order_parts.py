@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions.bought import PLACE, items_named, likeness
+from actions.bought import PLACE, holds, items_named, likeness
 from actions.change_words import pieces_less
 from actions.confirming import is_unreserved
 from actions.context import TurnContext
@@ -22,9 +22,14 @@ _WHOLE = re.compile(
     re.IGNORECASE,
 )
 _REASON = re.compile(r"\b(?:because|since|as i|cos|cuz|coz)\b.*", re.IGNORECASE | re.DOTALL)
+_NOT_ARRIVED = ("placed", "paid", "packed", "shipped")
 _THE_ORDER = re.compile(
     r"\bcancel (?:(?:the|my|this|that) (?:[\w-]+ ){0,3}order|(?:(?:the|my) )?order (?:number )?#?[\w-]*\d[\w-]*)(?: (?:please|pls|now|then))*\W*$",
     re.IGNORECASE,
+)
+#: "I don't need the grinder any more", without a word of cancelling.
+_UNWANTED = re.compile(
+    r"(?:n'?t|\bnot|\bno longer) (?:\w+ )?(?:need|want)\b|\bpull the plug\b", re.IGNORECASE
 )
 _KEEPS = re.compile(
     r"\b(?:keep(?:ing)?|except|apart from|but not|not|still (?:want|need))\b|\b(?:don'?t|dont)\b",
@@ -50,6 +55,16 @@ def lines_off(order: Order, words: str) -> list[int] | None:
     return part_to_cancel(order, words) or None
 
 
+async def unwanted(ctx: TurnContext) -> bool:
+    """Say whether a message without a clear wish names goods of an order that has not arrived as not needed."""
+    if ctx.intent not in ("inform", "nlu_fallback") or ctx.customer_id is None:
+        return False
+    if ctx.entity("product") is None or _UNWANTED.search(ctx.text) is None:
+        return False
+    orders = await ctx.services.orders.latest(ctx.customer_id, 8)
+    return any(order.state in _NOT_ARRIVED and holds(order, ctx.text) for order in orders)
+
+
 class PartSlot(SlotType):
     """The lines to call off where not the whole order is meant; said beside the confirming question."""
 
@@ -73,7 +88,7 @@ class CancelConfirmSlot(ConfirmSlot):
     """Yes or no to cancelling an order; "no, keep the jeans" is neither, "cancel the jeans order" as good as a yes."""
 
     def __init__(self) -> None:
-        super().__init__("cancel")
+        super().__init__("cancel|scrap|bin|ditch|kill|drop")
 
     def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
         """Return True or False, None if goods are named without the order."""

@@ -8,8 +8,10 @@ from contextlib import suppress
 from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
+from actions.bought import order_like
 from actions.context import TurnContext
 from actions.order_slots import find_order
+from actions.spoken_of import speak_of
 from closer.kit.errors import NotFound
 from closer.orders.payment_methods import FAILURES, PaymentMethod
 from closer.orders.records import Order
@@ -17,7 +19,7 @@ from closer.orders.records import Order
 _ALSO = {
     "visa": ("credit cards?", "debit cards?", "cards?"),
     "mastercard": ("master card", "maestro"),
-    "amex": ("american express",),
+    "amex": ("american express", "amex"),
     "paypal": ("pay pal",),
     "apple_pay": ("applepay",),
     "google_pay": ("gpay", "g pay", "googlepay"),
@@ -48,6 +50,9 @@ _UNKNOWN = re.compile(
     r"|discover|jcb|alipay|wechat( pay)?|amazon pay|samsung pay|skrill|western union|on account|money order|m-?pesa)\b",
     re.IGNORECASE,
 )
+
+
+_COMMON = re.compile(r"cash|cheques?|checks?|instal?lments?|crypto", re.IGNORECASE)
 
 
 class CheckPaymentMethods(CloserAction):
@@ -87,6 +92,8 @@ class CheckPaymentMethods(CloserAction):
         with suppress(NotFound):
             if (reference := ctx.entity("order_id") or ctx.slot("order_id")) is not None:
                 known = [await find_order(ctx, str(reference)), *known]
+        if ctx.entity("order_id") is None and (meant := order_like(known, ctx.text)) is not None:
+            known = [meant]
         named = ctx.entity("order_id") is not None
         fitting = known if was_paid or named else [o for o in known if o.state == "placed"]
         return fitting[0] if fitting else None
@@ -118,7 +125,7 @@ def tell_payment(ctx: TurnContext, order: Order) -> None:
             (payment.failure if payment else None) or "", "the bank gave no reason"
         ),
     }
-    ctx.set("order_id", order.id)
+    speak_of(ctx, order.id)
     ctx.say(_STATES.get(state, "utter_payment_none"), **values)
     if state == "failed":
         ctx.offer("action_handoff")
@@ -147,5 +154,5 @@ def _named(text: str, methods: list[PaymentMethod]) -> PaymentMethod | None:
 
 
 def _cased(name: str) -> str:
-    """Return a single name with a capital; several words stay as in a sentence."""
-    return name.lower() if " " in name else name.capitalize()
+    """Return a single name with a capital; common words and several of them stay as in a sentence."""
+    return name.lower() if " " in name or _COMMON.match(name) else name.capitalize()

@@ -18,6 +18,10 @@ from closer.conversations.turn import Button, Card, Fact, Image
 
 _THAT = re.compile(r"\b(it|that( one)?|this( one)?|them|these|those)\b", re.IGNORECASE)
 _SURE = 0.6
+#: Intents whose messages name no product, even where one was asked for.
+_NO_NAME = frozenset(
+    {"stop", "deny", "affirm", "thank", "greet", "goodbye", "contact_human_agent", "help", "repeat"}
+)
 _OFFERED = 4
 _SMALL_WORDS = frozenset(
     """a about an and any anything are available availability bag basket big buy can cart carts check checkout could cost
@@ -26,7 +30,7 @@ _SMALL_WORDS = frozenset(
     order out please pls price prices purchase put remaining sell send should show size so some still stock take tell
     than thanks thank that the there these they this to today trolley two three u ur us want wanna wants was we what
     what's whats when where which will with would you your back again i've im buying ordering me pieces piece pcs x
-    times another new""".split()
+    times another new stick pop throw pair couple""".split()
 )
 
 
@@ -42,8 +46,7 @@ class ProductSlot(SlotType):
             return str(found)
         if not answer.asked and _THAT.search(ctx.text):
             return {"spoken_of": spoken_of(ctx)} if spoken_of(ctx) else None
-        refusing = ("stop", "deny", "contact_human_agent", "help", "repeat")
-        return (ctx.text.strip() or None) if answer.asked and ctx.intent not in refusing else None
+        return (ctx.text.strip() or None) if answer.asked and ctx.intent not in _NO_NAME else None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept a product that is surely meant; have the likeliest ones asked for otherwise."""
@@ -52,7 +55,7 @@ class ProductSlot(SlotType):
                 return Filled(value["spoken_of"])
             return await self._choose(ctx, value)
         words = str(value)
-        if ctx.slot("last_products") and await _only_describes(ctx, words):
+        if ctx.slot("last_products") and await only_describes(ctx, words):
             return await self._choose(ctx, {"choosing": ctx.text, "named": words})
         return await self._name(ctx, words)
 
@@ -70,7 +73,7 @@ class ProductSlot(SlotType):
         if picked:
             return self._unclear(ctx, picked)
         words = str(value["named"] or without_small_words(value["choosing"]))
-        if shown and await _only_describes(ctx, words):
+        if shown and await only_describes(ctx, words):
             return self._unclear(ctx, shown)  # nothing of what was shown is blue
         if not asked and not value["named"]:
             return Filled(None)
@@ -142,7 +145,7 @@ async def chosen_of_shown(ctx: TurnContext, text: str, shown: Sequence[Product])
     return picked or named_among(text, family)
 
 
-async def _only_describes(ctx: TurnContext, words: str) -> bool:
+async def only_describes(ctx: TurnContext, words: str) -> bool:
     """Whether words say what a product is like ("blue") and not which it is."""
     match = await ctx.services.catalog.match(words)
     if match is None or words in (match.product.id, match.product.sku):

@@ -6,13 +6,11 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from rasa_sdk.events import EventType
-
-from actions.base import CloserAction
 from actions.bought import items_named
 from actions.context import TurnContext
+from actions.hearing import SURELY
 from actions.intents import DIGRESSIONS
-from actions.order_slots import OrderSlot, find_order
+from actions.order_slots import OrderSlot
 from actions.pieces import pieces_named
 from actions.refund_goods import ALL, Offered, choice, lines_of, offered_lines, pieces_of
 from actions.slot_types import WHY, Answer, ConfirmSlot, Filled, Invalid, SlotType
@@ -30,6 +28,10 @@ _CORRECTS = re.compile(
     r"^\W*no\b|\b(i meant?|instead|sorry|oops|(only|just|actually|not|rather|also|and) the|both|everything|all of)\b",
     re.IGNORECASE,
 )
+_AS_WELL = re.compile(
+    r"^\W*(?:(?:yes|yeah|ok(?:ay)?|oh|sure)\W+)*(?:and|plus|also|add)\b|\b(?:too|as well|also)\b(?! (?:small|big|large|tight|loose|short|long|wide|late|slow|expensive))",
+    re.IGNORECASE,
+)
 _NOTHING_WRONG = re.compile(
     r"\b(nothing|no fault|(it'?s|its|is) (fine|ok|okay)|(it|they) works?)\b", re.IGNORECASE
 )
@@ -41,7 +43,12 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _WHY_NOT = re.compile(r"\W*(but |and )?why not\b", re.IGNORECASE)
-_ASKS = re.compile(r"\W*(how|what|when|where|which|who)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"\W*(?:(?:oh|and|so|but|also|btw|by the way|ok(?:ay)?|well|hey)\W+)*(?:how|what|when|where|which|who)\b",
+    re.IGNORECASE,
+)
+#: What asks how far an order or its money is gives no reason, even in the shape of a statement.
+_ASK_FOR_NEWS = ("track_order", "track_refund", "order_history")
 _NO_REASONS = ("affirm", "thank", "greet", "goodbye", "repeat")
 _SPOKEN = {
     "damaged": "a fault",
@@ -70,7 +77,10 @@ class ItemsSlot(SlotType):
         named = items_named(ctx.text, offered)
         if not answer.asked and len(named) == len(offered) and self._means_pieces(ctx, offered):
             return None
-        return choice(order_id, [item.line for item in named], len(offered)) if named else None
+        lines = {item.line for item in named}
+        if named and not answer.asked and _AS_WELL.search(ctx.text):
+            lines |= set(lines_of(ctx.slot(answer.slot)) or ())  # "and the lamp" keeps the candle
+        return choice(order_id, sorted(lines), len(offered)) if named else None
 
     @staticmethod
     def _means_pieces(ctx: TurnContext, offered: list[Offered]) -> bool:
@@ -152,10 +162,19 @@ class RefundReasonSlot(ReasonSlot):
             return None
         if told is None and late and (ctx.intent == "deny" or _NOTHING_WRONG.search(ctx.text)):
             return ctx.text.strip()
-        empty = ctx.intent in _NO_REASONS or _ASKS.match(ctx.text)
+        if told is None and self._insists_on_silence(ctx):
+            return ctx.text.strip()
+        asks = _ASKS.match(ctx.text) or (ctx.intent in _ASK_FOR_NEWS and ctx.confidence >= SURELY)
+        empty = ctx.intent in _NO_REASONS or asks
         if told is None and (empty or not _says_something(ctx)):
             return None
         return super().read(ctx, Answer("reason", asked=True))
+
+    @staticmethod
+    def _insists_on_silence(ctx: TurnContext) -> bool:
+        """Whether no reason is given again after it was said what it is for: nothing is wrong then."""
+        silent = ctx.intent in ("affirm", "deny") and not ctx.entity("order_id")
+        return silent and int(ctx.slot("strikes") or 0) >= 1
 
 
 class ConfirmRefundSlot(ConfirmSlot):
@@ -206,61 +225,6 @@ class AmountSlot(SlotType):
     def spoken(self, value: Any) -> str:
         """Return the amount with its currency."""
         return "the whole amount" if value == ALL else str(Money(Decimal(str(value))))
-
-
-class AskRefundItem(CloserAction):
-    """Asks which things go back, offering those of the order."""
-
-    action_name = "action_ask_get_refund_form_item"
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Offer each item and all of them."""
-        order = await find_order(ctx, str(ctx.slot("order_id")))
-        buttons = [
-            {
-                "title": f"{item.quantity} \u00d7 {item.name}"[:40]
-                if item.quantity > 1
-                else item.name[:40],
-                "payload": item.name,
-            }
-            for item in order.items[:6]
-        ]
-        ctx.say(
-            "utter_ask_which_refund_items",
-            buttons=[*buttons, {"title": "Everything", "payload": "everything"}],
-        )
-        return []
-
-
-class AskRefundPieces(CloserAction):
-    """Asks how many pieces of a thing go back."""
-
-    action_name = "action_ask_get_refund_form_quantity"
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Offer the numbers, and all."""
-        counting = (ctx.slot("task_data") or {}).get("counting")
-        item = next(each for each in offered_lines(ctx)[1] if each.line == counting)
-        fewer = [{"title": str(n), "payload": str(n)} for n in range(1, min(item.quantity, 4))]
-        ctx.say(
-            "utter_ask_refund_pieces",
-            buttons=[*fewer, {"title": f"All {item.quantity}", "payload": "all of them"}],
-            item=item.name,
-            count=str(item.quantity),
-        )
-        return []
-
-
-class AskRefundReason(CloserAction):
-    """Asks for the reason; when it is too late for a mere change of mind, whether something is wrong."""
-
-    action_name = "action_ask_get_refund_form_reason"
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Ask."""
-        late = (ctx.slot("task_data") or {}).get("late")
-        ctx.say("utter_ask_refund_fault" if late else "utter_ask_refund_reason")
-        return []
 
 
 class RefundReferenceSlot(OrderSlot):

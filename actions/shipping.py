@@ -15,7 +15,8 @@ from actions.delivery_wishes import answer_wish
 from actions.in_line import asked_while_waiting
 from actions.order_slots import find_order
 from actions.places import place_in
-from actions.spoken_of import last_action
+from actions.refund_words import say_refund
+from actions.spoken_of import last_action, speak_of
 from actions.talk import in_talk, keep_in_talk
 from actions.tasks.orders import TrackOrder, not_received
 from closer.customers.countries import country_name
@@ -51,8 +52,10 @@ class CancellationFee(CloserAction):
             if (named := ctx.entity("order_id")) and ctx.customer_id:
                 ctx.say("utter_order_not_found", order_id=str(named))
             return []
+        speak_of(ctx, order.id)
+        if order.state == "cancelled" and await _told_refund(ctx, order):
+            return []
         terms = ctx.services.orders.cancellation(order)
-        ctx.set("order_id", order.id)
         keep_in_talk(ctx, order.id, "check_cancellation_fee")
         ctx.say(
             "utter_cancellation_terms" if terms.allowed else "utter_cannot_cancel",
@@ -146,7 +149,7 @@ class DeliveryPeriod(CloserAction):
         return []
 
     def _about(self, ctx: TurnContext, order: Order) -> None:
-        ctx.set("order_id", order.id)
+        speak_of(ctx, order.id)
         first, last = ctx.services.orders.delivery_estimate(order)
         if order.state == "delivered":
             ctx.say(
@@ -164,6 +167,14 @@ class DeliveryPeriod(CloserAction):
                 else f"between {first.day} {first:%B} and {last:%A}, {last.day} {last:%B}"
             )
             ctx.say("utter_period_of_order", order_id=order.id, span=span, state=order.state_words)
+
+
+async def _told_refund(ctx: TurnContext, order: Order) -> bool:
+    """Say how far the money of a cancelled order is, if some goes back; whether it does."""
+    made = await ctx.services.orders.refunds(order.customer_id, order.id)
+    if made:
+        say_refund(ctx, made[0])
+    return bool(made)
 
 
 async def _order_spoken_of(ctx: TurnContext, *, open_only: bool) -> Order | None:

@@ -30,6 +30,12 @@ def last_action(ctx: TurnContext, *names: str) -> bool:
     )
 
 
+def speak_of(ctx: TurnContext, order_id: str) -> None:
+    """Let "it" mean an order that was asked about in passing, unless a task is in progress: that keeps its own."""
+    if not ctx.active_form:
+        ctx.set("order_id", order_id)
+
+
 def _lately(ctx: TurnContext, slot: str) -> Iterator[Any]:
     """Go through the values that a slot had lately, the newest first."""
     for _, event in ctx.events_back(LATELY):

@@ -31,12 +31,20 @@ _ANY_OTHER = re.compile(
 )
 _ANOTHER_ONE = re.compile(r"\b(another|a different|an older|the previous) one\b", re.IGNORECASE)
 _CALLS_OFF = re.compile(
-    r"\b(?:cancel|abort|scrap|annul|revoke)\s+(?:\w+\s+){0,2}?(?:it|that|this|them|both|all|everything|orders?|one|thing|lot)\b"
+    r"\b(?:cancel|abort|scrap|bin|ditch|annul|revoke)\s+(?:\w+\s+){0,2}?(?:it|that|this|them|both|all|everything|orders?|one|thing|lot)\b"
     r"|\bcall (?:it|that|this|them|\w+ order) off\b|\bcall off (?:it|that|this|\w+ order)\b|\bpull the plug\b",
     re.IGNORECASE,
 )
 _ALL_OFF = re.compile(
     r"\bcancel (?:them )?(?:both|all)(?: of (?:them|those))?(?: please| pls)?\W*$", re.IGNORECASE
+)
+#: "Everything that hasn't been sent", "whatever is still with you".
+NOT_SENT_YET = re.compile(
+    r"\b(?:everything|all|anything|whatever)\b.{0,20}(?:\b(?:not|yet to|still)\b|n'?t\b).{0,20}\b(?:left|leave|ship\w*|sent|gone|go out|dispatch\w*|posted|packed|with you|open)\b",
+    re.IGNORECASE,
+)
+_CALLS_OFF_ALL = re.compile(
+    r"\b(?:cancel|scrap|bin|ditch|abort|kill|call off|stop)\b", re.IGNORECASE
 )
 _CANCEL = re.compile(r"\bcancel\b", re.IGNORECASE)
 _TAKES_BACK = re.compile(
@@ -168,7 +176,8 @@ def _wants_cancelled(ctx: TurnContext) -> bool:
     everything = kind_in(ctx.text) == EMPTY and not speaks_of_data(ctx.text)
     if talk and (everything or _CALLS_OFF.search(ctx.text)):
         return True
-    return _ALL_OFF.search(ctx.text) is not None
+    not_sent = NOT_SENT_YET.search(ctx.text) and _CALLS_OFF_ALL.search(ctx.text)
+    return bool(_ALL_OFF.search(ctx.text) or not_sent)
 
 
 def goes_on_changing(ctx: TurnContext) -> bool:

@@ -24,6 +24,7 @@ _FEW = 4
 _ADDRESS_TASKS = ("change_shipping_address", "set_up_shipping_address")
 _DETAILS = "edit_account"
 _PERSON = "contact_human_agent"
+_ABOUT_A_PRODUCT = ("product_info", "check_stock")
 #: Wishes that are about the order whose trouble was told before them.
 _ABOUT_WHAT_WAS_TOLD = ("get_refund", "complaint")
 _JOINED = re.compile(
@@ -31,6 +32,11 @@ _JOINED = re.compile(
     re.IGNORECASE,
 )
 
+#: A part of a message that calls an order off in so many words.
+_CALLS_OFF = re.compile(
+    r"\W*(?:(?:please|pls|just|can|could|you|u)\W+)*(?:cancel|bin|ditch|scrap|kill|axe|call off)\b.{0,40}\border\b",
+    re.IGNORECASE,
+)
 _COMPLAINT = re.compile(
     r"\b(make|file|lodge|raise|register|submit|put in|open|have|want)\b.*\bcomplain\w*|\bto complain\b",
     re.IGNORECASE,
@@ -92,6 +98,8 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
             task = "change_order"
         if task is None and found and found[-1].task == _DETAILS and _is_detail(clause):
             task = _DETAILS  # "... and my phone to 202 555 0123"
+        if task in _ABOUT_A_PRODUCT and clause is not ctx.clauses[0] and not _goods(clause):
+            continue  # "do you ship to Norway, and what does it cost?" asks of no product
         if task is None or (task in TOLD_NOT_WISHED and task != first and not _asked_for(clause)):
             told += [] if found else [clause]
             continue
@@ -108,6 +116,8 @@ def preferred(ctx: TurnContext, task: str) -> list[Wish]:
     """Return the wishes of a message that would rather have something else than the task it begins; empty if it has none."""
     found = wishes_of(ctx, task)
     second = next((wish for wish in found if wish.task == task), None)
+    if second is None and len(found) > 1 and ctx.confidence < SURE:
+        return found  # a blend of what its parts say for certain
     return found if second is not None and second.second_best and len(found) > 1 else []
 
 
@@ -125,6 +135,8 @@ def _implies(other: Wish, wish: Wish) -> bool:
     """Whether a wish is a part of another one; another number of pieces is no part of a change of address."""
     if wish.task == "change_order" and other.task in _ADDRESS_TASKS:
         return kind_in(str(wish.clause["text"])) is None
+    if (other.task, wish.task) == ("cancel_order", "change_order") and _other_goods(other, wish):
+        return False  # "cancel the mat, and the shoes in 43 instead of 41"
     return wish.task in IMPLIED.get(other.task, ()) and not wish.second_best
 
 
@@ -193,6 +205,8 @@ def _task_of(clause: dict[str, Any]) -> str | None:
     """Return the task that a clause surely asks for; when a certain order arrives is for tracking, an address sends it there."""
     name, confidence = str(clause["intent"]["name"]), float(clause["intent"]["confidence"])
     addressed = name in _ADDRESS_TASKS and names_address(str(clause["text"]))
+    if _CALLS_OFF.match(str(clause["text"])):
+        return "cancel_order"
     if confidence < SURE and not addressed:
         return None
     if name == "delivery_period" and _numbers(clause):
@@ -221,6 +235,17 @@ def _sets_pieces(clause: dict[str, Any], clauses: Sequence[dict[str, Any]]) -> b
 def _is_detail(clause: dict[str, Any]) -> bool:
     """Whether a clause holds a detail of a person."""
     return any(item["entity"] in ("email", "phone", "person_name") for item in clause["entities"])
+
+
+def _other_goods(one: Wish, other: Wish) -> bool:
+    """Whether two wishes name goods that differ."""
+    goods = _goods(one.clause), _goods(other.clause)
+    return all(goods) and goods[0].isdisjoint(goods[1])
+
+
+def _goods(clause: dict[str, Any]) -> set[str]:
+    """Return the goods that a clause names."""
+    return {str(i["value"]).lower() for i in clause["entities"] if i["entity"] == "product"}
 
 
 def _is_bare(clause: dict[str, Any]) -> bool:

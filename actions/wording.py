@@ -33,7 +33,7 @@ _NONE = re.compile(
 _NO_ORDER = re.compile(
     r"\b(not? (about|for|with|regarding|to do with) (an|any|one of my|a particular|my) orders?|n[o']?t (about )?an order|nothing to do with (an|any|my) orders?"
     r"|(have|had|made|placed)( got)? no orders?|no orders?( involved)?|(did|have)( not|n'?t) (order|ordered|bought?|buy|place|placed)( anything| an order)?"
-    r"|none of (my|the) orders)\b",
+    r"|none of (my|the) orders|ha(?:ve|d|v) ?n[o']?t (?:even )?(?:got|have|made|placed) an? order|no order (?:yet|number))\b",
     re.IGNORECASE,
 )
 _SKIP = re.compile(
@@ -201,7 +201,9 @@ class OptionalOrderSlot(OrderSlot):
     """An order, or none in particular."""
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
-        """Return a number, `last`, or `none`."""
+        """Return a number, `last`, or `none`, which is also said before being asked."""
+        if names_no_order(ctx.text) and ctx.entity("order_id") is None:
+            return NO_ORDER
         declines = ctx.intent == "deny" or _NONE.search(ctx.text)
         if answer.asked and declines and ctx.entity("order_id") is None:
             return NO_ORDER

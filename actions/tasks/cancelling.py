@@ -18,7 +18,7 @@ from actions.order_slots import (
     order_meant,
 )
 from actions.slot_types import Filled, Invalid
-from actions.talk import takes_back
+from actions.talk import NOT_SENT_YET, takes_back
 from actions.waiting import queue_values
 from closer.orders.records import Order
 
@@ -38,9 +38,21 @@ class OrdersToCancelSlot(OrderSlot):
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept an order, or the first of several."""
         words = str(value.get("words") or "") if isinstance(value, dict) else ""
-        if ctx.customer_id and _SEVERAL.search(words) and (first := await _take_all(ctx, words)):
+        if ctx.customer_id and _means_several(words) and (first := await _take_all(ctx, words)):
             return Filled(first)
-        return await super().check(ctx, value)
+        found = await super().check(ctx, value)
+        if isinstance(value, dict) and "instead" in value and isinstance(found, Filled):
+            self._drop_others(ctx, found.value)
+        return found
+
+    @staticmethod
+    def _drop_others(ctx: TurnContext, order_id: Any) -> None:
+        """Have none of several follow any more when one is chosen: "no, just the mat"."""
+        if order_id == ctx.slot("order_id"):
+            return
+        waiting = ctx.slot("interrupted") or []
+        kept = [w for w in waiting if w["task"] != CancelOrder.name or "values" not in w]
+        ctx.set("interrupted", kept)
 
 
 class CancelOrder(Task):
@@ -124,14 +136,17 @@ class CancelOrder(Task):
 
     async def _order_meant(self, ctx: TurnContext, said: str) -> None:
         """Find the order without asking: each of several, the only one, or the one with the goods, even if it is too late."""
-        if _SEVERAL.search(said) and not named_in_vain(ctx):
+        if _means_several(said) and not named_in_vain(ctx):
             ctx.set("order_id", await _take_all(ctx, said))
-        if ctx.slot("order_id") is None:
+        latest = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+        named = None if named_in_vain(ctx) else order_like(latest, said)
+        too_late = named is not None and not self.suits(named)
+        if too_late and any(self.suits(order) and holds(order, said) for order in latest):
+            too_late = False
+        if ctx.slot("order_id") is None and not too_late:
             await order_meant(ctx, self.suits)
-        if ctx.slot("order_id") is None and not named_in_vain(ctx):
-            latest = await ctx.services.orders.latest(str(ctx.customer_id), 8)
-            named = order_like(latest, said)
-            ctx.set("order_id", named.id if named else None)
+        if ctx.slot("order_id") is None and named is not None:
+            ctx.set("order_id", named.id)
 
     def _take_off(self, ctx: TurnContext, order: Order, lines: list[int], said: str) -> None:
         """Go on as a change of the order, with one question for each line."""
@@ -173,6 +188,11 @@ class CancelOrder(Task):
                 ctx.say("utter_offer_to_order_again", item=order.items[0].name)
                 ctx.offer("place_order_form", {"product_in_focus": order.items[0].product_id})
         self.finish(ctx, "impossible")
+
+
+def _means_several(words: str) -> bool:
+    """Whether several orders are meant at once."""
+    return bool(_SEVERAL.search(words) or NOT_SENT_YET.search(words))
 
 
 async def _take_all(ctx: TurnContext, words: str) -> str | None:

@@ -48,12 +48,6 @@ class ComplaintSlot(WordsSlot):
 class ComplaintOrderSlot(OptionalOrderSlot):
     """The order that a complaint is about, or none; somebody who tells more instead of naming one is heard."""
 
-    def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
-        """Return an order, or none, which a customer also says before being asked."""
-        if names_no_order(ctx.text) and ctx.entity("order_id") is None:
-            return NO_ORDER
-        return super().read(ctx, answer)
-
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept an order or none; words that name none of the orders belong to the complaint."""
         found = await super().check(ctx, value)

@@ -9,6 +9,7 @@ from typing import Any
 
 from rasa_sdk.events import EventType
 
+from actions.after_task import told_before
 from actions.base import CloserAction
 from actions.bought import named_surely
 from actions.context import TurnContext
@@ -147,7 +148,8 @@ class _InvoiceTask(Task):
         means_it = _THAT.search(ctx.text) or (just_shown and not _ANOTHER.search(ctx.text))
         if ctx.slot("invoice_id") is not None or ctx.refused_value:
             return
-        named = invoice_with(await latest_invoices(ctx), ctx.text)
+        known = await latest_invoices(ctx)
+        named = invoice_with(known, ctx.text) or invoice_with(known, told_before(ctx))
         if named is not None:
             ctx.set("invoice_id", named.id)
         elif spoken_of and means_it:

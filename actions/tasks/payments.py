@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
+from actions.bought import order_like
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.mail import open_ticket
@@ -21,7 +23,7 @@ _WORDS = {
     "declined": (
         "declin\\w*", "reject\\w*", "refus\\w*", "denied", "not accept\\w*", "(did|does|do|would|wo)( not|n'?t) (go through|work|accept)",
         "fail\\w*", "error", "(can'?t|cannot|can not|couldn'?t|unable to) (pay|check ?out|complete)", "not work\\w*", "bounced",
-        "won'?t (take|let)", "doesn'?t (take|let)", "not going through", "didn?'?t? go thr\\w*",
+        "won'?t (take|let|swallow)", "(spit|throw|kick|chuck|knock|reject)\\w*\\b.{0,20}\\b(out|back)", "bounces?", "doesn'?t (take|let)", "not going through", "didn?'?t? go thr\\w*",
     ),
     "charged_twice": (
         "twice", "two times", "2 ?x", "2 times", "double\\w*", "duplicate\\w*", "two (charges|payments)", "2 (charges|payments)",
@@ -139,14 +141,18 @@ class PaymentIssue(Task):
             ctx.say("utter_other_ways_to_pay", methods=f"{', '.join(names[:-1])} or {names[-1]}")
 
     async def _guess_order(self, ctx: TurnContext, problem: str) -> None:
-        """Take the only order whose payment failed or waits, when that is the problem."""
-        if problem not in ("declined", "pending"):
-            return
-        orders = [
-            o
-            for o in await ctx.services.orders.latest(str(ctx.customer_id), 8)
-            if o.state == "placed"
+        """Take the only order of the sum or with the goods that are named, or whose payment failed or waits, when that is the problem."""
+        latest = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+        sums = [
+            m.get("amount") for m in ctx.entities("money", "refund_amount") if isinstance(m, dict)
         ]
+        of_sum = [o for o in latest if any(Decimal(str(s)) == o.total.amount for s in sums)]
+        meant = of_sum[0] if len(of_sum) == 1 else order_like(latest, ctx.text)
+        if meant is not None:
+            ctx.set("order_id", meant.id)
+        if of_sum or meant or problem not in ("declined", "pending"):
+            return
+        orders = [o for o in latest if o.state == "placed"]
         states = ("failed",) if problem == "declined" else ("pending", "authorised")
         fitting = [o for o in orders if o.payment and o.payment.state in states]
         if len(fitting) == 1:

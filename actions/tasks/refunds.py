@@ -39,7 +39,7 @@ from actions.wording import day_of
 from closer.kit.money import Money
 from closer.notifications import templates
 from closer.notifications.records import Content
-from closer.orders.reasons import told_reason
+from closer.orders.reasons import FAULT_REASONS, told_reason
 from closer.orders.records import Order, Refund
 from closer.orders.terms import RefundTerms
 
@@ -81,7 +81,10 @@ class GetRefund(RefusingTask):
         if takes_erasure_back(ctx):
             hand_over(ctx, self, "request_data_deletion")
             return
-        said = ", ".join(filter(None, (told_before(ctx), ctx.text)))
+        before = told_before(ctx)
+        if ctx.slot("reason") is None and told_reason(before) in FAULT_REASONS:
+            ctx.set("reason", before)
+        said = ", ".join(filter(None, (before, ctx.text)))
         ctx.set("task_data", {"partial": bool(_PARTIAL.search(ctx.text)), "first": said})
         spoken_of = ctx.tracker.slots.get("order_id")
         if ctx.slot("order_id") is None and spoken_of and await self._about(ctx, str(spoken_of)):

@@ -15,6 +15,7 @@ from actions.address_slots import (
     settle_address,
 )
 from actions.address_target import TARGETS, asks_default, settle_target
+from actions.bought import order_like
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.meanings import PERSON
@@ -52,6 +53,11 @@ class ChangeShippingAddress(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Understand from the first message whether an order or the account is meant, and which order."""
+        if ctx.slot("order_id") is None and ctx.customer_id and ctx.entity("product", "category"):
+            latest = await ctx.services.orders.latest(ctx.customer_id, 8)
+            under_way = [o for o in latest if self.suits(o) or o.state in _ON_ITS_WAY]
+            if (named := order_like(under_way, ctx.text)) is not None:
+                ctx.set("order_id", named.id)  # "send the monitor to my brother"
         settle_target(ctx)
         if ctx.slot("address_target") is None and named_in_vain(ctx):
             ctx.set("address_target", "order")  # never the account instead

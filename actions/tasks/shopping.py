@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from actions.after_task import INVOICES, ended_lately
 from actions.change_text import options_in
+from actions.confirming import asks_sum
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.product_choice import common_name, compares, difference, places_in_list
 from actions.product_slots import (
     ProductSlot,
     is_settled,
+    only_describes,
     product_card,
     settle,
     shown_before,
     spoken_of,
     without_small_words,
 )
+from actions.slot_types import Filled
+from actions.waiting import hand_over
 from closer.catalog.records import Product
 from closer.catalog.words import stem, words_of
 from closer.orders.pricing import MAX_PER_LINE
@@ -49,6 +54,11 @@ class ProductTask(Task):
             return
         if not await ctx.services.catalog.telling_words(words):
             return  # what merely resembles a product's name does not name it
+        if ctx.slot("last_products") and await only_describes(ctx, words):
+            chosen = {"choosing": ctx.text, "named": words}  # "a black one" is of what was shown
+            found = await self.slots["product"].check(ctx, chosen)
+            ctx.set("product", found.value if isinstance(found, Filled) else None)
+            return
         match = await ctx.services.catalog.match(words)
         if match is not None and match.confidence >= _SURE:
             ctx.set("product", (await settle(ctx, match.product, words)).id)
@@ -83,7 +93,10 @@ class ProductInfo(AskingTask):
     title = "the details of a product"
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Note which of the products shown are to be compared."""
+        """Note which of the products shown are to be compared; the sum of an invoice is none of a product."""
+        if asks_sum(ctx) and ended_lately(ctx) in INVOICES:
+            hand_over(ctx, self, "check_invoice")
+            return
         shown = await shown_before(ctx)
         if compares(ctx.text) and len(shown) > 1:
             places = [p for p in places_in_list(ctx.text) if -len(shown) <= p < len(shown)]

@@ -19,6 +19,11 @@ _AT_MOST = re.compile(
     r",?\s*(?:at most|max(?:imum)?|tops|or less|or under|limit)\b",
     re.IGNORECASE,
 )
+#: "budget 40ish", "a budget of about $40"
+_BUDGET = re.compile(
+    r"\bbudget(?:'?s| is| of|:)?\s*(?:of |is )?(?:about |around |roughly )?(?:usd|[$\u20ac\u00a3])?\s*(?P<amount>\d[\d,]*(?:\.\d+)?)(?:\s?ish)?",
+    re.IGNORECASE,
+)
 _UPWARD = frozenset({"over", "above", "more than", "at least", "from"})
 _QUOTE = re.compile("['`\u2019\u00b4]")
 
@@ -65,7 +70,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "rug": ("carpet",),
     "sneaker": ("trainer", "running"),
     "runner": ("running",),
-    "trainer": ("sneaker",),
+    "trainer": ("sneaker", "running"),
     "pullover": ("sweater",),
     "jumper": ("sweater",),
     "tee": ("tshirt",),
@@ -98,6 +103,16 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "kitten": ("cat",),
     "kibble": ("food",),
     "cookbook": ("cooking",),
+    "frock": ("dress",),
+    "gown": ("dress",),
+    "kick": ("trainer", "running"),
+    "bedding": ("linen", "comforter"),
+    "sheet": ("linen",),
+    "makeup": ("lipstick", "mascara"),
+    "lippy": ("lipstick",),
+    "grub": ("food",),
+    "chow": ("food",),
+    "barbie": ("barbecue",),
 }
 
 
@@ -134,9 +149,10 @@ def price_limits(text: str) -> tuple[str, Decimal | None, Decimal | None]:
         else:
             highest = amount
     text = _LIMIT.sub(" ", text)
-    if highest is None and (limit := _AT_MOST.search(text)):
-        highest = Decimal(limit["amount"].replace(",", ""))
-        text = _AT_MOST.sub(" ", text)
+    for words in (_AT_MOST, _BUDGET):
+        if highest is None and (limit := words.search(text)):
+            highest = Decimal(limit["amount"].replace(",", ""))
+            text = words.sub(" ", text)
     return text, lowest, highest
 
 

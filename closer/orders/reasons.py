@@ -26,11 +26,13 @@ _PARTS = (
 _SIGNS: tuple[tuple[str, str], ...] = (
     (
         "damaged",
-        r"damag\w*|brok(?:e|en)|breaks?|breaking|bust(?:ed)?|defect\w*|fault\w*|malfunction\w*|crack\w*|chipp(?:ed|ing)|a chip|chips|dent(?:s|ed)?|bent"
-        r"|smash\w*|shatter\w*|snapp?(?:ed|s)|scratch\w*|torn|tore|ripp(?:ed|s)|rips?|frayed|unravel\w*|ruined|wrecked|leak\w*|dripp?\w*|drips|burst|spilled"
+        r"damag\w*|in pieces|brok(?:e|en)|breaks?|breaking|(?<!the )(?<!my )(?<!her )bust(?:ed)?|defect\w*|fault\w*|malfunction\w*|crack\w*|chipp(?:ed|ing)|a chip|chips|dent(?:s|ed)?|bent"
+        r"|smash\w*|shatter\w*|snapp?(?:ed|s)|scratch\w*|torn|tore|ripp(?:ed|s)|rips?|split(?:s|ting)? (?:open|at|along|in|down)|came unstitched|frayed|unravel\w*|ruined|wrecked|leak\w*|dripp?\w*|drips|burst|spilled"
         r"|stain\w*|dirty|filthy|mou?ld\w*|rott(?:en|ing)|rust\w*|expired|gone off|dead|died|dies|drain(?:s|ed|ing)|flicker\w*|blink(?:s|ing)|overheat\w*"
         r"|freez(?:es|ing)|froze|crash\w*|glitch\w*|jam(?:s|med)|stuck|spark(?:s|ed|ing)|smok(?:es|ing)|burn(?:t|ed|s)|buzz(?:es|ing)|rattl\w*|squeak\w*|wobbl(?:es|ed|ing)|(?:is|are|'s|feels?) (?:\w+ )?wobbly"
         r"|peel(?:s|ed|ing)|fad(?:ed|es|ing)|shr[aiu]nk\w*|holes?|loose|(?:fell|fall(?:s|ing)|c(?:a|o)me?s?|coming) (?:apart|off|to pieces)|melt\w*|crushed|squashed"
+        r"|discolou?r\w*|yellow(?:ed|ing)|(?:gone|went|goes|going|turn(?:ed|s|ing)?) (?:all |completely |really |quite )?(?:yellow|brown|green|grey|gray|cloudy|hazy|pink|sticky)"
+        r"|double[- ](?:click|type|press|tap)\w*|(?:click|type|press|tap)\w* (?:twice|double)"
         r"|short[- ]circuit\w*|disconnects?|no (?:power|sound|picture|signal|heat)|(?:screen|display) (?:is|stays|went|goes) (?:black|blank|dark)|kaput\w*"
         r"|something(?: is|'s)? wrong with|(?:weird|strange|odd|funny|loud|grinding|scary) (?:noises?|sounds?)"
         rf"|(?:missing|without|lacks?) (?:\w+ ){{0,2}}(?:{_PARTS})s?|(?:{_PARTS})s? (?:is|are|was|were) missing|incomplete"
@@ -52,7 +54,7 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ("late", r"late|too (?:long|slow)|delay\w*"),
     (
         "does_not_fit",
-        r"fits?|fitting|too (?:small|big|large|tight|loose|short|wide|narrow)|sizes?|sizing",
+        r"fits?|fitting|too (?:small|big|large|tight|loose|short|wide|narrow)|(?:tight|loose|pinch\w*|baggy) (?:a?round|at|on|in|across)|sizes?|sizing",
     ),
 )
 _KINDS = tuple((code, re.compile(rf"(?<![\w-])(?:{signs})(?!\w)")) for code, signs in _SIGNS)
