@@ -67,7 +67,7 @@ class Recommend(CloserAction):
         if search.price_max is not None and await _told_prices(ctx, search, found):
             return []
         if not found and search.price_max is not None and _budget_before(ctx, shown):
-            found = await _found(ctx, replace(search, price_max=None))
+            found = _cheapest(await _found(ctx, replace(search, price_max=None), _LOOKED_AT))
         if not found:
             _say_nothing_found(ctx, search, shown)
             return []
@@ -86,7 +86,7 @@ class Recommend(CloserAction):
         return []
 
 
-async def _found(ctx: TurnContext, search: _Search) -> list[Recommendation]:
+async def _found(ctx: TurnContext, search: _Search, most: int = _SHOWN) -> list[Recommendation]:
     """Return what fits; where the words name a kind of thing, only that ("laptops" are no mice)."""
     found = await ctx.services.recommendations.recommend(
         ctx.customer_id,
@@ -100,7 +100,11 @@ async def _found(ctx: TurnContext, search: _Search) -> list[Recommendation]:
     named = [item for item in found if said & {stem(w) for w in words_of(item.product.kind)}]
     heads = [item for item in named if _is_of_kind(item.product, search.text)]
     others = [] if search.excluded and search.text else found  # more of that kind, or nothing
-    return list(heads or named or others)[:_SHOWN]
+    return list(heads or named or others)[:most]
+
+
+def _cheapest(found: Sequence[Recommendation]) -> list[Recommendation]:
+    return sorted(found, key=lambda item: item.product.price.amount)[:_SHOWN]
 
 
 def _said(text: str | None) -> set[str]:

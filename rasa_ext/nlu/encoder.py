@@ -46,6 +46,10 @@ class Encoding:
         self.unit, self.tokens, self.offsets = unit, states[1:-1], offsets[1:-1]
         self._states, self._universal = states, universal
 
+    def __deepcopy__(self, _: dict[int, Any]) -> Encoding:
+        """Stays itself in a copied message: nothing changes it, and a network cannot be copied."""
+        return self
+
     @functools.cached_property
     def sentence(self) -> np.ndarray:
         """The whole vector of the message, shape (768,) or (1280,), float32.
