@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -44,12 +44,13 @@ _OWNED = re.compile(r"\b(?:has|have|got|owns?|own)\b(?! you)[^,.;!?]*", re.IGNOR
 
 @dataclass(frozen=True)
 class _Search:
-    """What is looked for."""
+    """What is looked for; `goes_on`: the most that it may cost is that of the wish before."""
 
     text: str | None
     category: str | None
     price_max: Decimal | None
     excluded: tuple[str, ...] = ()
+    goes_on: bool = False
 
 
 class Recommend(CloserAction):
@@ -66,7 +67,7 @@ class Recommend(CloserAction):
         found = await _found(ctx, search)
         if search.price_max is not None and await _told_prices(ctx, search, found):
             return []
-        if not found and search.price_max is not None and _budget_before(ctx, shown):
+        if not found and search.goes_on:
             found = _cheapest(await _found(ctx, replace(search, price_max=None), _LOOKED_AT))
         if not found:
             _say_nothing_found(ctx, search, shown)
@@ -98,7 +99,7 @@ async def _found(ctx: TurnContext, search: _Search, most: int = _SHOWN) -> list[
     )
     said = _said(search.text)
     named = [item for item in found if said & {stem(w) for w in words_of(item.product.kind)}]
-    heads = [item for item in named if _is_of_kind(item.product, search.text)]
+    heads = [item for item in named if _is_of_kind(item.product, said)]
     others = [] if search.excluded and search.text else found  # more of that kind, or nothing
     return list(heads or named or others)[:most]
 
@@ -113,17 +114,18 @@ def _said(text: str | None) -> set[str]:
     return said | {stem(other) for word in said for other in SYNONYMS.get(word, ())}
 
 
-def _is_of_kind(product: Product, text: str | None) -> bool:
-    """Whether a product is what words name; a phone case is no phone."""
-    return stem(words_of(product.kind)[-1]) in _said(text)
+def _is_of_kind(product: Product, said: Collection[str]) -> bool:
+    """Whether a product is what words with these stems name; a phone case is no phone."""
+    return stem(words_of(product.kind)[-1]) in said
 
 
 async def _told_prices(ctx: TurnContext, search: _Search, found: Sequence[Recommendation]) -> bool:
     """Show what of the kind that is named costs so little, or the cheapest if nothing does, where nothing of it was found."""
-    if not search.text or any(_is_of_kind(item.product, search.text) for item in found):
+    said = _said(search.text)
+    if not search.text or any(_is_of_kind(item.product, said) for item in found):
         return False
     known = await ctx.services.catalog.search(search.text, in_stock=True, limit=_LOOKED_AT)
-    kind = [product for product in known if _is_of_kind(product, search.text)]
+    kind = [product for product in known if _is_of_kind(product, said)]
     fitting = [p for p in kind if search.price_max and p.price.amount <= search.price_max]
     if fitting:
         say_what_there_is(ctx, fitting[:_SHOWN])
@@ -143,7 +145,8 @@ async def _search(ctx: TurnContext, shown: Sequence[Product]) -> _Search:
     """Return what is looked for: what the words name, or else more of what was shown."""
     text, lowest, highest = price_limits(ctx.text)
     if highest is None and lowest is None:
-        highest = _amount(ctx.entities("money")) or _budget_before(ctx, shown)
+        highest = _amount(ctx.entities("money"))
+    before = _budget_before(ctx, shown) if highest is None and lowest is None else None
     words = " ".join(map(str, ctx.entities("product")))
     words = words or await ctx.services.catalog.telling_words(without_small_words(text))
     category = ctx.services.catalog.match_category(
@@ -161,8 +164,10 @@ async def _search(ctx: TurnContext, shown: Sequence[Product]) -> _Search:
         same_kind = len({product.kind for product in shown}) == 1 and not _ELSE.search(text)
         kind = like.kind if same_kind else None
         category_id = like.category if len({product.category for product in shown}) == 1 else None
-        return _Search(kind, category_id, highest, tuple(product.id for product in shown))
-    return _Search(words or None, category.id if category else None, highest)
+        seen_ids = tuple(product.id for product in shown)
+        return _Search(kind, category_id, highest or before, seen_ids)
+    category_id = category.id if category else None
+    return _Search(words or None, category_id, highest or before, goes_on=before is not None)
 
 
 def _amount(found: Sequence[Any]) -> Decimal | None:

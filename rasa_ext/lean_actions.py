@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -55,7 +54,7 @@ class LeanRemoteAction(RemoteAction):
 
     def _action_call_format(self, tracker: DialogueStateTracker, domain: Domain) -> dict[str, Any]:
         state = tracker.current_state()
-        state["events"] = list(_briefly(_last_turns(tracker)))
+        state["events"] = [_brief(event) for event in _last_turns(tracker) if _tells(event)]
         said = state["latest_message"] or {}
         state["latest_message"] = {
             name: value for name, value in said.items() if name not in _DETAILS
@@ -195,10 +194,9 @@ def _explaining(responses: tuple[str, ...]) -> list[str]:
     return [name for name in responses if name.startswith(_EXPLAINING)]
 
 
-def _briefly(events: Iterable[Event]) -> Iterable[dict[str, Any]]:
-    for event in events:
-        if not isinstance(event, DefinePrevUserUtteredFeaturization):
-            yield _brief(event)
+def _tells(event: Event) -> bool:
+    """Whether an event is more than how policies saw a message."""
+    return not isinstance(event, DefinePrevUserUtteredFeaturization)
 
 
 def _brief(event: Event) -> dict[str, Any]:
