@@ -11,7 +11,7 @@ from closer.customers.records import Customer
 #: The field of the account that stands for it.
 NO_PHONE = "no_phone"
 _NUMBER = (
-    r"(?:(?:my|our|the|this|that|any|saved|stored|old)\s+)+(?:(?:cell|mobile|tele|contact|home|work)?\s?(?:phone|mobile|cell|tel|telephone|fone)?\s?(?:number|nr|num|no\.)s?"
+    r"(?:(?:my|our|the|this|that|any|saved|stored|old)\s+)+(?:(?:cell|mobile|tele|contact|home|work)?\s?(?:phone|mobile|cell|tel|telephone|fone)?\s?(?:n[umber]{3,6}|nr|num|no\.)s?"
     r"|(?:cell|mobile|tele)?\s?(?:phone|mobile|cell|telephone|fone)\b.{0,12}\b(?:from|off|out of|in|on)\s+(?:my|the|your|our)\s+(?:account|profile|file|files|records?|details|database|system))\b"
 )
 _REMOVES = re.compile(
