@@ -1,7 +1,7 @@
 """The base of all actions: a deadline, at most one effect a message, never silent.
 
-An action that changes something runs in one transaction with its receipt. When the same message is processed again
-(after a crash), the receipt's answer is given and nothing happens twice.
+What an action changes is one transaction with its receipt, which begins with the first change: what only reads holds up
+nobody. When the same message is processed again (after a crash), the receipt's answer is given and nothing happens twice.
 """
 
 from __future__ import annotations
@@ -31,12 +31,16 @@ _REQUESTED = "requested_slot"
 ACTIONS: dict[str, type[CloserAction]] = {}
 
 
+class RunBefore(Exception):
+    """The action has run for this message: what it changed stands, and what it answered is known."""
+
+
 class CloserAction(Action):
     """An action with the guarantees of this module.
 
     Attributes:
         action_name: The name in the domain; a class without one is a base class.
-        mutates: Whether it changes stored state: then it runs in one transaction with its receipt.
+        mutates: Whether it may change stored state: then its changes are one transaction with its receipt.
     """
 
     action_name: ClassVar[str] = ""
@@ -84,13 +88,31 @@ class CloserAction(Action):
         if not self.mutates or not ctx.message_id:
             return await self.perform(ctx)
         receipts, key = ctx.services.receipts, self._receipt_key(ctx)
-        async with ctx.services.db.transaction():
-            if await receipts.reserve(*key):
+        events: list[EventType] = []
+        failure: Exception | None = None
+
+        async def first_change() -> None:
+            if not await receipts.reserve(*key):
+                raise RunBefore
+
+        try:
+            async with ctx.services.db.changing(first_change) as work:
                 events = await self.perform(ctx)
-                outcome = {"events": events, "messages": dispatcher.messages, "slots": ctx.fresh}
-                await receipts.keep(*key, outcome)
-                return events
-        return await self._answer_again(ctx, dispatcher) or []
+                if work.begun:
+                    outcome = {
+                        "events": events,
+                        "messages": dispatcher.messages,
+                        "slots": ctx.fresh,
+                    }
+                    await receipts.keep(*key, outcome)
+                    return events
+        except Exception as error:
+            failure = error
+        # Nothing was changed: because there was nothing to change, or because an earlier run has changed it.
+        kept = await self._answer_again(ctx, dispatcher)
+        if kept is None and failure is not None:
+            raise failure
+        return events if kept is None else kept
 
     async def _answer_again(
         self, ctx: TurnContext, dispatcher: CollectingDispatcher

@@ -9,10 +9,7 @@ from __future__ import annotations
 import copy
 import ctypes
 import gc
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +19,6 @@ from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from closer.lifecycle.archives import ArchiveFacts, inspect
 from rasa_ext.tracker_store import unwrap
 from rasa_ext.wiring import fit
-
-# How long the loading thread may keep the interpreter to itself while turns go on; usually 5 ms.
-_INTERRUPT_S = 0.001
 
 
 @dataclass
@@ -72,7 +66,7 @@ class ModelLoader:
         facts = inspect(path, expected_sha256=sha256)
         mine = self._prototype
         templated = isinstance(mine.nlg, TemplatedNaturalLanguageGenerator)
-        with self._one_at_a_time, _short_turns():
+        with self._one_at_a_time:
             agent = Agent.load(
                 str(path),
                 generator=None if templated else mine.nlg,
@@ -104,14 +98,3 @@ def collect() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:  # only glibc keeps freed memory and can be told not to
         trim(0)
-
-
-@contextmanager
-def _short_turns() -> Iterator[None]:
-    """Let conversations interrupt the loading thread more often than usual."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(_INTERRUPT_S)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)

@@ -25,8 +25,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from closer.conversations.broker import PURPOSE
-from closer.conversations.dialogue_log import Events, Recent, Window
+from closer.conversations.dialogue_log import Events, OvertakenTurn, Recent, Window
 from closer.kit.logging import get_logger
+from closer.kit.unit_of_work import Hook
 from closer.services import Services, process_services
 from rasa_ext import window
 from rasa_ext.event_codec import events_from
@@ -149,11 +150,18 @@ class CloserTrackerStore(TrackerStore):
         if not new:
             return
         cut = await self._next_window(tracker, stored, events)
-        async with self._db.transaction():
-            await self._append(tracker.sender_id, stored.ends, new)
-            if cut is not None:
-                await self._dialogues.set_window(tracker.sender_id, cut)
-            self._after_commit(tracker, cut, len(events), stored)
+        note = self._noting(tracker, cut, len(events), stored)
+        try:
+            async with self._db.transaction():
+                await self._append(tracker.sender_id, stored.ends, new)
+                if cut is not None:
+                    await self._dialogues.set_window(tracker.sender_id, cut)
+                self._db.after_commit(note)
+        except OvertakenTurn:  # or an earlier try of ours committed after all
+            contents = [event.as_dict() for event in new]
+            if not await self._dialogues.has(tracker.sender_id, stored.ends, contents):
+                raise
+            await note()
 
     async def keys(self) -> Iterable[str]:
         """Return the ids of all conversations."""
@@ -169,8 +177,7 @@ class CloserTrackerStore(TrackerStore):
 
     async def _append(self, conversation_id: str, ordinal: int, new: list[Event]) -> None:
         contents = [event.as_dict() for event in new]
-        if not await self._dialogues.append(conversation_id, ordinal, contents):
-            return  # an earlier save committed after all, and the events are on their way to the broker
+        await self._dialogues.append(conversation_id, ordinal, contents)
         sealer = await self._keys.sealer(conversation_id)
         rows = [
             {
@@ -182,16 +189,16 @@ class CloserTrackerStore(TrackerStore):
         ]
         await self._broker.add(conversation_id, rows)
 
-    def _after_commit(
+    def _noting(
         self, tracker: DialogueStateTracker, cut: Window | None, length: int, stored: _Stored
-    ) -> None:
+    ) -> Hook:
         session_begins = cut.session_begins if cut else stored.session_begins
         ends = stored.ends + length - stored.length
 
         async def note() -> None:
             setattr(tracker, _STORED, _Stored(length, stored.head, ends, session_begins))
 
-        self._db.after_commit(note)
+        return note
 
     async def _next_window(
         self, tracker: DialogueStateTracker, stored: _Stored, events: list[Event]

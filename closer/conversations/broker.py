@@ -81,7 +81,7 @@ class BrokerOutbox:
             "at": self._clock.now(),
         }
         async with self._db.transaction() as connection:
-            await connection.execute(broker_events.insert().values(values))
+            connection.later(broker_events.insert(), values)
 
     async def next(self, limit: int) -> Batch:
         """Return the oldest rows' events; a conversation's are in the order in which they happened."""
@@ -111,6 +111,4 @@ class BrokerOutbox:
     async def published(self, batch: Batch) -> None:
         """Delete what was published."""
         async with self._db.transaction() as connection:
-            await connection.execute(
-                delete(broker_events).where(broker_events.c.event_id.in_(batch.rows))
-            )
+            connection.later(delete(broker_events).where(broker_events.c.event_id.in_(batch.rows)))

@@ -151,9 +151,15 @@ class EventConsumer:
             await self._acknowledge(place)
 
     async def _handle(self, handler: Handler, entries: list[tuple[str, dict[str, str]]]) -> None:
-        async with self._db.transaction():
-            fresh = await self._unseen([fields for _, fields in entries if fields])
-            events = await self._opened(fresh)
+        fresh = await self._unseen([fields for _, fields in entries if fields])
+        events = await self._opened(fresh)
+        now = self._clock.now()
+        rows = [
+            {"consumer": self._name, "event_id": fields["event_id"], "at": now} for fields in fresh
+        ]
+        async with self._db.transaction() as connection:
+            if rows:  # whoever was at them at the same time fails at the key
+                connection.later(seen_events.insert(), rows)
             if events:
                 await handler(events)
         await self._acknowledge(*(place for place, _ in entries))
@@ -162,18 +168,14 @@ class EventConsumer:
         await self._redis.xack(self._stream, self._name, *places)  # type: ignore[no-untyped-call]
 
     async def _unseen(self, published: list[dict[str, str]]) -> list[dict[str, str]]:
-        """Return the events that this consumer has not seen, and note that it has."""
+        """Return the events that this consumer has not seen."""
         by_id = {fields["event_id"]: fields for fields in published}
         query = select(seen_events.c.event_id).where(
             seen_events.c.consumer == self._name, seen_events.c.event_id.in_(by_id)
         )
-        now = self._clock.now()
-        async with self._db.transaction() as connection:
+        async with self._db.reading() as connection:
             for known in (await connection.execute(query)).scalars():
                 del by_id[known]
-            rows = [{"consumer": self._name, "event_id": name, "at": now} for name in by_id]
-            if rows:
-                await connection.execute(seen_events.insert(), rows)
         return list(by_id.values())
 
     async def _opened(self, published: list[dict[str, str]]) -> list[ConversationEvent]:

@@ -127,21 +127,29 @@ class DialogueLog:
         async with self._db.reading() as connection:
             return list((await connection.execute(query)).scalars())
 
-    async def append(self, conversation_id: str, ordinal: int, events: Events) -> bool:
+    async def append(self, conversation_id: str, ordinal: int, events: Events) -> None:
         """Add events at the end of a conversation, which is at an ordinal.
 
-        Returns:
-            Whether they were added; False if these very events are there already.
-
         Raises:
-            OvertakenTurn: if it ends elsewhere.
+            OvertakenTurn: if it ends elsewhere: at the latest at the commit, which does not happen then.
         """
-        added = False
-        async with self._db.transaction():
+        sealer = await self._keys.sealer(conversation_id)
+        async with self._db.transaction() as connection:
             for start in range(0, len(events), ROW):
                 part = events[start : start + ROW]
-                added |= await self._add(conversation_id, ordinal + start, part)
-        return added
+                row = {
+                    "conversation_id": conversation_id,
+                    "ordinal": ordinal + start,
+                    "count": len(part),
+                    "at": self._clock.now(),
+                    "events": sealer.json(part, _EVENTS),
+                    "end": ordinal + start,
+                }
+                connection.later(self._adding, row, _added)
+
+    async def has(self, conversation_id: str, ordinal: int, events: Events) -> bool:
+        """Say whether these very events are there from an ordinal on, as after a commit whose end nobody saw."""
+        return (await self.since(conversation_id, ordinal))[: len(events)] == _plain(events)
 
     async def cut(self, conversation_id: str, ordinal: int) -> None:
         """Remove the events from an ordinal on, and the window with them."""
@@ -178,29 +186,12 @@ class DialogueLog:
             set_={name: statement.excluded[name] for name in values},
         )
         async with self._db.transaction() as connection:
-            await connection.execute(replacing)
+            connection.later(replacing)
 
     async def _read(self, ordinal: int, query: Select) -> Events:
         async with self._db.reading() as connection:
             rows = (await connection.execute(query)).all()
         return _events_from(ordinal, rows, await self._keys.opener(row.events for row in rows))
-
-    async def _add(self, conversation_id: str, ordinal: int, events: Events) -> bool:
-        sealer = await self._keys.sealer(conversation_id)
-        row = {
-            "conversation_id": conversation_id,
-            "ordinal": ordinal,
-            "count": len(events),
-            "at": self._clock.now(),
-            "events": sealer.json(events, _EVENTS),
-        }
-        async with self._db.transaction() as connection:
-            outcome: Any = await connection.execute(self._adding, row | {"end": ordinal})
-            if outcome.rowcount == 1:
-                return True
-        if (await self.since(conversation_id, ordinal))[: len(events)] != _plain(events):
-            raise OvertakenTurn("the conversation went on elsewhere meanwhile")
-        return False
 
     @cached_property
     def _adding(self) -> Any:
@@ -218,6 +209,11 @@ class DialogueLog:
             func.coalesce(ends, literal(0)) == cast(bindparam("end"), Integer)
         )
         return self._db.insert_new(tracker_events).from_select(names, row)
+
+
+def _added(rowcount: int) -> None:
+    if rowcount != 1:
+        raise OvertakenTurn("the conversation went on elsewhere meanwhile")
 
 
 def _recent() -> Select:

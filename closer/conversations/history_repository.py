@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, func, select, update
+from sqlalchemy import Table, and_, bindparam, exists, func, select, update
 
 from closer.conversations import tables
-from closer.conversations.tables import action_runs, entries
+from closer.conversations.tables import action_runs, entries, inbox
 from closer.conversations.turn import Entry, to_json
 from closer.kit.db import Database, from_db, metadata
 from closer.kit.person_keys import PersonErased, PersonKeys
 
 #: Entries of one turn at most.
 _LONGEST_TURN = 12
+_COLUMNS = ["id", "conversation_id", "at", "sender", "channel", "message_id", "content"]
 _CONTENT, _OUTCOME = "conversation_entries.content", "action_runs.outcome"
 
 
-# Built once, because it runs with every message.
+# Built once, because they run with every message.
+_RUN = and_(
+    action_runs.c.conversation_id == bindparam("run_conversation"),
+    action_runs.c.message_id == bindparam("run_message"),
+    action_runs.c.action == bindparam("run_action"),
+    action_runs.c.ordinal == bindparam("run_ordinal"),
+)
+_OUTCOME_OF = select(action_runs.c.outcome).where(_RUN)
+_KEEP = update(action_runs).where(_RUN).values(outcome=bindparam("sealed"))
 _LAST_SAID = (
     select(entries.c.message_id, entries.c.content)
     .where(entries.c.conversation_id == bindparam("conversation"), entries.c.sender == "assistant")
@@ -37,14 +47,34 @@ class EntryRepository:
 
     async def add(self, conversation_id: str, items: Sequence[Entry]) -> None:
         """Append entries; one that is there already stays as it is."""
-        await self.add_all([(conversation_id, entry) for entry in items])
-
-    async def add_all(self, items: Sequence[tuple[str, Entry]]) -> None:
-        """Append entries to several conversations."""
         if not items:
             return
+        rows = await self._rows([(conversation_id, entry) for entry in items])
+        async with self._db.transaction() as connection:
+            connection.later(self._db.insert_new(entries), rows)
+
+    async def add_heard(self, heard: Sequence[tuple[str, str, Entry]]) -> None:
+        """Append what was said in messages, to several conversations.
+
+        Args:
+            heard: Of each message its record, its conversation and the entry; none is made for a record that is not there,
+                because the message was known under another one.
+        """
+        rows = await self._rows([(conversation_id, entry) for _, conversation_id, entry in heard])
+        values = [row | {"record": record} for row, (record, _, _) in zip(rows, heard, strict=True)]
+        async with self._db.transaction() as connection:
+            connection.later(self._hearing, values)
+
+    @cached_property
+    def _hearing(self) -> Any:
+        """Return an INSERT of a row that does nothing unless its message's record is there."""
+        there = exists().where(inbox.c.id == bindparam("record"))
+        row = select(*(bindparam(name, type_=entries.c[name].type) for name in _COLUMNS))
+        return self._db.insert_new(entries).from_select(_COLUMNS, row.where(there))
+
+    async def _rows(self, items: Sequence[tuple[str, Entry]]) -> list[dict[str, Any]]:
         sealers = await self._keys.sealers({conversation_id for conversation_id, _ in items})
-        rows = [
+        return [
             {
                 "id": entry.id,
                 "conversation_id": conversation_id,
@@ -56,8 +86,6 @@ class EntryRepository:
             }
             for conversation_id, entry in items
         ]
-        async with self._db.transaction() as connection:
-            await connection.execute(self._db.insert_new(entries), rows)
 
     async def last(
         self, conversation_id: str, limit: int, before: str | None = None
@@ -133,10 +161,9 @@ class ActionRunRepository:
         self, conversation_id: str, message_id: str, action: str, ordinal: int
     ) -> Any | None:
         """Return what the action answered when it ran for this message, or None."""
-        mine = _run(conversation_id, message_id, action, ordinal)
+        place = _place(conversation_id, message_id, action, ordinal)
         async with self._db.reading() as connection:
-            row = await connection.execute(select(action_runs.c.outcome).where(mine))
-            outcome = row.scalar()
+            outcome = (await connection.execute(_OUTCOME_OF, place)).scalar()
         if outcome is None:
             return None
         return (await self._keys.opener([outcome])).json(outcome, _OUTCOME)
@@ -152,9 +179,8 @@ class ActionRunRepository:
             "ordinal": ordinal,
             "at": at,
         }
-        statement = self._db.insert_new(action_runs).values(values)
         async with self._db.transaction() as connection:
-            done: Any = await connection.execute(statement)
+            done: Any = await connection.execute(self._db.insert_new(action_runs), values)
             return bool(done.rowcount == 1)
 
     async def keep(
@@ -162,13 +188,10 @@ class ActionRunRepository:
     ) -> None:
         """Keep what an action answered, in the place that it has reserved."""
         sealer = await self._keys.sealer(conversation_id)
-        statement = (
-            update(action_runs)
-            .where(_run(conversation_id, message_id, action, ordinal))
-            .values(outcome=sealer.json(outcome, _OUTCOME))
-        )
+        values = {"sealed": sealer.json(outcome, _OUTCOME)}
+        place = _place(conversation_id, message_id, action, ordinal)
         async with self._db.transaction() as connection:
-            await connection.execute(statement)
+            connection.later(_KEEP, place | values)
 
 
 class ConversationEraser:
@@ -198,10 +221,7 @@ def _tables() -> list[Any]:
     ]
 
 
-def _run(conversation_id: str, message_id: str, action: str, ordinal: int) -> Any:
-    return and_(
-        action_runs.c.conversation_id == conversation_id,
-        action_runs.c.message_id == message_id,
-        action_runs.c.action == action,
-        action_runs.c.ordinal == ordinal,
-    )
+def _place(conversation_id: str, message_id: str, action: str, ordinal: int) -> dict[str, Any]:
+    """Return the values that `_RUN` compares with."""
+    names = ("run_conversation", "run_message", "run_action", "run_ordinal")
+    return dict(zip(names, (conversation_id, message_id, action, ordinal), strict=True))

@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from closer.conversations.turn import InboundMessage, TurnResult
+from closer.kit.errors import Unavailable
+
+
+class ClaimLost(Unavailable):
+    """Somebody else took the message over, or it was erased: what this process did for it does not count."""
+
+    code = "claim_lost"
 
 
 @dataclass(frozen=True)

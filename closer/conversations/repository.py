@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import and_, bindparam, exists, func, or_, select, text, update
 from sqlalchemy.sql import Select
 
-from closer.conversations.records import InboxRecord
+from closer.conversations.records import ClaimLost, InboxRecord
 from closer.conversations.tables import inbox
 from closer.conversations.turn import InboundMessage, TurnResult, to_json
 from closer.kit.db import Database
 from closer.kit.person_keys import Opener, PersonErased, PersonKeys
+from closer.kit.unit_of_work import Later
 
 _MESSAGE, _RESULT = "inbox.message", "inbox.result"
 _OPEN = ("received", "processing")
@@ -79,8 +80,8 @@ class InboxRepository:
         self._db = db
         self._keys = keys
 
-    async def add(self, records: Sequence[InboxRecord]) -> set[str]:
-        """Store messages; return the ids of those that were not there yet."""
+    async def add(self, records: Sequence[InboxRecord]) -> Later:
+        """Store messages that are not there yet; return how many that are."""
         sealers = await self._keys.sealers({item.message.conversation_id for item in records})
         rows = [
             {
@@ -97,11 +98,14 @@ class InboxRepository:
             }
             for record in records
         ]
-        ids = [record.id for record in records]
         async with self._db.transaction() as connection:
-            await connection.execute(self._db.insert_new(inbox), rows)
-            added = await connection.execute(select(inbox.c.id).where(inbox.c.id.in_(ids)))
-            return set(added.scalars())
+            return connection.later(self._db.insert_new(inbox), rows)
+
+    async def known(self, ids: Collection[str]) -> set[str]:
+        """Return which of some ids there are."""
+        async with self._db.reading() as connection:
+            found = await connection.execute(select(inbox.c.id).where(inbox.c.id.in_(ids)))
+            return set(found.scalars())
 
     async def latest_open(self, conversation_ids: Collection[str]) -> dict[str, datetime]:
         """Return when the last message that waits in each conversation was received; left out where none waits."""
@@ -137,14 +141,18 @@ class InboxRepository:
         return await self._first(_OLDEST_OPEN, conversation=conversation_id)
 
     async def claim(self, record: InboxRecord, owner: str, now: datetime, lease: timedelta) -> bool:
-        """Take a row for processing; False if it is finished, or another holds it or one of its conversation."""
+        """Take a row for processing, in a transaction of its own.
+
+        Returns:
+            False if it is finished, or another holds it or one of its conversation.
+        """
         conversation = record.message.conversation_id
         values = {"record": record.id, "conversation": conversation, "owner_now": owner}
         moments = {"now": now, "until": now + lease}
         async with self._db.transaction() as connection:
             await self.line_up([conversation])
-            outcome: Any = await connection.execute(_CLAIM, values | moments)
-            return bool(outcome.rowcount == 1)
+            claim = connection.later(_CLAIM, values | moments)
+        return claim.rowcount == 1
 
     async def claimed(self) -> list[tuple[str, str]]:
         """Return the id and the claim of each row that is being processed."""
@@ -164,15 +172,24 @@ class InboxRepository:
         async with self._db.transaction() as connection:
             await connection.execute(statement)
 
-    async def finish(self, record: InboxRecord, result: TurnResult, now: datetime) -> bool:
-        """Mark a row done and keep its result; return False if the claim is not ours any more."""
+    async def finish(self, record: InboxRecord, result: TurnResult, now: datetime) -> None:
+        """Mark a row done and keep its result.
+
+        Raises:
+            ClaimLost: at the latest when the transaction commits: another process has taken the message over.
+        """
         sealer = await self._keys.sealer(record.message.conversation_id)
         kept = sealer.json(to_json(result), _RESULT)
-        return await self._settle(record, state="done", result=kept, finished_at=now, error=None)
+        values = {"state": "done", "result": kept, "finished_at": now, "error": None}
+        async with self._db.transaction() as connection:
+            connection.later(_SETTLE, _settled(record, values), _still_ours)
 
     async def release(self, record: InboxRecord, state: str, error: str) -> bool:
         """Give a row back after a failure: `received` to be tried again, `failed` for good."""
-        return await self._settle(record, state=state, lease_until=None, error=error)
+        values = {"state": state, "lease_until": None, "error": error}
+        async with self._db.transaction() as connection:
+            outcome: Any = await connection.execute(_SETTLE, _settled(record, values))
+            return bool(outcome.rowcount == 1)
 
     async def move_open(self, source: str, target: str) -> int:
         """Make a visitor's unfinished messages the customer's, whoever is at them; return how many there were.
@@ -233,11 +250,15 @@ class InboxRepository:
             await self.drop(row["id"])
             return None
 
-    async def _settle(self, record: InboxRecord, **values: Any) -> bool:
-        held = {"record": record.id, "held_by": record.owner}
-        async with self._db.transaction() as connection:
-            outcome: Any = await connection.execute(_SETTLE, {**values, "owner": None, **held})
-            return bool(outcome.rowcount == 1)
+
+def _settled(record: InboxRecord, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ends a claim."""
+    return {**values, "owner": None, "record": record.id, "held_by": record.owner}
+
+
+def _still_ours(rowcount: int) -> None:
+    if rowcount != 1:
+        raise ClaimLost("another process took the message over")
 
 
 def _record(row: Mapping[Any, Any], opener: Opener) -> InboxRecord:

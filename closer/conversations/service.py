@@ -37,12 +37,6 @@ _STEP = timedelta(microseconds=1)
 _LEAVE_REDIS_ALONE_S = 5.0
 
 
-class ClaimLost(Unavailable):
-    """Somebody else took the message over, or it was erased: what this process did for it does not count."""
-
-    code = "claim_lost"
-
-
 def conversation_channel(conversation_id: str) -> str:
     """Return the name of the Redis channel on which a conversation's entries are announced."""
     return f"closer:conversation:{conversation_id}"
@@ -97,11 +91,10 @@ class ConversationService:
         oldest = await self._inbox.oldest_open(message.conversation_id)
         if oldest is not None and _is(oldest.message, message):  # who took it in has stored it
             return oldest, await self._claimed(oldest)
-        async with self._db.transaction():
-            own = await self._inbox.find(message) or await self.accept(message)
-            if own.state in ("done", "failed"):
-                return own, None
-            return own, await self.claim_next(message.conversation_id)
+        own = await self._inbox.find(message) or await self.accept(message)
+        if own.state in ("done", "failed"):
+            return own, None
+        return own, await self.claim_next(message.conversation_id)
 
     async def claim_next(self, conversation_id: str) -> InboxRecord | None:
         """Claim the oldest unfinished message of a conversation; None if there is none, or another is at it.
@@ -115,11 +108,10 @@ class ConversationService:
         """Keep the result and append its replies to the history; `announce` them once it is committed.
 
         Raises:
-            ClaimLost: if the message was taken over meanwhile; the caller's transaction must not commit.
+            ClaimLost: if the message was taken over meanwhile: at the commit, which does not happen then.
         """
         async with self._db.transaction():
-            if not await self._inbox.finish(record, result, self._clock.now()):
-                raise ClaimLost("another process took the message over")
+            await self._inbox.finish(record, result, self._clock.now())
             await self._entries.add(result.conversation_id, result.replies)
 
     async def give_back(self, record: InboxRecord, error: str, *, outage: bool = False) -> bool:
@@ -218,13 +210,16 @@ class ConversationService:
         async with self._db.transaction():
             await self._inbox.line_up([message.conversation_id for message in messages])
             fresh = await self._placed(messages, self._clock.now())
-            added = await self._inbox.add(fresh)
-            said = [record.message for record in fresh if record.id in added]
-            await self._entries.add_all([(item.conversation_id, self._said(item)) for item in said])
-            rows = [
-                record if record.id in added else await self._inbox.find(record.message)
-                for record in fresh
-            ]
+            stored = await self._inbox.add(fresh)
+            await self._entries.add_heard(
+                [(one.id, one.message.conversation_id, self._said(one.message)) for one in fresh]
+            )
+        ids = {record.id for record in fresh}
+        added = ids if stored.found == len(ids) else await self._inbox.known(ids)
+        rows = [
+            record if record.id in added else await self._inbox.find(record.message)
+            for record in fresh
+        ]
         if None in rows:  # gone since: its person was erased a moment ago
             raise Unavailable("the message could not be stored")
         return [row for row in rows if row is not None]

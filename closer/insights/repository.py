@@ -42,7 +42,7 @@ class InsightRepository:
             for key in sorted(counts)
         ]
         async with self._db.transaction() as connection:
-            await connection.execute(adding, rows)
+            connection.later(adding, rows)
 
     async def top(
         self, start: date, end: date, channel: str | None, most: int

@@ -2,36 +2,37 @@
 
 SQLite (WAL) and PostgreSQL behave alike here. A repository asks for `db.reading()` or `db.transaction()`; when a
 service has already opened a transaction in the same task, both join it, so that several repositories and slices
-commit together. Do not share an open transaction with tasks started inside it.
+commit together. Each statement of a reader sees the moment at which it runs. Do not share an open transaction with
+tasks started inside it.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import MetaData, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from closer.kit.changes import ChangeListener, NotedChange
 from closer.kit.clock import as_utc
-from closer.kit.errors import Unavailable
 from closer.kit.inserts import InsertNew
 from closer.kit.logging import get_logger
-from closer.kit.sqlite_driver import READ, WRITE, DirectSqlite
+from closer.kit.outages import outages_told
+from closer.kit.sqlite_driver import DirectSqlite, prepare
+from closer.kit.unit_of_work import Check, Hook, Statements, UnitOfWork
 from closer.kit.writer_turns import WriterTurns
 
 _log = get_logger(__name__)
+
+T = TypeVar("T")
 
 #: All tables of all slices; names of constraints are fixed so that migrations can name them.
 metadata = MetaData(
@@ -52,12 +53,6 @@ _ASYNC_DRIVERS = {
 _POOL_S = 5.0  # how long a free connection is waited for
 _CONNECT_S = 5.0
 _COMMAND_S = 10.0
-
-# A database that does not answer. The driver of PostgreSQL raises asyncio's error as it is, which on Python 3.10 is not
-# the built-in TimeoutError; the pool has one of its own.
-_SILENT = (OSError, TimeoutError, asyncio.TimeoutError, PoolTimeoutError)
-
-AfterCommit = Callable[[], Awaitable[None]]
 
 
 def async_url(url: str) -> str:
@@ -85,7 +80,7 @@ class Database:
         self.url = async_url(url)
         self._pool_size = pool_size
         self._engine: AsyncEngine | None = None
-        self._current: ContextVar[_UnitOfWork | None] = ContextVar("unit_of_work", default=None)
+        self._current: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=None)
         file = make_url(self.url).database if self.is_sqlite else None
         self._turns = WriterTurns(Path(file)) if file and file != ":memory:" else None
         self._listener: ChangeListener | None = None
@@ -103,45 +98,70 @@ class Database:
         return self._engine
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self) -> AsyncIterator[UnitOfWork]:
         """Open a writing unit of work, or join the one of this task; commits when the outermost block ends well.
+
+        It begins with its first statement.
 
         Raises:
             Unavailable: if the database is away or stays locked.
         """
         joined = self._current.get()
         if joined is not None:
-            yield joined.connection
+            await joined.begin()
+            yield joined
             return
-        async with self._writing(), self._connect(reading=False) as connection:
-            work = _UnitOfWork(connection)
-            token = self._current.set(work)
-            try:
-                async with _begin(connection):
-                    yield connection
-                    if work.changes and self._listener is not None:
-                        await self._listener(work.changes)
-            finally:
-                self._current.reset(token)
-        for hook in work.after_commit:
-            await _run_hook(hook)
+        async with self._unit(None) as work:
+            yield work
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def changing(self, first: Hook) -> AsyncIterator[UnitOfWork]:
+        """Open a unit of work that becomes a transaction when something is about to be changed.
+
+        What is read before is read as if there were none, and holds up nobody.
+
+        Args:
+            first: Runs before the first change, in the transaction; what it raises keeps each change from being made.
+
+        Raises:
+            RuntimeError: within a transaction.
+        """
+        if self._current.get() is not None:
+            raise RuntimeError("this is to be the outermost block")
+        async with self._unit(first) as work:
+            yield work
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Statements]:
         """Give a connection for reading: that of the task's transaction if there is one."""
         joined = self._current.get()
-        if joined is not None:
-            yield joined.connection
+        if joined is not None and joined.begun:
+            yield joined
             return
-        async with self._connect(reading=True) as connection, _begin(connection):
+        async with self._connect(reading=True) as connection:
             yield connection
+
+    async def read_once(self, what: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+        """Read something, or return it as it was read before in this unit of work, if nothing has been changed since.
+
+        Args:
+            what: Names it, arguments included.
+            read: Reads it. Whoever gets the result must leave it as it is.
+        """
+        work = self._current.get()
+        if work is None or work.begun:
+            return await read()
+        if what not in work.seen:
+            work.seen[what] = await read()
+        found: T = work.seen[what]
+        return found
 
     @property
     def in_transaction(self) -> bool:
         """Whether the running task has a transaction open."""
         return self._current.get() is not None
 
-    def after_commit(self, hook: AfterCommit) -> None:
+    def after_commit(self, hook: Hook) -> None:
         """Run a coroutine function once the task's transaction has committed; its failure is logged and no more.
 
         Raises:
@@ -184,33 +204,46 @@ class Database:
             self._turns.close()
 
     @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[None]:
+    async def _unit(self, first: Hook | None) -> AsyncIterator[UnitOfWork]:
+        work = UnitOfWork(self._writing, _put_next_off if self.is_sqlite else None, first)
+        token = self._current.set(work)
+        try:
+            async with work.whole():
+                yield work
+                if work.changes and self._listener is not None:
+                    await self._listener(work.changes)
+        finally:
+            self._current.reset(token)
+        for hook in work.after_commit:
+            await _run_hook(hook)
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a transaction; on SQLite at the head of the process's writers."""
+        async with (
+            self._in_line(),
+            self._connect(reading=False) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    @asynccontextmanager
+    async def _in_line(self) -> AsyncIterator[None]:
         if self._turns is None:
             yield
             return
-        turn = self._turns.turn()
-        try:
-            await turn.__aenter__()
-        except _SILENT as error:
-            raise Unavailable("the database is not available right now") from error
+        with outages_told():
+            await self._turns.line_up()
         try:
             yield
         finally:
-            await turn.__aexit__(None, None, None)
+            self._turns.leave()
 
     @asynccontextmanager
     async def _connect(self, *, reading: bool) -> AsyncIterator[AsyncConnection]:
-        try:
+        with outages_told():
             async with self.engine.connect() as connection:
                 yield await connection.execution_options(closer_reading=reading)
-        except DBAPIError as error:
-            if _is_full(error):
-                raise Unavailable("the disk is full", code="disk_full") from error
-            if error.connection_invalidated or _is_outage(error):
-                raise Unavailable("the database is not available right now") from error
-            raise
-        except _SILENT as error:
-            raise Unavailable("the database is not available right now") from error
 
     def _create_engine(self) -> AsyncEngine:
         options: dict[str, Any] = {
@@ -232,65 +265,25 @@ class Database:
             }
         engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
-            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-            event.listen(engine.sync_engine, "begin", _begin_sqlite)
+            event.listen(engine.sync_engine, "connect", prepare)
+            event.listen(engine.sync_engine, "begin", self._begin_sqlite)
         return engine
 
-
-class _UnitOfWork:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self.connection = connection
-        self.after_commit: list[AfterCommit] = []
-        self.changes: list[NotedChange] = []
+    def _begin_sqlite(self, connection: Any) -> None:
+        if not connection.get_execution_options().get("closer_reading", False):
+            connection.connection.dbapi_connection.begin_with_next(self._turns)
 
 
-async def _run_hook(hook: AfterCommit) -> None:
+def _put_next_off(connection: AsyncConnection, settle: Check) -> None:
+    plain: Any = connection.sync_connection
+    plain.connection.dbapi_connection.put_next_off(settle)
+
+
+async def _run_hook(hook: Hook) -> None:
     try:
         await hook()
     except Exception as error:  # what is committed has happened; it must not look like a failure
         _log.exception("after_commit_failed", reason=type(error).__name__)
-
-
-@asynccontextmanager
-async def _begin(connection: AsyncConnection) -> AsyncIterator[None]:
-    async with connection.begin():
-        yield
-
-
-_OUTAGE = (
-    *("locked", "unable to open", "connection", "disk i/o", "closed"),
-    *("starting up", "shutting down", "too many clients"),
-)
-_FULL = ("disk is full", "no space left")
-
-
-def _is_outage(error: SQLAlchemyError) -> bool:
-    said = str(getattr(error, "orig", error)).lower()
-    return any(sign in said for sign in _OUTAGE)
-
-
-def _is_full(error: SQLAlchemyError) -> bool:
-    said = str(getattr(error, "orig", error)).lower()
-    return any(sign in said for sign in _FULL)
-
-
-def _prepare_sqlite(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, with the first statement
-    cursor = connection.cursor()
-    # A killed process loses nothing under WAL with NORMAL; a power cut may lose the last commits.
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        "busy_timeout=5000",
-        "foreign_keys=ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Any) -> None:
-    reading = connection.get_execution_options().get("closer_reading", False)
-    connection.connection.dbapi_connection.begin_with_next(READ if reading else WRITE)
 
 
 def from_db(value: datetime) -> datetime:

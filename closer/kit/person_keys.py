@@ -17,7 +17,6 @@ from typing import Any, Generic, TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from closer.kit import quick_json
 from closer.kit.clock import Clock
@@ -26,6 +25,7 @@ from closer.kit.crypto import DecryptionFailed, seal, unseal
 from closer.kit.db import Database
 from closer.kit.ids import new_id
 from closer.kit.person_tables import person_keys
+from closer.kit.unit_of_work import Statements
 
 T = TypeVar("T")
 
@@ -188,7 +188,7 @@ class PersonKeys:
                 )
         return len(rows)
 
-    async def _stored(self, connection: AsyncConnection, people: list[str]) -> dict[str, Sealer]:
+    async def _stored(self, connection: Statements, people: list[str]) -> dict[str, Sealer]:
         """Return what the stored keys of people seal with, and have it at hand from now on."""
         column = person_keys.c
         query = select(column.writes_for, column.id, column.wrapped).where(

@@ -11,8 +11,6 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 _LOOK_FOR_NEXT_S = 0.0015
@@ -37,36 +35,27 @@ class WriterTurns:
         self._files: list[int] = []
         self._process = os.getpid()
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for the turn to write and keep it until the end of the block.
+    async def line_up(self) -> None:
+        """Wait until this process's earlier writers have left; `leave` makes way for the next one.
 
         Raises:
-            TimeoutError: if it does not come in time.
+            TimeoutError: if they take too long.
         """
         queue = self._own_queue()
-        if queue.locked():
-            try:
-                await asyncio.wait_for(queue.acquire(), self._patience_s)
-            except asyncio.TimeoutError as error:
-                raise TimeoutError("other writers of this process take too long") from error
-        else:
+        if not queue.locked():
             await queue.acquire()
+            return
         try:
-            writer = await self._become_writer()
-            try:
-                yield
-            finally:
-                fcntl.flock(writer, fcntl.LOCK_UN)
-        finally:
-            queue.release()
+            await asyncio.wait_for(queue.acquire(), self._patience_s)
+        except asyncio.TimeoutError as error:
+            raise TimeoutError("other writers of this process take too long") from error
 
-    def close(self) -> None:
-        """Close the lock files."""
-        while self._files:
-            os.close(self._files.pop())
+    async def take(self) -> None:
+        """Wait for the writers of other processes, at the head of this one's line; the turn lasts until `free` or `leave`.
 
-    async def _become_writer(self) -> int:
+        Raises:
+            TimeoutError: if they take too long.
+        """
         if self._process != os.getpid():  # a forked process must not share its parent's locks
             self.close()
             self._process = os.getpid()
@@ -80,7 +69,21 @@ class WriterTurns:
             await _lock(writer, _LOOK_FOR_TURN_S, give_up)
         finally:
             fcntl.flock(following, fcntl.LOCK_UN)
-        return writer
+
+    def free(self) -> None:
+        """Let other processes write; from any thread, so that they need not wait until this one's loop has time."""
+        if self._files:
+            fcntl.flock(self._files[1], fcntl.LOCK_UN)
+
+    def leave(self) -> None:
+        """Let the next writer of this process come to the head of the line."""
+        self.free()
+        self._own_queue().release()
+
+    def close(self) -> None:
+        """Close the lock files."""
+        while self._files:
+            os.close(self._files.pop())
 
     def _own_queue(self) -> asyncio.Lock:
         loop = asyncio.get_running_loop()

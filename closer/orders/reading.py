@@ -56,7 +56,7 @@ class Reading(OrdersBase):
 
     async def latest(self, customer_id: str, n: int = 5) -> Sequence[Order]:
         """Return a customer's last orders, the newest first."""
-        return (await self.list(customer_id, PageRequest(limit=n))).items
+        return await self._orders.newest(customer_id, n)
 
     async def find_by_tracking(self, customer_id: str, tracking_number: str) -> Order:
         """Return a customer's order by the number of its parcel.

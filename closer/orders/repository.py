@@ -10,13 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Table, and_, delete, exists, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from closer.kit.clock import as_utc
 from closer.kit.db import Database
 from closer.kit.errors import InvalidInput
 from closer.kit.money import Money
 from closer.kit.pagination import PageRequest
+from closer.kit.unit_of_work import Statements
 from closer.orders.identifiers import order_key
 from closer.orders.records import (
     Basket,
@@ -89,6 +89,12 @@ class OrderRepository:
         async with self._db.reading() as connection:
             total = int((await connection.execute(count)).scalar() or 0)
             return await self._load(query), total
+
+    async def newest(self, customer_id: str, limit: int) -> list[Order]:
+        """Return a customer's last orders, the newest first."""
+        query = select(orders).where(orders.c.customer_id == customer_id)
+        newest = query.order_by(orders.c.placed_at.desc(), orders.c.id.desc()).limit(limit)
+        return await self._db.read_once(("orders", customer_id, limit), lambda: self._load(newest))
 
     async def add(self, order: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> None:
         """Insert an order with its lines."""
@@ -183,7 +189,7 @@ class OrderRepository:
 
 
 async def _children(
-    connection: AsyncConnection, table: Table, ids: Sequence[str], order: Any
+    connection: Statements, table: Table, ids: Sequence[str], order: Any
 ) -> dict[str, list[Mapping[Any, Any]]]:
     query = select(table).where(table.c.order_id.in_(ids)).order_by(order)
     found: dict[str, list[Mapping[Any, Any]]] = defaultdict(list)
@@ -192,7 +198,7 @@ async def _children(
     return found
 
 
-async def _refunded(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Decimal]:
+async def _refunded(connection: Statements, ids: Sequence[str]) -> dict[str, Decimal]:
     condition = and_(refunds.c.order_id.in_(ids), refunds.c.state.notin_(VOID_REFUNDS))
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for order_id, amount in await connection.execute(

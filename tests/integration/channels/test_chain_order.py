@@ -14,7 +14,8 @@ from rasa.core.lock_store import LockError
 from sqlalchemy import text
 
 from channels.base import InboxReplay
-from closer.conversations.service import MAX_ATTEMPTS, ClaimLost, conversation_channel
+from closer.conversations.records import ClaimLost
+from closer.conversations.service import MAX_ATTEMPTS, conversation_channel
 from closer.conversations.turn import InboundMessage
 from closer.kit.db import Database
 from closer.kit.errors import Unavailable

@@ -29,10 +29,10 @@ class OpenTicket(CloserAction):
         self.runs = 0
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        self.runs += 1
         ticket = await ctx.services.tickets.create(
             subject="A lamp", category="product", customer_id="ann"
         )
+        self.runs += 1
         await asyncio.sleep(0.02)
         if self.fails:
             raise self.fails.pop()
@@ -78,6 +78,42 @@ async def test_two_runs_at_the_same_time_do_the_work_once(services: Services) ->
     first, second, third = await asyncio.gather(*(run(action) for _ in range(3)))
     assert first == second == third
     assert (action.runs, await tickets(services)) == (1, 1)
+
+
+async def test_an_action_that_finds_its_own_work_done_answers_as_it_did(services: Services) -> None:
+    class OneTicket(OpenTicket):
+        """Opens a ticket unless there is one."""
+
+        action_name = "action_test_one_ticket"
+
+        async def perform(self, ctx: TurnContext) -> list[EventType]:
+            if (await ctx.services.tickets.list(PageRequest())).items:
+                if ctx.message_id == "m1":
+                    raise RuntimeError("what it would do then fails")
+                ctx.say("utter_there_is_one")
+                return []
+            return await super().perform(ctx)
+
+    action = OneTicket()
+    first, again, other = await run(action), await run(action), await run(action, tracker("m2"))
+    assert first == again
+    assert other[1][0]["response"] == "utter_there_is_one"
+    assert await tickets(services) == 1
+
+
+async def test_what_an_action_only_reads_needs_no_receipt(services: Services) -> None:
+    class Look(OpenTicket):
+        action_name = "action_test_look"
+
+        async def perform(self, ctx: TurnContext) -> list[EventType]:
+            ctx.say("utter_done", ticket_id=str(await tickets(services)))
+            return []
+
+    _, messages = await run(Look())
+    key = ("ann", "m1", "action_test_look", 0)
+    assert messages[0]["response"] == "utter_done"
+    assert await services.receipts.find(*key) is None
+    assert await services.receipts.reserve(*key)
 
 
 async def test_another_message_or_place_in_the_turn_is_another_run(services: Services) -> None:

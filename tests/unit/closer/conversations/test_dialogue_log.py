@@ -38,8 +38,11 @@ async def test_events_come_back_in_order(log: DialogueLog) -> None:
 
 async def test_the_same_append_again_changes_nothing(log: DialogueLog) -> None:
     await log.append("c", 0, events(0, 3))
-    await log.append("c", 0, events(0, 3))
+    with pytest.raises(OvertakenTurn):
+        await log.append("c", 0, events(0, 3))
     assert values(await log.since("c", 0)) == [0, 1, 2]
+    assert await log.has("c", 0, events(0, 3))
+    assert not await log.has("c", 0, events(7, 9))
 
 
 async def test_an_append_where_the_log_does_not_end_is_refused(log: DialogueLog) -> None:
@@ -59,7 +62,7 @@ async def test_of_two_writers_at_once_one_is_refused(log: DialogueLog) -> None:
         *(log.append("c", 1, events(10 * n, 10 * n + 2)) for n in range(1, 6)),
         return_exceptions=True,
     )
-    assert sum(outcome is True for outcome in outcomes) == 1
+    assert sum(outcome is None for outcome in outcomes) == 1
     assert sum(isinstance(outcome, OvertakenTurn) for outcome in outcomes) == 4
     assert len(await log.since("c", 0)) == 3
 

@@ -10,13 +10,8 @@ from datetime import datetime, timezone
 import pytest
 from redis.asyncio import Redis
 
-from closer.conversations.records import InboxRecord
-from closer.conversations.service import (
-    LEASE,
-    MAX_ATTEMPTS,
-    ClaimLost,
-    ConversationService,
-)
+from closer.conversations.records import ClaimLost, InboxRecord
+from closer.conversations.service import LEASE, MAX_ATTEMPTS, ConversationService
 from closer.conversations.turn import InboundMessage, TurnResult
 from closer.kit import claims
 from closer.kit.clock import FixedClock

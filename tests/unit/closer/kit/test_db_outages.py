@@ -44,11 +44,11 @@ async def test_a_server_that_never_answers_is_an_outage() -> None:
     port = server.sockets[0].getsockname()[1]
     database = Database(f"postgresql://nobody@127.0.0.1:{port}/none")
     with pytest.raises(Unavailable):
-        async with database.transaction():
-            pass
+        async with database.transaction() as connection:
+            await connection.execute(text("SELECT 1"))
     with pytest.raises(Unavailable):
-        async with database.reading():
-            pass
+        async with database.reading() as reader:
+            await reader.execute(text("SELECT 1"))
     await database.dispose()
     hung.set()
     server.close()

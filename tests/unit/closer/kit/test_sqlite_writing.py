@@ -6,6 +6,8 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import Context
 from pathlib import Path
 
 import pytest
@@ -26,12 +28,25 @@ from pathlib import Path
 from closer.kit.writer_turns import WriterTurns
 
 async def main():
-    async with WriterTurns(Path(sys.argv[1])).turn():
-        print("writing", flush=True)
-        sys.stdin.readline()
+    turns = WriterTurns(Path(sys.argv[1]))
+    await turns.line_up()
+    await turns.take()
+    print("writing", flush=True)
+    sys.stdin.readline()
 
 asyncio.run(main())
 """
+
+
+@asynccontextmanager
+async def turn(turns: WriterTurns) -> AsyncIterator[None]:
+    """Have the turn to write within the block."""
+    await turns.line_up()
+    try:
+        await turns.take()
+        yield
+    finally:
+        turns.leave()
 
 
 @pytest.fixture
@@ -83,19 +98,126 @@ async def test_a_refused_row_is_an_integrity_error_and_the_connection_goes_on(
         assert await count(database) == expected
 
 
-async def test_a_reader_sees_one_moment(database: Database) -> None:
+async def test_a_statement_of_a_reader_sees_what_was_committed_until_then(
+    database: Database,
+) -> None:
     async with database.reading() as reader:
-        before = (await reader.execute(select(func.count(_things.c.id)))).scalar_one()
+        await reader.execute(select(_things.c.id))
+        other = Database(database.url.replace("sqlite+aiosqlite", "sqlite"))
+        async with other.transaction() as connection:
+            await connection.execute(insert(_things).values(name="meanwhile"))
+        await other.dispose()
+        assert (await reader.execute(select(func.count(_things.c.id)))).scalar_one() == 1
+
+
+async def test_what_is_put_off_is_done_in_order_with_the_next_statement_or_the_commit(
+    database: Database,
+) -> None:
+    async with database.transaction() as work:
+        first = work.later(insert(_things).values(id=1, name="a"))
+        with pytest.raises(RuntimeError):
+            _ = first.rowcount
+        found = await work.execute(select(_things.c.name))
+        assert (first.rowcount, found.scalars().all()) == (1, ["a"])
+        many = work.later(insert(_things), [{"id": 2}, {"id": 3}])
+        changed = work.later(_things.update().where(_things.c.id > 1).values(name="b"))
+    assert (many.rowcount, changed.rowcount) == (2, 2)
+    async with database.reading() as connection:
+        rows = (await connection.execute(select(_things).order_by(_things.c.id))).all()
+    assert [tuple(row) for row in rows] == [(1, "a"), (2, "b"), (3, "b")]
+
+
+async def test_a_check_of_what_was_put_off_undoes_everything(database: Database) -> None:
+    def nobody(rowcount: int) -> None:
+        if rowcount != 1:
+            raise Unavailable("it is gone")
+
+    with pytest.raises(Unavailable, match="gone"):
+        async with database.transaction() as work:
+            work.later(insert(_things).values(id=1))
+            work.later(_things.update().where(_things.c.id == 9).values(name="x"), check=nobody)
+            work.later(insert(_things).values(id=2))
+    assert await count(database) == 0
+    async with database.transaction() as work:
+        work.later(insert(_things).values(id=1), check=nobody)
+    assert await count(database) == 1
+
+
+async def test_a_failure_of_what_was_put_off_shows_at_the_commit(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        async with database.transaction() as work:
+            work.later(insert(_things), [{"id": 1}, {"id": 1}])
+    assert await count(database) == 0
+
+
+async def test_nobody_waits_for_a_transaction_before_its_first_statement(
+    database: Database,
+) -> None:
+    async with database.transaction() as slow:
 
         async def write() -> None:
-            other = Database(database.url.replace("sqlite+aiosqlite", "sqlite"))
-            async with other.transaction() as connection:
-                await connection.execute(insert(_things).values(name="meanwhile"))
-            await other.dispose()
+            async with database.transaction() as quick:
+                await quick.execute(insert(_things).values(id=1))
 
-        await write()
-        assert (await reader.execute(select(func.count(_things.c.id)))).scalar_one() == before
-    assert await count(database) == before + 1
+        apart = Context().run(asyncio.get_running_loop().create_task, write())
+        await asyncio.wait_for(apart, 1)
+        await slow.execute(insert(_things).values(id=2))
+    assert await count(database) == 2
+
+
+async def test_a_change_is_announced_before_it_is_made_and_what_is_only_read_holds_up_nobody(
+    database: Database,
+) -> None:
+    said: list[str] = []
+
+    async def first() -> None:
+        async with database.transaction() as work:
+            await work.execute(insert(_things).values(id=1, name="first"))
+        said.append("first")
+
+    async with database.changing(first) as outer:
+        assert await count(database) == 0
+        assert (outer.begun, said) == (False, [])
+    assert await count(database) == 0
+    with pytest.raises(RuntimeError, match="stop"):
+        async with database.changing(first):
+            async with database.transaction() as work:
+                await work.execute(insert(_things).values(id=2))
+            assert (await count(database), said) == (2, ["first"])
+            raise RuntimeError("stop")
+    assert await count(database) == 0
+
+
+async def test_what_is_read_once_is_read_again_after_a_change(database: Database) -> None:
+    async def read() -> int:
+        return await database.read_once("things", lambda: count(database))
+
+    async def nothing() -> None:
+        pass
+
+    other = Database(database.url.replace("sqlite+aiosqlite", "sqlite"))
+    async with database.changing(nothing):
+        assert await read() == 0
+        async with other.transaction() as connection:
+            await connection.execute(insert(_things).values(name="meanwhile"))
+        assert await read() == 0
+        async with database.transaction() as work:
+            await work.execute(insert(_things).values(name="own"))
+        assert await read() == 2
+    await other.dispose()
+    assert await read() == 2
+
+
+async def test_a_refused_change_stays_refused(database: Database) -> None:
+    async def refuse() -> None:
+        raise Unavailable("it was made before")
+
+    async with database.changing(refuse):
+        for _ in range(2):
+            with pytest.raises(Unavailable, match="before"):
+                async with database.transaction() as work:
+                    await work.execute(insert(_things).values(id=1))
+        assert await count(database) == 0
 
 
 async def test_many_tasks_write_one_after_the_other(database: Database) -> None:
@@ -104,9 +226,9 @@ async def test_many_tasks_write_one_after_the_other(database: Database) -> None:
     async def add() -> None:
         nonlocal inside
         async with database.transaction() as connection:
+            before = (await connection.execute(select(func.count(_things.c.id)))).scalar_one()
             inside += 1
             assert inside == 1
-            before = (await connection.execute(select(func.count(_things.c.id)))).scalar_one()
             await asyncio.sleep(0)
             await connection.execute(insert(_things).values(id=before))
             inside -= 1
@@ -128,7 +250,7 @@ async def test_a_writer_of_another_process_is_waited_for_and_its_death_frees(
     entered = asyncio.Event()
 
     async def enter() -> None:
-        async with turns.turn():
+        async with turn(turns):
             entered.set()
 
     waiting = asyncio.create_task(enter())
@@ -145,11 +267,11 @@ async def test_a_writer_is_woken_quickly(tmp_path: Path) -> None:
     waits: list[float] = []
 
     async def wait() -> None:
-        async with second.turn():
+        async with turn(second):
             waits.append(time.perf_counter())
 
     for _ in range(9):
-        async with first.turn():
+        async with turn(first):
             waiting = asyncio.create_task(wait())
             await asyncio.sleep(0.02)
         freed = time.perf_counter()
@@ -165,7 +287,7 @@ async def test_a_busy_process_does_not_keep_another_out(tmp_path: Path) -> None:
     order: list[str] = []
 
     async def write(turns: WriterTurns, name: str) -> None:
-        async with turns.turn():
+        async with turn(turns):
             order.append(name)
             await asyncio.sleep(0.01)
 
@@ -182,9 +304,10 @@ async def test_a_writer_that_never_ends_is_an_outage_of_the_database(database: D
     assert database._turns is not None
     database._turns._patience_s = 0.05
     other = WriterTurns(Path(database.url.rpartition(":///")[2]))
-    async with other.turn():
+    async with turn(other):
         with pytest.raises(Unavailable):
-            async with database.transaction():
+            async with database.transaction() as connection:
+                await connection.execute(insert(_things).values(name="at once"))
                 pytest.fail("two writers at once")
     other.close()
     async with database.transaction() as connection:
@@ -195,14 +318,14 @@ async def test_a_cancelled_writer_gives_its_place_up(tmp_path: Path) -> None:
     turns = WriterTurns(tmp_path / "one.sqlite3")
 
     async def wait() -> None:
-        async with turns.turn():
+        async with turn(turns):
             pytest.fail("it was cancelled")
 
-    async with turns.turn():
+    async with turn(turns):
         waiting = asyncio.create_task(wait())
         await asyncio.sleep(0)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
-    async with turns.turn():
+    async with turn(turns):
         pass
     turns.close()
