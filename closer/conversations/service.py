@@ -209,7 +209,7 @@ class ConversationService:
         """Store messages in one transaction, and what was said in the history; return the row of each."""
         async with self._db.transaction():
             await self._inbox.line_up([message.conversation_id for message in messages])
-            fresh = await self._placed(messages, self._clock.now())
+            fresh = await self._placed(messages)
             stored = await self._inbox.add(fresh)
             await self._entries.add_heard(
                 [(one.id, one.message.conversation_id, self._said(one.message)) for one in fresh]
@@ -224,9 +224,12 @@ class ConversationService:
             raise Unavailable("the message could not be stored")
         return [row for row in rows if row is not None]
 
-    async def _placed(self, messages: Sequence[InboundMessage], now: datetime) -> list[InboxRecord]:
+    async def _placed(self, messages: Sequence[InboundMessage]) -> list[InboxRecord]:
         """Return messages with their places: after those that wait, though the clock may have been set back."""
         latest = await self._inbox.latest_open({item.conversation_id for item in messages})
+        now = (
+            self._clock.now()
+        )  # now that others cannot store before us: places are in the order of the commits
         records = []
         for message in messages:
             before = latest.get(message.conversation_id)
