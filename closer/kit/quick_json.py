@@ -19,9 +19,11 @@ _AS_STANDARD = (
     | orjson.OPT_PASSTHROUGH_DATACLASS
     | orjson.OPT_PASSTHROUGH_SUBCLASS
 )
-# orjson reads whole numbers of more than 64 bits as fractions, and half of a surrogate pair as another sign. The digits of a
-# fraction, of which confidences have many, are no whole number.
-_SPECIAL = re.compile(r"\\ud|(?<![\d.])\d{19}", re.IGNORECASE)
+# orjson reads whole numbers of more than 64 bits as fractions, and half of a surrogate pair as another sign. A number stands
+# behind one of few signs, or is the whole text; to look for those first makes the search many times as fast.
+_ESCAPED = "\\u"
+_LONG = re.compile(r"[:,\[\s]-?[0-9]{19}")
+_OF_NUMBERS = "-0123456789"
 
 
 def dumps(value: Any) -> str:
@@ -39,4 +41,5 @@ def loads(text: str | bytes) -> Any:
         ValueError: if it is none.
     """
     text = text.decode() if isinstance(text, bytes) else text
-    return json.loads(text) if _SPECIAL.search(text) else orjson.loads(text)
+    special = text[:1] in _OF_NUMBERS or _ESCAPED in text or _LONG.search(text)
+    return json.loads(text) if special else orjson.loads(text)
