@@ -41,6 +41,14 @@ _OLDEST_OPEN = (
     .order_by(_C.received_at, _C.id)
     .limit(1)
 )
+_LATEST_OPEN = (
+    select(_C.conversation_id, func.max(_C.received_at))
+    .where(
+        _C.conversation_id.in_(bindparam("conversations", expanding=True)),
+        or_(*(_C.state == state for state in _OPEN)),
+    )
+    .group_by(_C.conversation_id)
+)
 
 
 def _claim() -> Any:
@@ -109,13 +117,9 @@ class InboxRepository:
 
     async def latest_open(self, conversation_ids: Collection[str]) -> dict[str, datetime]:
         """Return when the last message that waits in each conversation was received; left out where none waits."""
-        query = (
-            select(inbox.c.conversation_id, func.max(inbox.c.received_at))
-            .where(inbox.c.conversation_id.in_(conversation_ids), inbox.c.state.in_(_OPEN))
-            .group_by(inbox.c.conversation_id)
-        )
         async with self._db.reading() as connection:
-            rows = (await connection.execute(query)).all()
+            names = {"conversations": list(conversation_ids)}
+            rows = (await connection.execute(_LATEST_OPEN, names)).all()
         return {str(name): latest for name, latest in rows}
 
     async def line_up(self, conversation_ids: Collection[str]) -> None:

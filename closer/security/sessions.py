@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from closer.kit.clock import Clock
 from closer.kit.db import Database
@@ -25,6 +25,9 @@ from closer.security.tables import Row, changed_rows, refresh_tokens, revoked_to
 from closer.security.tokens import Claims, issue_token, verify_token
 
 _log = get_logger(__name__)
+
+# Built once, because it runs with every request.
+_REVOKED = select(revoked_tokens.c.token_id).where(revoked_tokens.c.token_id == bindparam("token"))
 
 
 @dataclass(frozen=True)
@@ -126,9 +129,8 @@ class SessionStore:
 
     async def is_revoked(self, token_id: str) -> bool:
         """Say whether an access token is void before its time."""
-        query = select(revoked_tokens.c.token_id).where(revoked_tokens.c.token_id == token_id)
         async with self._db.reading() as connection:
-            return (await connection.execute(query)).first() is not None
+            return (await connection.execute(_REVOKED, {"token": token_id})).first() is not None
 
     async def purge(self) -> int:
         """Forget what has expired anyway; return how many rows went."""
