@@ -88,8 +88,6 @@ class CloserAction(Action):
         if not self.mutates or not ctx.message_id:
             return await self.perform(ctx)
         receipts, key = ctx.services.receipts, self._receipt_key(ctx)
-        events: list[EventType] = []
-        failure: Exception | None = None
 
         async def first_change() -> None:
             if not await receipts.reserve(*key):
@@ -98,21 +96,19 @@ class CloserAction(Action):
         try:
             async with ctx.services.db.changing(first_change) as work:
                 events = await self.perform(ctx)
+                outcome = {"events": events, "messages": dispatcher.messages, "slots": ctx.fresh}
                 if work.begun:
-                    outcome = {
-                        "events": events,
-                        "messages": dispatcher.messages,
-                        "slots": ctx.fresh,
-                    }
                     await receipts.keep(*key, outcome)
                     return events
-        except Exception as error:
-            failure = error
-        # Nothing was changed: because there was nothing to change, or because an earlier run has changed it.
-        kept = await self._answer_again(ctx, dispatcher)
-        if kept is None and failure is not None:
-            raise failure
-        return events if kept is None else kept
+            # A later action of the turn may change what this one has read: run again, it is to answer the same.
+            if await receipts.add(*key, outcome):
+                return events
+            raise RunBefore
+        except Exception:  # perhaps because what it would do is done
+            kept = await self._answer_again(ctx, dispatcher)
+            if kept is None:
+                raise
+            return kept
 
     async def _answer_again(
         self, ctx: TurnContext, dispatcher: CollectingDispatcher

@@ -172,16 +172,28 @@ class ActionRunRepository:
         self, conversation_id: str, message_id: str, action: str, ordinal: int, *, at: datetime
     ) -> bool:
         """Take the place of a run; False if it ran before. Waits while another one is running in a transaction."""
-        values = {
-            "conversation_id": conversation_id,
-            "message_id": message_id,
-            "action": action,
-            "ordinal": ordinal,
-            "at": at,
-        }
+        values = _new(conversation_id, message_id, action, ordinal, at)
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(self._db.insert_new(action_runs), values)
             return bool(done.rowcount == 1)
+
+    async def add(
+        self,
+        conversation_id: str,
+        message_id: str,
+        action: str,
+        ordinal: int,
+        *,
+        at: datetime,
+        outcome: Any,
+    ) -> bool:
+        """Take the place of a run together with what it answered; False if it ran before."""
+        sealer = await self._keys.sealer(conversation_id)
+        values = _new(conversation_id, message_id, action, ordinal, at)
+        values["outcome"] = sealer.json(outcome, _OUTCOME)
+        async with self._db.transaction() as connection:
+            done = connection.later(self._db.insert_new(action_runs), values)
+        return done.rowcount == 1
 
     async def keep(
         self, conversation_id: str, message_id: str, action: str, ordinal: int, *, outcome: Any
@@ -219,6 +231,18 @@ def _tables() -> list[Any]:
         for table in metadata.sorted_tables
         if table.name in own and "conversation_id" in table.c
     ]
+
+
+def _new(
+    conversation_id: str, message_id: str, action: str, ordinal: int, at: datetime
+) -> dict[str, Any]:
+    return {
+        "conversation_id": conversation_id,
+        "message_id": message_id,
+        "action": action,
+        "ordinal": ordinal,
+        "at": at,
+    }
 
 
 def _place(conversation_id: str, message_id: str, action: str, ordinal: int) -> dict[str, Any]:

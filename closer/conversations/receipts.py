@@ -14,7 +14,8 @@ class ActionReceipts:
     """Keeps what an action answered for a message.
 
     In one transaction with the work: `reserve` first, which waits for another run of the same action that is under
-    way, then the work, then `keep`. If `reserve` says no, the work is done: `find` gives its answer.
+    way, then the work, then `keep`. If `reserve` says no, the work is done: `find` gives its answer. Work that changes
+    nothing needs no transaction; what it answered is kept by `add`.
 
     Args:
         db: The database.
@@ -45,6 +46,14 @@ class ActionReceipts:
         """Begin a run in the caller's transaction; False if the action has run."""
         return await self._runs.reserve(
             conversation_id, message_id, action, ordinal, at=self._clock.now()
+        )
+
+    async def add(
+        self, conversation_id: str, message_id: str, action: str, ordinal: int, outcome: Any
+    ) -> bool:
+        """Keep the answer of a run that has changed nothing, in a transaction of its own; False if the action has run before."""
+        return await self._runs.add(
+            conversation_id, message_id, action, ordinal, at=self._clock.now(), outcome=outcome
         )
 
     async def keep(

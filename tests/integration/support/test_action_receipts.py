@@ -101,19 +101,23 @@ async def test_an_action_that_finds_its_own_work_done_answers_as_it_did(services
     assert await tickets(services) == 1
 
 
-async def test_what_an_action_only_reads_needs_no_receipt(services: Services) -> None:
+async def test_what_an_action_has_read_it_tells_again_though_it_has_changed(
+    services: Services,
+) -> None:
     class Look(OpenTicket):
+        """Tells how many tickets there are."""
+
         action_name = "action_test_look"
 
         async def perform(self, ctx: TurnContext) -> list[EventType]:
-            ctx.say("utter_done", ticket_id=str(await tickets(services)))
+            ctx.say("utter_done", count=await tickets(services))
             return []
 
-    _, messages = await run(Look())
-    key = ("ann", "m1", "action_test_look", 0)
-    assert messages[0]["response"] == "utter_done"
-    assert await services.receipts.find(*key) is None
-    assert await services.receipts.reserve(*key)
+    first = await run(Look())
+    await run(OpenTicket(), tracker("m1", "action_test_look"))
+    assert await run(Look()) == first
+    _, messages = await run(Look(), tracker("m2"))
+    assert messages[0]["count"] == 1
 
 
 async def test_another_message_or_place_in_the_turn_is_another_run(services: Services) -> None:
