@@ -27,6 +27,7 @@ _LABELS = {
     "school": r"school|university|uni|college|dorm|campus",
     "gift": r"gift|friend'?s?|girlfriend'?s?|boyfriend'?s?|sister'?s?|brother'?s?",
 }
+_OF_A_FRIEND = "gift"
 _STORED = re.compile(
     rf"\b(?:my|the|our)\s+(?:(?P<label>{'|'.join(_LABELS.values())})(?:\s+(?:address|place|one))?|(?P<default>(?:usual|default|normal|saved|regular|main|"
     r"old|stored|same)(?:\s+(?:address|one))?|(?:one|address)\s+(?:on|in)\s+(?:my\s+|the\s+)?(?:file|account|profile)))\b",
@@ -186,7 +187,8 @@ def _take_stored(ctx: TurnContext, given: dict[str, Any], stored: list[Address])
     wanted = given["label"]
     match = next((a for a in stored if wanted == "default" or a.label.casefold() == wanted), None)
     if match is None:
-        ctx.say("utter_no_such_address", label=wanted)
+        if wanted != _OF_A_FRIEND:  # whose address was never said to be here
+            ctx.say("utter_no_such_address", label=wanted)
         ctx.set("address", None)
         return False
     ctx.set("address", parts_of(match))

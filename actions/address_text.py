@@ -29,7 +29,7 @@ _NUMBERED = r"#?(?=[A-Z0-9-]*\d)(?:[A-Z]{2,4}-)?[0-9][A-Z0-9-]{3,18}"
 #: An order that is to go to what follows: "send 12347 to ...", "for 12347: ...".
 SENT = re.compile(
     rf"\b(?:send|ship|deliver|redirect|re-?route|forward|divert|change|move)\s+(?:the\s+|my\s+)?(?:order\s+|parcel\s+|package\s+)?(?P<id>{_NUMBERED})\s+(?:to|at)\b|"
-    rf"\b(?:for|of)\s+(?P<of>{_NUMBERED})\s*(?:to\b|:)|^\s*(?P<first>{_NUMBERED})\s+(?:to|should go to|goes to)\b",
+    rf"\b(?:for|of)\s+(?P<of>{_NUMBERED})(?:\s+(?:please|pls|plz))?\s*,?\s*(?:to\b|:|it'?s\b|is\b)|^\s*(?P<first>{_NUMBERED})\s+(?:to|should go to|goes to)\b",
     re.IGNORECASE,
 )
 _LEAD = re.compile(

@@ -13,7 +13,13 @@ from rasa_sdk.events import EventType
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.product_choice import chooses, chosen
-from actions.product_slots import focus_of, product_card, shown_before, without_small_words
+from actions.product_slots import (
+    compared,
+    focus_of,
+    product_card,
+    shown_before,
+    without_small_words,
+)
 from actions.tasks.shopping import say_what_there_is
 from actions.waiting import begin_with
 from closer.catalog.records import Product
@@ -62,6 +68,8 @@ class Recommend(CloserAction):
         """Show up to three products with a reason each; they can then be named "the first one"."""
         shown = await shown_before(ctx)
         if shown and not ctx.active_form and _picks(ctx, shown):
+            return begin_with(ctx, "product_info")
+        if not ctx.active_form and await compared(ctx):
             return begin_with(ctx, "product_info")
         search = await _search(ctx, shown)
         found = await _found(ctx, search)

@@ -6,9 +6,10 @@ import re
 
 from rasa_sdk.events import EventType
 
-from actions.bought import named_surely
+from actions.bought import bought_item, named_surely
 from actions.confirming import is_asking
 from actions.context import TurnContext
+from actions.invoice_names import name_told
 from actions.order_slots import find_order
 from actions.refund_words import say_how_long_refunds_take, say_refund
 from actions.spoken_of import last_action
@@ -21,6 +22,7 @@ from closer.orders.records import Refund
 #: So many messages later a task has not just ended any more.
 _LATELY = 3
 _FEW = 4
+_GRADE_WORDS = 8
 _REFUNDS = ("get_refund", "track_refund")
 _ANSWERS = {
     "request_data_export": EXPORT,
@@ -110,9 +112,16 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
     again = (
         (task == _SIGN_UP and _tells_more(ctx))
         or (task == _PASSWORD and ctx.intent in _TOLD and _IN_VAIN.search(ctx.text))
-        or (task in INVOICES and ctx.customer_id and await _names_invoice(ctx))
+        or (task in INVOICES and ctx.customer_id and await _after_invoice(ctx))
+        or grades_again(ctx)
     )
     return begin_with(ctx, task) if task and again else None
+
+
+def grades_again(ctx: TurnContext) -> bool:
+    """Say whether few words put another mark in the place of the review just given: "make it 2 stars"."""
+    short = len(ctx.text.split()) <= _GRADE_WORDS and ctx.entity("product") is None
+    return ended_lately(ctx) == "review" and short and ctx.entity("rating") is not None
 
 
 def removal_named(ctx: TurnContext) -> str | None:
@@ -178,10 +187,9 @@ async def tells_when_money_comes(ctx: TurnContext) -> bool:
 
 
 async def _after_refund(ctx: TurnContext) -> list[EventType] | None:
-    spoken_of = ctx.slot("order_id")
     if withdraws(ctx.text):
         return begin_with(ctx, "get_refund")
-    if spoken_of and _ALSO.search(ctx.text) and await holds(ctx, str(spoken_of)):
+    if await goes_back_too(ctx):
         return begin_with(ctx, "get_refund")
     if await tells_when_money_comes(ctx):
         return []
@@ -191,6 +199,23 @@ async def _after_refund(ctx: TurnContext) -> list[EventType] | None:
         ctx.say("utter_refund_missing" if refund.state == "paid" else "utter_refund_takes_long")
         return []
     return None
+
+
+async def goes_back_too(ctx: TurnContext) -> bool:
+    """Say whether, right after a refund, words name something else that was bought: "and the watch"."""
+    if ended_lately(ctx) not in _REFUNDS or ctx.customer_id is None or not _ALSO.search(ctx.text):
+        return False
+    spoken_of = ctx.slot("order_id")
+    return bool(spoken_of and await holds(ctx, str(spoken_of))) or await names_bought(ctx)
+
+
+async def names_bought(ctx: TurnContext) -> bool:
+    """Say whether the words name a thing of an order that arrived."""
+    if ctx.entity("product") is None or ctx.customer_id is None:
+        return False
+    latest = await ctx.services.orders.latest(ctx.customer_id, 20)
+    arrived = [order for order in latest if order.state in ("delivered", "returned", "refunded")]
+    return bought_item(ctx.text, arrived) is not None
 
 
 async def holds(ctx: TurnContext, order_id: str) -> bool:
@@ -204,8 +229,10 @@ async def holds(ctx: TurnContext, order_id: str) -> bool:
     return any(named_surely(ctx.text, item.name) for item in order.items)
 
 
-async def _names_invoice(ctx: TurnContext) -> bool:
-    """Whether the words name something on one of the customer's invoices."""
+async def _after_invoice(ctx: TurnContext) -> bool:
+    """Whether the words name something on one of the customer's invoices, or whom the one just shown is to be made out to."""
+    if name_told(ctx.text) is not None:
+        return True
     known = await ctx.services.orders.invoices(str(ctx.customer_id))
     return any(
         named_surely(ctx.text, line["name"]) for each in known for line in each.content["lines"]

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from closer.catalog.categories import match_category
-from closer.catalog.words import NOISE, SYNONYMS, query_words, stem, words_of
+from closer.catalog.words import NOISE, SYNONYMS, query_words, sound_of, stem, words_of
 from closer.orders.records import Order, OrderItem
 
 _ALL = re.compile(
@@ -39,6 +39,8 @@ _AT_HOME = frozenset(
     """home house household living office garden balcony patio gym kids children dogs cats pets animals mobile body care hair
     it wear reading kitchen outdoor""".split()
 )
+#: Shorter words sound like too many others.
+_LONG_ENOUGH = 4
 #: How much more the word that says what a thing is counts than one that describes it.
 _HEAD = 1.5
 
@@ -82,6 +84,8 @@ def order_with(text: str, orders: Sequence[Order]) -> Order | None:
         max((_likeness(text, item.name) for item in order.items), default=0) for order in orders
     ]
     best = max(scores, default=0)
+    if best == 0 and (meant := _as_spelled(text, orders)) != text:
+        return order_with(meant, orders)
     return orders[scores.index(best)] if best >= _HEAD else None
 
 
@@ -101,10 +105,26 @@ def order_like(orders: Sequence[Order], text: str) -> Order | None:
         reverse=True,
     )
     if ranked and ranked[0][0] == 0:
-        return _order_of_department(orders, text)
+        meant = _as_spelled(text, orders)
+        return order_like(orders, meant) if meant != text else _order_of_department(orders, text)
     if not ranked or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
         return None
     return ranked[0][2]
+
+
+def _as_spelled(text: str, orders: Sequence[Order]) -> str:
+    """Return a text with the words that sound like one for something in the orders written as that: "da fone", "me shooz"."""
+    names = {word for order in orders for item in order.items for word in words_of(item.name)}
+    known = {stem(word) for word in names}
+    called = names | {word for word, others in SYNONYMS.items() if known & {word, *others}}
+    sounds = {sound_of(word): word for word in sorted(called) if len(word) >= _LONG_ENOUGH}
+    written = [
+        sounds.get(sound_of(word), word)
+        if len(word) >= _LONG_ENOUGH and word not in NOISE
+        else word
+        for word in words_of(text)
+    ]
+    return " ".join(written) if written != words_of(text) else text
 
 
 def _order_of_department(orders: Sequence[Order], text: str) -> Order | None:

@@ -42,6 +42,12 @@ _MOVED = re.compile(
 _NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
 
 _DELIVERY = ("action_delivery_options", "action_delivery_period")
+#: Answers that an order named after them wants again, about itself: "and 12344?".
+_OF_ORDERS = (
+    "action_check_refund_policy",
+    "action_check_cancellation_fee",
+    "action_delivery_period",
+)
 
 _BOOKING = "book_appointment"
 _DAMAGED = "damaged"
@@ -161,6 +167,8 @@ class Inform(CloserAction):
             return [FollowupAction("get_refund_form")]  # "the tent has a rip", "yes, 12340"
         if in_talk(ctx).get("about") in ("track_order", "order_history"):
             return [FollowupAction("track_order_form")]
+        if again := next((name for name in _OF_ORDERS if last_action(ctx, name)), None):
+            return [FollowupAction(again)]
         keep_in_talk(ctx, order_id, "inform")
         names = ("track_order", "cancel_order", "get_refund")
         ctx.say("utter_what_with_order", buttons=[*map(button_for, names)], order_id=order_id)

@@ -41,7 +41,14 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _COMPARES = re.compile(
-    r"\b(?:differences?|differs?|compar\w*|versus|vs|better than)\b", re.IGNORECASE
+    r"\b(?:differences?|diff|differs?|different about|compar\w*|versus|vs|better than|side by side)\b"
+    r"|\b(?:which|what)\b.{0,30}\b(?:better|best|more|less|bigger|larger|smaller|lighter|heavier|faster|quieter|louder|longer|stronger|warmer|softer|newer)\b"
+    r"|\bbetter,? (?:the |a )?\w+.{0,40}\bor\b",
+    re.IGNORECASE,
+)
+#: What stands between the names of products that are compared.
+_BETWEEN = re.compile(
+    r"\b(?:vs|versus|or|and|with|against|to|than|compared)\b|[,;:?]", re.IGNORECASE
 )
 _ONE = re.compile(r"\bthe (?:\w+ ){1,2}one\b", re.IGNORECASE)
 
@@ -55,6 +62,11 @@ def chooses(text: str) -> bool:
 def compares(text: str) -> bool:
     """Say whether a text asks what tells products apart."""
     return _COMPARES.search(text) is not None
+
+
+def compared_names(text: str) -> list[str]:
+    """Return the parts of a text each of which may name one of the products that it compares."""
+    return [part.strip() for part in _BETWEEN.split(text) if part.strip()] if compares(text) else []
 
 
 def place_in_list(text: str) -> int | None:

@@ -12,6 +12,7 @@ from actions.change_words import number_in
 from actions.context import TurnContext
 from actions.product_choice import chooses
 from actions.product_slots import chosen_of_shown, focus_of, put_in_focus, shown_before
+from actions.spoken_of import last_action
 from actions.waiting import begin_with
 from closer.catalog.records import Product
 
@@ -27,6 +28,12 @@ _BUYS = re.compile(
 _ELSE = re.compile(
     r"\b(?:(?:some|any|sth|smth)?(?:thing)? ?else|others?|different)\b", re.IGNORECASE
 )
+#: "Order them", "i'll take it in 43", "get me two".
+_ORDERS_IT = re.compile(
+    r"\b(?:order|buy|get|take|have)(?: me)? (?:it|them|that|those|these|one|two|three|\d+|a pair)\b(?! (?:out|off|away|back))",
+    re.IGNORECASE,
+)
+_ASKED_ABOUT = ("action_submit_check_stock", "action_submit_product_info", "action_recommend")
 _SHORT = 6
 
 
@@ -50,6 +57,12 @@ async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
     return []
 
 
+def orders_what_was_shown(ctx: TurnContext) -> bool:
+    """Say whether words order the product that was asked about just now ("ok, order them in 43"), though they sound like a change."""
+    asked = last_action(ctx, *_ASKED_ABOUT) and ctx.slot("product_in_focus") is not None
+    return asked and _ORDERS_IT.search(ctx.text) is not None
+
+
 async def goes_on_with_cart(ctx: TurnContext) -> bool:
     """Whether the words are about a cart that was just looked at, filled or changed."""
     last = ctx.slot("task_result") or {}
@@ -67,7 +80,8 @@ async def goes_on_with_cart(ctx: TurnContext) -> bool:
 async def _picked(ctx: TurnContext, shown: Sequence[Product]) -> Product | None:
     """Return the one product that the words choose: of those shown, or else of their variants."""
     picked = await chosen_of_shown(ctx, ctx.text, shown)
-    nothing_new = len(shown) == 1 and picked == [await focus_of(ctx)]
+    same = len(shown) == 1 and picked == [await focus_of(ctx)]
+    nothing_new = same and not chooses(ctx.text)  # "the first one", where one was shown
     return picked[0] if len(picked) == 1 and not nothing_new else None
 
 

@@ -47,6 +47,7 @@ _CALLS_OFF_ALL = re.compile(
     r"\b(?:cancel|scrap|bin|ditch|abort|kill|call off|stop)\b", re.IGNORECASE
 )
 _CANCEL = re.compile(r"\bcancel\b", re.IGNORECASE)
+_IN_CART = re.compile(r"\b(?:cart|basket|trolley|bag)\b", re.IGNORECASE)
 _TAKES_BACK = re.compile(
     r"\bun-?cancel\w*|\b(?:undo|reverse|revoke|reinstate|restore|revive|reactivate)\b|\b(?:want|get|have|bring|put|take) (?:it|that|the order|my order) back\b"
     r"|\btake back\b.*\bcancel\w*",
@@ -176,6 +177,8 @@ def _wants_cancelled(ctx: TurnContext) -> bool:
     everything = kind_in(ctx.text) == EMPTY and not speaks_of_data(ctx.text)
     if talk and (everything or _CALLS_OFF.search(ctx.text)):
         return True
+    if everything and _CANCEL.search(ctx.text) and not talk:
+        return not _IN_CART.search(ctx.text)
     not_sent = NOT_SENT_YET.search(ctx.text) and _CALLS_OFF_ALL.search(ctx.text)
     return bool(_ALL_OFF.search(ctx.text) or not_sent)
 

@@ -14,6 +14,7 @@ from actions.call_words import asks_for_call
 from actions.change_words import kind_in, number_in
 from actions.context import TurnContext
 from actions.intents import ANSWERS, IMPLIED, TASK_OF_INTENT, TOLD_NOT_WISHED
+from actions.shopping_list import BUYING, things_to_buy
 
 if TYPE_CHECKING:
     from actions.forms import Task
@@ -163,6 +164,8 @@ def other_wishes(ctx: TurnContext, task: Task) -> list[Wish]:
 def shared_out(ctx: TurnContext, task: str) -> tuple[Wish | None, list[Wish]]:
     """Return the wish that begins a task and those that come after it; None if the message is of one piece."""
     found = wishes_of(ctx, task)
+    if task == BUYING and (things := [Wish(task, clause) for clause in things_to_buy(ctx)]):
+        return things[0], [*things[1:], *(wish for wish in found if wish.task != task)]
     own = next((wish for wish in found if wish.task == task), None)
     if own is None and task in _ADDRESS_TASKS:  # an address alone sounds like either
         own = next((wish for wish in found if wish.task in _ADDRESS_TASKS), None)

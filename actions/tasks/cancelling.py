@@ -25,6 +25,7 @@ from closer.orders.records import Order
 _SEVERAL = re.compile(
     r"\b(all|both|every|each)\b.{0,30}\borders?\b|\borders\b.{0,12}\b(all|both)\b"
     r"|\b(cancel|scrap|abort)\s+(them\s+)?(all|both)( of (them|those|these))?\W*(please|pls)?\W*$"
+    r"|\b(cancel|scrap|abort|kill)\s+(absolutely |literally )?(everything|every (single )?thing|the lot)( (i|we)( have|'ve)? (ordered|bought|got|have)( with you| here)?)?( (now|please|pls))*\W*$"
     r"|^\W*(all|both)( of (them|those|these))?( please| pls)?\W*$",
     re.IGNORECASE,
 )

@@ -145,7 +145,8 @@ class _InvoiceTask(Task):
             return
         spoken_of = ctx.tracker.slots.get("order_id")
         just_shown = (ctx.slot("task_result") or {}).get("task") == "check_invoice"
-        means_it = _THAT.search(ctx.text) or (just_shown and not _ANOTHER.search(ctx.text))
+        for_it = just_shown or name_told(ctx.text) is not None
+        means_it = _THAT.search(ctx.text) or (for_it and not _ANOTHER.search(ctx.text))
         if ctx.slot("invoice_id") is not None or ctx.refused_value:
             return
         known = await latest_invoices(ctx)

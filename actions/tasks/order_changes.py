@@ -24,7 +24,7 @@ from actions.change_words import EMPTY, kind_in, number_in, pieces_less
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.order_slots import OrderSlot, known_order, order_card, order_meant
-from actions.shopping_talk import goes_on_with_cart
+from actions.shopping_talk import goes_on_with_cart, orders_what_was_shown
 from actions.talk import keep_in_talk
 from actions.waiting import hand_over, queue_values
 from closer.kit.money import Money
@@ -54,7 +54,7 @@ class ChangeOrder(Task):
     async def begin(self, ctx: TurnContext) -> None:
         """Keep the first message: it may name the item, the number and the variant; "remove it" may be about a cart."""
         ctx.set("task_data", {"said": ctx.text})
-        if (task := await _task_of_cart(ctx)) is not None:
+        if (task := await _task_of_goods(ctx)) is not None:
             hand_over(ctx, self, task)
 
     def revise(self, ctx: TurnContext) -> None:
@@ -269,9 +269,9 @@ class ChangeOrder(Task):
         return lambda: orders.swap_variant(customer_id, order_id, line, **wanted, **key)
 
 
-async def _task_of_cart(ctx: TurnContext) -> str | None:
-    """Return the task of a message that sounds like an order's change and is about a cart."""
-    if puts_in(ctx.text):
+async def _task_of_goods(ctx: TurnContext) -> str | None:
+    """Return the task of a message that sounds like an order's change and is about a cart, or about goods to be bought."""
+    if puts_in(ctx.text) or orders_what_was_shown(ctx):
         return "place_order"
     about_cart = "order" not in ctx.text.lower() and await goes_on_with_cart(ctx)
     return "change_cart" if about_cart else None

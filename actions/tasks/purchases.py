@@ -16,6 +16,7 @@ from actions.purchase_slots import (
     QuantitySlot,
     home_of,
 )
+from actions.refund_words import wants_money_back
 from actions.slot_types import ConfirmSlot
 from actions.tasks.carts import cart_owner, say_in_cart
 from actions.tasks.shopping import ProductTask, say_sold_out
@@ -61,6 +62,9 @@ class PlaceOrder(ProductTask):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Take what was in focus as the product, and note whether the cart was asked for."""
+        if wants_money_back(ctx.text):
+            hand_over(ctx, self, "get_refund")
+            return
         await super().begin(ctx)
         if ctx.slot("product") is None and ctx.intent == "affirm":
             ctx.set("product", ctx.slot("product_in_focus"))

@@ -6,7 +6,13 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from actions.after_task import ended_lately, holds, takes_erasure_back, told_before
+from actions.after_task import (
+    ended_lately,
+    holds,
+    names_bought,
+    takes_erasure_back,
+    told_before,
+)
 from actions.bought import items_named, order_with
 from actions.context import TurnContext
 from actions.intents import DIGRESSIONS
@@ -92,6 +98,8 @@ class GetRefund(RefusingTask):
 
     async def _about(self, ctx: TurnContext, order_id: str) -> bool:
         """Whether the order spoken of before is meant, as just looked at or by something that it holds."""
+        if not await holds(ctx, order_id) and await names_bought(ctx):
+            return False
         before = ended_lately(ctx)
         looked_at = before in _LOOKED_AT and ctx.entity("product") is None
         more = before == self.name and await holds(ctx, order_id)
@@ -169,11 +177,12 @@ class GetRefund(RefusingTask):
             return await known_order(ctx)
         if named_in_vain(ctx):
             return None
-        orders = [
-            o for o in await ctx.services.orders.latest(str(ctx.customer_id), 8) if self.suits(o)
-        ]
+        latest = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+        orders = [order for order in latest if self.suits(order)]
+        paid_back = [order for order in latest if order.state == "refunded"]
         first = (ctx.slot("task_data") or {}).get("first") or ctx.text
-        found = order_with(str(first), orders) or (orders[0] if len(orders) == 1 else None)
+        found = order_with(str(first), orders) or order_with(str(first), paid_back)
+        found = found or (orders[0] if len(orders) == 1 else None)
         if found is not None:
             ctx.set("order_id", found.id)
         return found

@@ -207,7 +207,7 @@ class SetUpShippingAddress(Task):
                 "work": ("work", "office", "business"),
                 "parents": (r"parents?'?s?", r"mom'?s?", r"mum'?s?", r"dad'?s?"),
                 "holiday": ("holiday", "vacation", "cabin", "cottage", "summer house"),
-                "gift": ("gift", r"friend'?s?"),
+                "gift": ("gift", r"(?:girl|boy)?friend'?s?", r"sister'?s?", r"brother'?s?"),
                 "other": (
                     "other",
                     "something else",

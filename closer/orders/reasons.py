@@ -12,7 +12,7 @@ _NT = r"(?:(?:do|does|did|dose|is|are|was|were|wo|ca|could|would|has|have)n'?t|d
 _NOT = rf"(?:{_NT}|no longer|barely|hardly|stopped|refuses to|fails to)"
 #: What a thing can fail to do; "doesn't suit me" or "don't need it" is no failing.
 _FUNCTIONS = (
-    r"work\w*|function\w*|turn\w*|switch\w*|power\w*|start\w*|boot\w*|charg\w*|connect\w*|pair\w*|sync\w*|respond\w*|spin\w*|heat\w*|cool\w*"
+    r"work\w*|w[eu]r?k(?:s|ing)?|function\w*|turn\w*|switch\w*|power\w*|start\w*|boot\w*|charg\w*|connect\w*|pair\w*|sync\w*|respond\w*|spin\w*|heat\w*|cool\w*"
     r"|cut\w*|suck\w*|print\w*|play\w*|ring\w*|light\w*|glow\w*|burn\w*|open\w*|clos\w*|shut\w*|lock\w*|seal\w*|stick\w*|hold\w*|stay\w*|stand\w*"
     r"|last\w*|inflat\w*|fold\w*|zip\w*|move|moving|load\w*|read\w*|detect\w*|ke(?:ep|pt)\w*|pump\w*|spray\w*|steam\w*|brew\w*|grind\w*|blend\w*|straight"
     r"|usable|complete|waterproof|watertight|tight"
