@@ -40,6 +40,15 @@ _ASKS = re.compile(
     r"\b(?:recommend|suggest|look(?:ing)? for|show|find|need|want|wanna|search|got any|do you (?:have|sell)|have you)\b",
     re.IGNORECASE,
 )
+#: Whose age is told is no word of what is looked for: "for my 6 year old nephew".
+_AGE = re.compile(
+    r"\b(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)[- ]?(?:years?|yrs?|months?|y)[- ]?olds?\b",
+    re.IGNORECASE,
+)
+_CHILD = re.compile(
+    r"\b(?:kids?|child(?:ren)?|toddler|nephew|niece|grand(?:son|daughter|child)|godchild|little (?:boy|girl|one))\b",
+    re.IGNORECASE,
+)
 _GOES_ON = 3  # messages that a budget holds for
 
 #: Another kind of thing rather than others of the kind shown.
@@ -151,7 +160,7 @@ def _picks(ctx: TurnContext, shown: Sequence[Product]) -> bool:
 
 async def _search(ctx: TurnContext, shown: Sequence[Product]) -> _Search:
     """Return what is looked for: what the words name, or else more of what was shown."""
-    text, lowest, highest = price_limits(ctx.text)
+    text, lowest, highest = price_limits(_AGE.sub(" ", ctx.text))
     if highest is None and lowest is None:
         highest = _amount(ctx.entities("money"))
     before = _budget_before(ctx, shown) if highest is None and lowest is None else None
@@ -175,6 +184,8 @@ async def _search(ctx: TurnContext, shown: Sequence[Product]) -> _Search:
         seen_ids = tuple(product.id for product in shown)
         return _Search(kind, category_id, highest or before, seen_ids)
     category_id = category.id if category else None
+    if category_id is None and not words and (_CHILD.search(ctx.text) or _AGE.search(ctx.text)):
+        category_id = "toys"
     return _Search(words or None, category_id, highest or before, goes_on=before is not None)
 
 

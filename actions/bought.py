@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
@@ -67,6 +67,8 @@ def items_named(text: str, items: Sequence[_L]) -> list[_L]:
     place = place_named(text)
     if place is not None and place < len(items):
         return [items[place]]
+    if (meant := as_spelled(text, items)) != text:
+        return items_named(meant, items)
     only = only_of_department(text, items)
     return [only] if only else []
 
@@ -84,7 +86,8 @@ def order_with(text: str, orders: Sequence[Order]) -> Order | None:
         max((_likeness(text, item.name) for item in order.items), default=0) for order in orders
     ]
     best = max(scores, default=0)
-    if best == 0 and (meant := _as_spelled(text, orders)) != text:
+    lines = [item for order in orders for item in order.items]
+    if best == 0 and (meant := as_spelled(text, lines)) != text:
         return order_with(meant, orders)
     return orders[scores.index(best)] if best >= _HEAD else None
 
@@ -97,6 +100,15 @@ def bought_item(text: str, orders: Sequence[Order]) -> tuple[Order, OrderItem] |
     return order, max(order.items, key=lambda item: _likeness(text, item.name))
 
 
+def item_like(text: str, orders: Sequence[Order]) -> tuple[Order, OrderItem] | None:
+    """Return what was bought that the words name, or else describe: "the python book"; with its order."""
+    if (found := bought_item(text, orders)) is not None:
+        return found
+    order = order_like(orders, text)
+    item = item_named(text, order.items) if order else None
+    return (order, item) if order and item else None
+
+
 def order_like(orders: Sequence[Order], text: str) -> Order | None:
     """Return the one order whose items a text speaks of; what is to be kept is not meant."""
     text = _KEPT.sub(" ", NOT_MEANT.sub(" ", text))
@@ -105,16 +117,16 @@ def order_like(orders: Sequence[Order], text: str) -> Order | None:
         reverse=True,
     )
     if ranked and ranked[0][0] == 0:
-        meant = _as_spelled(text, orders)
+        meant = as_spelled(text, [item for order in orders for item in order.items])
         return order_like(orders, meant) if meant != text else _order_of_department(orders, text)
     if not ranked or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
         return None
     return ranked[0][2]
 
 
-def _as_spelled(text: str, orders: Sequence[Order]) -> str:
-    """Return a text with the words that sound like one for something in the orders written as that: "da fone", "me shooz"."""
-    names = {word for order in orders for item in order.items for word in words_of(item.name)}
+def as_spelled(text: str, lines: Iterable[_Line]) -> str:
+    """Return a text with the words that sound like one for something that was bought written as that: "da fone", "me shooz", "botle"."""
+    names = {word for item in lines for word in words_of(item.name)}
     known = {stem(word) for word in names}
     called = names | {word for word, others in SYNONYMS.items() if known & {word, *others}}
     sounds = {sound_of(word): word for word in sorted(called) if len(word) >= _LONG_ENOUGH}

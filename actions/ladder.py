@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 
-from rasa_sdk.events import EventType, UserUtteranceReverted
+from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
 
 from actions.base import CloserAction
+from actions.bought import order_with
 from actions.call_words import asks_for_call
 from actions.confirming import leans_to_yes
 from actions.context import TurnContext
-from actions.conversation import Affirm, Repeat
+from actions.conversation import Affirm, Inform, Repeat
 from actions.follow_up import follow_up
-from actions.meanings import PERSON, likely_meanings, or_person
+from actions.meanings import PERSON, likely_meanings, likely_task, or_person
+from actions.shopping_talk import orders_what_was_shown, shopping_follow_up
 from actions.spoken_of import last_action
 from actions.waiting import begin_with
-from actions.wishes import wishes_of
+from actions.wishes import task_of_clause, wishes_of
+from closer.orders.reasons import FAULT_REASONS, told_reason
 
+#: From here on a message is for somebody else, whatever it names.
+_SURELY_OUT = 0.92
 #: Actions that answer what was not understood.
 _LADDER = ("action_clarify", "action_default_fallback")
 
@@ -35,7 +40,7 @@ class Clarify(CloserAction):
             return events
         if asks_for_call(ctx.text) and ctx.entity("date"):
             return begin_with(ctx, "book_appointment")
-        if ctx.offered and leans_to_yes(ctx):
+        if ctx.offered and (leans_to_yes(ctx) or orders_what_was_shown(ctx)):
             return await Affirm().perform(ctx)
         if wishes_of(ctx) and not ctx.active_form:
             return []  # each part is understood: `action_continue` takes them up
@@ -54,6 +59,36 @@ class Clarify(CloserAction):
             ctx.set("fallback_count", 0)
             ctx.say("utter_offer_person", buttons=[PERSON])
         return []
+
+
+class OutOfScope(CloserAction):
+    """`out_of_scope`: declines, unless the message goes on with what was shown, or names goods and may well mean something here."""
+
+    action_name = "action_out_of_scope"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Take up what the model thought of next where that is about goods; a task confirms before it changes anything."""
+        if not ctx.active_form and (ctx.confidence < _SURELY_OUT or await _names_own(ctx)):
+            if events := await shopping_follow_up(ctx):
+                return events
+            if last_action(ctx, "action_recommend") and await ctx.services.catalog.telling_words(
+                ctx.text
+            ):
+                return [FollowupAction("action_recommend")]
+            task = task_of_clause(ctx.heard) or likely_task(ctx)
+            if ctx.entity("product") and task:
+                return begin_with(ctx, task)
+            if ctx.entity("product") and told_reason(ctx.text) in FAULT_REASONS:
+                return await Inform().perform(ctx)
+        ctx.say("utter_out_of_scope")
+        return []
+
+
+async def _names_own(ctx: TurnContext) -> bool:
+    """Whether the message names something that the customer bought."""
+    if ctx.customer_id is None or ctx.entity("product") is None:
+        return False
+    return order_with(ctx.text, await ctx.services.orders.latest(ctx.customer_id, 8)) is not None
 
 
 class DefaultFallback(CloserAction):

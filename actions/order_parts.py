@@ -33,8 +33,7 @@ _UNWANTED = re.compile(
 )
 #: "Can you take the grinder off": of all that is told of an order, just this is to go.
 _GOES = re.compile(
-    r"\b(?:take|drop|remove|cancel|delete|leave out|get rid of)\s+(?:(?:just|only|out)\s+)?(?:the|that|my|this)\s+(?P<what>[\w '-]+?)"
-    r"(?=\s+(?:off|out|away|from|please|pls|and|but|as|then|again)\b|[.,;!?]|$)",
+    r"\b(?:take|drop|remove|cancel|delete|leave out|get rid of)\s+(?:(?:just|only|out)\s+)?(?:the|that|my|this)\b",
     re.IGNORECASE,
 )
 _KEEPS = re.compile(
@@ -50,7 +49,7 @@ def part_to_cancel(order: Order, said: str) -> list[int]:
         return []
     named = items_named(rest, order.items)
     if len(named) > 1 and (goes := _GOES.search(rest)):
-        named = items_named(goes["what"], order.items) or named
+        named = items_named(rest[goes.start() :], order.items) or named
     some = any(pieces_less(rest, item.name, item.quantity) is not None for item in named)
     return [item.line for item in named] if some or len(named) < len(order.items) else []
 

@@ -46,14 +46,18 @@ class OrderSlot(EntitySlot):
     Args:
         by_goods: Whether goods named beside the confirming question choose the order that holds them.
         buys: Whether goods may be named that are in no order yet.
+        arrived: Whether "the last one" is the last of those that arrived.
     """
 
     yields = True
 
-    def __init__(self, *, by_goods: bool = False, buys: bool = False) -> None:
+    def __init__(
+        self, *, by_goods: bool = False, buys: bool = False, arrived: bool = False
+    ) -> None:
         super().__init__("order_id", pattern=_BARE)
         self._by_goods = by_goods
         self._buys = buys
+        self._arrived = arrived
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return a number, `last`, the order that was spoken of before, or words that choose another."""
@@ -100,6 +104,10 @@ class OrderSlot(EntitySlot):
             return Filled(order.id) if order else Invalid(_unmatched(ctx))
         if ctx.customer_id is None:
             return Filled(str(value))
+        if value == "last" and self._arrived:
+            latest = await ctx.services.orders.latest(ctx.customer_id, 8)
+            here = next((order for order in latest if order.state == "delivered"), None)
+            value = here.id if here else value
         try:
             order = await find_order(ctx, str(value))
         except NotFound:

@@ -48,7 +48,7 @@ _COMPARES = re.compile(
 )
 #: What stands between the names of products that are compared.
 _BETWEEN = re.compile(
-    r"\b(?:vs|versus|or|and|with|against|to|than|compared)\b|[,;:?]", re.IGNORECASE
+    r"\b(?:vs|versus|between|or|and|with|against|to|than|compared)\b|[,;:?]", re.IGNORECASE
 )
 _ONE = re.compile(r"\bthe (?:\w+ ){1,2}one\b", re.IGNORECASE)
 

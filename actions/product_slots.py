@@ -21,6 +21,7 @@ from actions.product_choice import (
 )
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.catalog.records import Product
+from closer.catalog.words import words_of
 from closer.conversations.turn import Button, Card, Fact, Image
 
 _THAT = re.compile(r"\b(it|that( one)?|this( one)?|them|these|those)\b", re.IGNORECASE)
@@ -60,12 +61,22 @@ class ProductSlot(SlotType):
         """Accept a product that is surely meant; have the likeliest ones asked for otherwise."""
         if isinstance(value, dict):
             if "spoken_of" in value:  # a choice of variants that is open stays open
-                return Filled(value["spoken_of"])
+                return Filled(await self._narrowed(ctx) or value["spoken_of"])
             return await self._choose(ctx, value)
         words = str(value)
         if ctx.slot("last_products") and await only_describes(ctx, words):
             return await self._choose(ctx, {"choosing": ctx.text, "named": words})
         return await self._name(ctx, words)
+
+    @staticmethod
+    async def _narrowed(ctx: TurnContext) -> str | None:
+        """Narrow the open choice of variants by what the words name of them: "is it there in black"."""
+        shown = await shown_before(ctx)
+        picked = named_among(ctx.text, shown) if len(shown) > 1 else []
+        if not picked or len(picked) == len(shown):
+            return None
+        put_in_focus(ctx, picked[0], picked)
+        return picked[0].id
 
     async def _choose(self, ctx: TurnContext, value: dict[str, Any]) -> Filled | Invalid:
         """Take what is chosen among the products shown; when asked for a product, another may be named, too."""
@@ -157,8 +168,9 @@ async def compared(ctx: TurnContext) -> list[Product]:
     """Return the products that a text compares: those it names, or else those of what was shown; none if it compares nothing."""
     named: dict[str, Product] = {}
     for part in compared_names(ctx.text):
-        words = without_small_words(part)
-        if words and await ctx.services.catalog.telling_words(words):
+        telling = (await ctx.services.catalog.telling_words(without_small_words(part))).split()
+        words = " ".join(w for w in words_of(part) if w in telling or (telling and w.isdigit()))
+        if words:
             match = await ctx.services.catalog.match(words)
             if match is not None and match.confidence >= _SURE:
                 named.setdefault(match.product.family, match.product)

@@ -30,7 +30,7 @@ _ELSE = re.compile(
 )
 #: "Order them", "i'll take it in 43", "get me two".
 _ORDERS_IT = re.compile(
-    r"\b(?:order|buy|get|take|have)(?: me)? (?:it|them|that|those|these|one|two|three|\d+|a pair)\b(?! (?:out|off|away|back))",
+    r"\b(?:order|buy|get|take|have|want)(?: me)? (?:it|them|that|those|these|one|two|three|\d+|a pair)\b(?! (?:out|off|away|back))",
     re.IGNORECASE,
 )
 _ASKED_ABOUT = ("action_submit_check_stock", "action_submit_product_info", "action_recommend")

@@ -38,6 +38,17 @@ _CALLS_OFF = re.compile(
 _ALL_OFF = re.compile(
     r"\bcancel (?:them )?(?:both|all)(?: of (?:them|those))?(?: please| pls)?\W*$", re.IGNORECASE
 )
+#: A part of a message that calls an order off in so many words.
+_ORDER_OFF = re.compile(
+    r"\W*(?:(?:please|pls|just|can|could|you|u|i|want|to|wanna|need)\W+)*(?:cancel|bin|ditch|scrap|kill|axe|call off)\b.{0,40}\border\b",
+    re.IGNORECASE,
+)
+#: "Cancel the monitor": goods and nothing else.
+_GOODS_OFF = re.compile(
+    r"\W*(?:(?:please|pls|just|can|could|you|u|i|want|to|wanna|need)\W+)*(?:cancel|scrap|call off) (?:the|my|that|those|these) [\w' -]{3,30}\W*$"
+    r"(?<!membership)(?<!subscription)(?<!account)(?<!newsletter)(?<!refund)(?<!return)(?<!appointment)(?<!call)",
+    re.IGNORECASE,
+)
 #: "Everything that hasn't been sent", "whatever is still with you".
 NOT_SENT_YET = re.compile(
     r"\b(?:everything|all|anything|whatever)\b.{0,20}(?:\b(?:not|yet to|still)\b|n'?t\b).{0,20}\b(?:left|leave|ship\w*|sent|gone|go out|dispatch\w*|posted|packed|with you|open)\b",
@@ -135,6 +146,16 @@ def order_listed(ctx: TurnContext) -> str | None:
     listed = in_talk(ctx).get("listed") or []
     place = place_named(ctx.text, of_orders=True)
     return str(listed[place]) if place is not None and place < len(listed) else None
+
+
+def calls_off(text: str, *, goods: bool) -> bool:
+    """Say whether a part of a message calls an order off in so many words.
+
+    Args:
+        text: The part.
+        goods: Whether it names goods, which are called off with their order.
+    """
+    return bool(_ORDER_OFF.match(text) or (goods and _GOODS_OFF.match(text)))
 
 
 def takes_back(text: str) -> bool:

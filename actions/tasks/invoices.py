@@ -19,6 +19,7 @@ from actions.mail import mail_customer
 from actions.order_slots import meant_elsewhere
 from actions.product_choice import place_in_list
 from actions.slot_types import Answer, EntitySlot, Filled, Invalid
+from actions.spoken_of import last_action
 from actions.wording import day_of
 from closer.conversations.turn import Button, Card, Fact
 from closer.kit.errors import NotFound
@@ -43,6 +44,7 @@ _LIKE_GOODS = (
     "check_invoice",
     "get_invoice",
 )
+_SENT = "action_submit_get_invoice"
 _SHOWN_LINES = 8
 _OFFERED = 4
 
@@ -145,7 +147,7 @@ class _InvoiceTask(Task):
             return
         spoken_of = ctx.tracker.slots.get("order_id")
         just_shown = (ctx.slot("task_result") or {}).get("task") == "check_invoice"
-        for_it = just_shown or name_told(ctx.text) is not None
+        for_it = just_shown or name_told(ctx.text) is not None or last_action(ctx, _SENT)
         means_it = _THAT.search(ctx.text) or (for_it and not _ANOTHER.search(ctx.text))
         if ctx.slot("invoice_id") is not None or ctx.refused_value:
             return

@@ -36,7 +36,7 @@ _WORDS = {
         "too much", "overcharged?", "(charge|bill|debit)e?d (me |us )?(?:the )?wrong\\w*", "(wrong|higher|different) (amount|sum|total|price)", "\\d+\\W{1,3}instead of", "instead of \\W?\\d+",
         "more than (the|my|what|it)", "but (the|my) (order|basket|cart|total|bill|invoice|price)", "should (have been|be|ve been) \\W?\\d+", "not \\W?\\d+",
     ),
-    "pending": ("pending", "processing", "on hold", "still waiting", "stuck", "not confirmed", "reserved", "authori[sz]ation"),
+    "pending": ("pending", "not paid", "unpaid", "processing", "on hold", "still waiting", "stuck", "not confirmed", "reserved", "authori[sz]ation"),
     "not_recognised": (
         "recogni[sz]e\\w*", "never (bought|ordered|made)", "did ?n[o']?t (order|buy|make|authori[sz]e)", "unknown (charge|payment)",
         "unauthori[sz]ed", "fraud\\w*", "stolen", "someone else", "not me", "wasn'?t me", "strange (charge|payment)",

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from actions.bought import bought_item
+from actions.change_words import pieces_more
 from actions.context import TurnContext
 from actions.order_slots import order_card
 from actions.product_slots import ProductSlot, is_settled, put_in_focus
@@ -17,6 +19,7 @@ from actions.purchase_slots import (
     home_of,
 )
 from actions.refund_words import wants_money_back
+from actions.shopping_talk import goes_on_with_cart
 from actions.slot_types import ConfirmSlot
 from actions.tasks.carts import cart_owner, say_in_cart
 from actions.tasks.shopping import ProductTask, say_sold_out
@@ -29,6 +32,10 @@ from closer.orders.pricing import Sums
 from closer.orders.records import NewItem
 
 _CART = re.compile(r"\b(cart|basket|bag|trolley|check ?out link|later)\b", re.IGNORECASE)
+_AGAIN = re.compile(
+    r"\b(?:re-?order|re-?buy|again|another)\b|\bthe same\b|\bas last time\b|\blike last time\b",
+    re.IGNORECASE,
+)
 _TILL = re.compile(r"\b(check(?:ing)? ?out|to pay|till)\b", re.IGNORECASE)
 
 
@@ -65,6 +72,11 @@ class PlaceOrder(ProductTask):
         if wants_money_back(ctx.text):
             hand_over(ctx, self, "get_refund")
             return
+        if ctx.entity("product") is None and pieces_more(ctx.text) and await goes_on_with_cart(ctx):
+            hand_over(ctx, self, "change_cart")
+            return
+        if await self._same_again(ctx):
+            return
         await super().begin(ctx)
         if ctx.slot("product") is None and ctx.intent == "affirm":
             ctx.set("product", ctx.slot("product_in_focus"))
@@ -74,6 +86,20 @@ class PlaceOrder(ProductTask):
             return
         if (await ctx.services.carts.view(cart_owner(ctx))).lines:  # "how do I pay for it all"
             hand_over(ctx, self, "checkout")
+
+    @staticmethod
+    async def _same_again(ctx: TurnContext) -> bool:
+        """Take what was bought before where the same is wanted again: variant, size and all."""
+        if ctx.customer_id is None or not _AGAIN.search(ctx.text):
+            return False
+        found = bought_item(ctx.text, await ctx.services.orders.latest(ctx.customer_id, 20))
+        if found is None:
+            return False
+        product = await ctx.services.catalog.get(found[1].product_id)
+        put_in_focus(ctx, product, [product])
+        ctx.set("product", product.id)
+        ctx.set("product_options", dict(found[1].options) or None)
+        return True
 
     def revise(self, ctx: TurnContext) -> None:
         """Keep whether it goes in the cart, and the variants to choose from."""

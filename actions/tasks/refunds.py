@@ -54,6 +54,7 @@ _THAT = re.compile(
 )
 #: Tasks that leave it clear which order is spoken of.
 _LOOKED_AT = ("track_order", "change_order", "complaint")
+_REFUNDS = ("get_refund", "track_refund")
 _PARTIAL = re.compile(
     r"\b(partial(ly)?|part of (it|the price|the money)|some of (it|the money)|a discount)\b",
     re.IGNORECASE,
@@ -67,7 +68,7 @@ class GetRefund(RefusingTask):
     title = "your refund"
     ticket_category = "refund"
     slots = {
-        "order_id": OrderSlot(),
+        "order_id": OrderSlot(arrived=True),
         "item": ItemsSlot(),
         "quantity": PiecesSlot(),
         "reason": RefundReasonSlot(),
@@ -82,7 +83,7 @@ class GetRefund(RefusingTask):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Note a wish for a part of the price, and which order "it" or a product's name means."""
-        if begin_withdrawal(ctx, self):
+        if begin_withdrawal(ctx, self, spoken_of=ended_lately(ctx) in _REFUNDS):
             return
         if takes_erasure_back(ctx):
             hand_over(ctx, self, "request_data_deletion")

@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType
 
 from actions.after_task import grades_again
 from actions.base import CloserAction
-from actions.bought import bought_item
+from actions.bought import item_like
 from actions.context import TurnContext
 from actions.feedback import gives_feedback, keep_feedback
 from actions.forms import Task
@@ -56,7 +56,7 @@ class ReviewedSlot(SlotType):
         text = str(value)
         if ctx.customer_id is None:
             return Filled(text)
-        found = bought_item(text, await bought(ctx))
+        found = item_like(text, await bought(ctx))
         if found is not None:
             return Filled(f"{found[1].product_id}:{found[0].id}")
         if text == SHOP or _OURSELVES.search(text):
