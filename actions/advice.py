@@ -28,6 +28,7 @@ from closer.kit.money import Money
 from closer.recommendations.records import Recommendation
 
 _SHOWN = 3
+_TELLING = 2
 _LOOKED_AT = 20
 _CENT = Decimal("0.01")
 _CHEAPER = re.compile(r"\b(?:cheaper|less expensive|lower price|cost less)\b", re.IGNORECASE)
@@ -83,6 +84,8 @@ class Recommend(CloserAction):
         search = await _search(ctx, shown)
         found = await _found(ctx, search)
         if search.price_max is not None and await _told_prices(ctx, search, found):
+            return []
+        if await _told_better(ctx, search, found):
             return []
         if not found and search.goes_on:
             found = _cheapest(await _found(ctx, replace(search, price_max=None), _LOOKED_AT))
@@ -141,7 +144,31 @@ async def _told_prices(ctx: TurnContext, search: _Search, found: Sequence[Recomm
     said = _said(search.text)
     if not search.text or any(_is_of_kind(item.product, said) for item in found):
         return False
+    return await _shown_of_kind(ctx, search, said)
+
+
+async def _told_better(ctx: TurnContext, search: _Search, found: Sequence[Recommendation]) -> bool:
+    """Show what is of the very kind that is named where nothing found is: dog food, which somebody has, and no cat food."""
+    if not search.text or search.excluded:
+        return False
+    said = _said(search.text)
     known = await ctx.services.catalog.search(search.text, in_stock=True, limit=_LOOKED_AT)
+    best = max((_of_kind(product, said) for product in known), default=0)
+    if best < _TELLING or any(_of_kind(item.product, said) >= best for item in found):
+        return False
+    say_what_there_is(ctx, [p for p in known if _of_kind(p, said) == best][:_SHOWN])
+    return True
+
+
+def _of_kind(product: Product, said: Collection[str]) -> int:
+    """Return how many words of a product's kind are said, if all of them are."""
+    kind = {stem(word) for word in words_of(product.kind)}
+    return len(kind) if kind <= set(said) else 0
+
+
+async def _shown_of_kind(ctx: TurnContext, search: _Search, said: Collection[str]) -> bool:
+    """Show what of a kind costs so little, or the cheapest of it; say whether there is any."""
+    known = await ctx.services.catalog.search(str(search.text), in_stock=True, limit=_LOOKED_AT)
     kind = [product for product in known if _is_of_kind(product, said)]
     fitting = [p for p in kind if search.price_max and p.price.amount <= search.price_max]
     if fitting:

@@ -88,6 +88,10 @@ def told_before(ctx: TurnContext) -> str:
     result = ctx.slot("task_result") or {}
     in_vain = (result.get("task"), result.get("outcome")) == ("cancel_order", "impossible")
     refused = in_vain and last_action(ctx, "action_submit_cancel_order")
+    named = (result.get("task"), result.get("outcome")) in [(each, "answered") for each in INVOICES]
+    refused = refused or (
+        named and last_action(ctx, *(f"action_submit_{each}" for each in INVOICES))
+    )
     asked = last_action(
         ctx, "action_inform", "action_clarify", "action_out_of_scope"
     ) and not _did_something(ctx)

@@ -119,6 +119,12 @@ async def variant_like(ctx: TurnContext, item: OrderItem, text: str) -> dict[str
     )
 
 
+async def only_with_variant(ctx: TurnContext, order: Order, text: str) -> OrderItem | None:
+    """Return the only line that there is in what a text asks for: just the shoes come in size 42."""
+    fitting = [item for item in order.items if await variant_like(ctx, item, text) is not None]
+    return fitting[0] if len(fitting) == 1 else None
+
+
 async def alternatives(ctx: TurnContext, item: OrderItem) -> list[str]:
     """Return what an item can be swapped for: variants in stock, and its own other options in one entry."""
     family = await ctx.services.catalog.variants(item.product_id)

@@ -15,6 +15,7 @@ from actions.variant_slots import NEARBY, counts_pieces, more_of_it
 from closer.catalog.records import Product
 from closer.conversations.value_numbers import number_of
 from closer.customers.records import Address
+from closer.orders.delivery import METHODS
 from closer.orders.payment_methods import PAYMENT_METHODS
 from closer.orders.pricing import MAX_PER_LINE
 
@@ -43,6 +44,20 @@ _SAME_PLACE = {
 }
 _METHODS = re.compile(
     rf"\b(?:{'|'.join(re.escape(m.name) for m in PAYMENT_METHODS)}|amex|pay ?pal|giftcard|wire transfer)\b",
+    re.IGNORECASE,
+)
+_WAYS = {
+    "express": re.compile(
+        r"\b(?:express|next[- ]day|overnight|fast(?:er|est)? (?:delivery|shipping))\b",
+        re.IGNORECASE,
+    ),
+    "pickup": re.compile(r"\bpick-?up point\b|\bto a pick-?up\b", re.IGNORECASE),
+    "standard": re.compile(
+        r"\b(?:standard|normal|regular) (?:delivery|shipping|post)\b", re.IGNORECASE
+    ),
+}
+_ASKS_ABOUT = re.compile(
+    r"\b(?:how|what|which|costs?|price|extra|long)\b|\bdo (?:you|u) (?:have|offer|do|ship|deliver)\b|\bis (?:there|express)\b",
     re.IGNORECASE,
 )
 _METHOD_NAMES = {"giftcard": "gift card", "wire transfer": "bank transfer", "pay pal": "paypal"}
@@ -121,6 +136,22 @@ class QuantitySlot(SlotType):
         return product is not None and _is_size(product, value)
 
 
+class DeliveryMethodSlot(SlotType):
+    """How a purchase is sent: the id of one of the shop's ways."""
+
+    insists = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the way that the message names, unless it only asks about it."""
+        if _ASKS_ABOUT.search(ctx.text):
+            return None
+        return next((way for way, words in _WAYS.items() if words.search(ctx.text)), None)
+
+    def spoken(self, value: Any) -> str:
+        """Return the way's name."""
+        return f"{method_name(str(value)).lower()}"
+
+
 class PaymentSlot(SlotType):
     """How a purchase is paid: the id of one of the shop's ways."""
 
@@ -164,6 +195,11 @@ class DeliverToSlot(SlotType):
     def spoken(self, value: Any) -> str:
         """Return nothing: the summary names the address."""
         return ""
+
+
+def method_name(method: str) -> str:
+    """Return what a way of delivery is called."""
+    return next(each.name for each in METHODS if each.id == method)
 
 
 def home_of(addresses: list[Address], chosen: str | None) -> Address | None:

@@ -63,6 +63,12 @@ def orders_what_was_shown(ctx: TurnContext) -> bool:
     return asked and _ORDERS_IT.search(ctx.text) is not None
 
 
+def takes_what_was_shown(ctx: TurnContext) -> bool:
+    """Say whether words that name no product are about the one that was asked about just now: "ill take 2"."""
+    asked = last_action(ctx, *_ASKED_ABOUT) and ctx.entity("product") is None
+    return asked and len(ctx.text.split()) <= _SHORT
+
+
 async def goes_on_with_cart(ctx: TurnContext) -> bool:
     """Whether the words are about a cart that was just looked at, filled or changed."""
     last = ctx.slot("task_result") or {}

@@ -16,6 +16,7 @@ from actions.change_text import (
     item_of,
     lately_touched,
     line_like,
+    only_with_variant,
     product_value,
     spoken_item,
     variant_like,
@@ -160,6 +161,7 @@ class ChangeOrder(Task):
             or line_like(order, said)
             or (order.items[0] if len(order.items) == 1 else None)
             or lately_touched(ctx, order)
+            or (await only_with_variant(ctx, order, said) if said else None)
         )
         if item is None:
             ctx.set("item", None)

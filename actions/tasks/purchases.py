@@ -13,13 +13,15 @@ from actions.order_slots import order_card
 from actions.product_slots import ProductSlot, is_settled, put_in_focus
 from actions.purchase_slots import (
     DeliverToSlot,
+    DeliveryMethodSlot,
     OptionSlot,
     PaymentSlot,
     QuantitySlot,
     home_of,
+    method_name,
 )
 from actions.refund_words import wants_money_back
-from actions.shopping_talk import goes_on_with_cart
+from actions.shopping_talk import goes_on_with_cart, takes_what_was_shown
 from actions.slot_types import ConfirmSlot
 from actions.tasks.carts import cart_owner, say_in_cart
 from actions.tasks.shopping import ProductTask, say_sold_out
@@ -32,6 +34,7 @@ from closer.orders.pricing import Sums
 from closer.orders.records import NewItem
 
 _CART = re.compile(r"\b(cart|basket|bag|trolley|check ?out link|later)\b", re.IGNORECASE)
+_STANDARD = "standard"
 _AGAIN = re.compile(
     r"\b(?:re-?order|re-?buy|again|another)\b|\bthe same\b|\bas last time\b|\blike last time\b",
     re.IGNORECASE,
@@ -63,6 +66,7 @@ class PlaceOrder(ProductTask):
         "product_options": OptionSlot(),
         "quantity": QuantitySlot(),
         "deliver_to": DeliverToSlot(),
+        "delivery_method": DeliveryMethodSlot(),
         "payment_method": PaymentSlot(),
         "confirmed": ConfirmSlot(),
     }
@@ -78,9 +82,10 @@ class PlaceOrder(ProductTask):
         if await self._same_again(ctx):
             return
         await super().begin(ctx)
-        if ctx.slot("product") is None and ctx.intent == "affirm":
-            ctx.set("product", ctx.slot("product_in_focus"))
         data = ctx.slot("task_data") or {}
+        unnamed = ctx.slot("product") is None and "choices" not in data
+        if unnamed and (ctx.intent == "affirm" or takes_what_was_shown(ctx)):
+            ctx.set("product", ctx.slot("product_in_focus"))
         ctx.set("task_data", {**data, "cart": bool(_CART.search(ctx.text))})
         if ctx.slot("product") or "choices" in data or not _TILL.search(ctx.text):
             return
@@ -185,11 +190,14 @@ class PlaceOrder(ProductTask):
         way = await self._way_to_pay(ctx)
         item = self._item(ctx, product)
         sums = await ctx.services.orders.quote(
-            str(ctx.customer_id), [item], home.id if home else None
+            str(ctx.customer_id),
+            [item],
+            home.id if home else None,
+            delivery_method=_sent_by(ctx),
         )
         chosen = f" ({', '.join(item.options.values())})" if item.options else ""
         where = home.one_line if home else ""
-        return f"{item.quantity} × {product.name}{chosen}, {_spoken(sums)}, to {where}, paid {way.spoken if way else ''}"
+        return f"{item.quantity} × {product.name}{chosen}, {_spoken(sums, _sent_by(ctx))}, to {where}, paid {way.spoken if way else ''}"
 
     async def _order(self, ctx: TurnContext, product: Product) -> None:
         """Place the order and take the payment that was agreed on."""
@@ -204,6 +212,7 @@ class PlaceOrder(ProductTask):
             [self._item(ctx, product)],
             home.id if home else None,
             way.method,
+            delivery_method=_sent_by(ctx),
             masked=way.masked,
             idempotency_key=ctx.key(),
         )
@@ -240,8 +249,13 @@ def _question(product: Product) -> str:
     return "; ".join(f"{name}: {', '.join(values)}" for name, values in product.options.items())
 
 
-def _spoken(sums: Sums) -> str:
+def _sent_by(ctx: TurnContext) -> str:
+    return str(ctx.slot("delivery_method") or _STANDARD)
+
+
+def _spoken(sums: Sums, method: str) -> str:
     """Return goods, delivery and total in words."""
+    name = "delivery" if method == _STANDARD else method_name(method).lower()
     if not sums.delivery.price.amount:
-        return f"{sums.total} in all with free delivery"
-    return f"{sums.subtotal} plus {sums.delivery.price} delivery, {sums.total} in all"
+        return f"{sums.total} in all with free {name}"
+    return f"{sums.subtotal} plus {sums.delivery.price} {name}, {sums.total} in all"

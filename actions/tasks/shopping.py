@@ -10,7 +10,7 @@ from actions.change_text import options_in
 from actions.confirming import asks_sum
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.product_choice import common_name, difference
+from actions.product_choice import common_name, difference, named_among
 from actions.product_slots import (
     ProductSlot,
     compared,
@@ -18,6 +18,7 @@ from actions.product_slots import (
     only_describes,
     product_card,
     settle,
+    shown_before,
     spoken_of,
     without_small_words,
 )
@@ -58,6 +59,11 @@ class ProductTask(Task):
             chosen = {"choosing": ctx.text, "named": words}  # "a black one" is of what was shown
             found = await self.slots["product"].check(ctx, chosen)
             ctx.set("product", found.value if isinstance(found, Filled) else None)
+            return
+        shown = await shown_before(ctx)
+        picked = named_among(words, shown) if len(shown) > 1 else []
+        if len(picked) == 1:
+            ctx.set("product", (await settle(ctx, picked[0], words)).id)
             return
         match = await ctx.services.catalog.match(words)
         if match is not None and match.confidence >= _SURE:
