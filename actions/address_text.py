@@ -18,7 +18,8 @@ _UNIT_REST = re.compile(rf"^\s*(?:(?:{UNIT})\b\.?|#)\s*[\w-]+", re.IGNORECASE)
 _BEHIND = re.compile(r"\s*\d+\s?[a-z]?\b", re.IGNORECASE)
 _HAS_STREET = re.compile(
     rf"\d.*\b(?:{_STREET_WORD})\b|\b(?:{_STREET_FIRST})\s+\w|\b\w+(?:stra(?:ß|ss)e|str|weg|gasse|platz|allee|straat|laan|gracht|gatan|"
-    rf"v(?:ä|a)gen|gata|gade|vej|katu)\b|\bp\.?\s?o\.?\s*box\b|\b\w{{3,}}\s+(?:{_STREET_WORD})\b",
+    rf"v(?:ä|a)gen|gata|gade|vej|katu)\b|\b\d{{1,5}}[a-z]?\s+[^\W\d]+\s+(?:view|rise|grove|wharf|heights|ridge|glen|cove|gate|meadows|fields|park)\b(?=\s*,|\s*$)"
+    rf"|\bp\.?\s?o\.?\s*box\b|\b\w{{3,}}\s+(?:{_STREET_WORD})\b",
     re.IGNORECASE,
 )
 _SPLIT_STREET = re.compile(

@@ -12,7 +12,7 @@ from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.context import TurnContext
-from actions.product_choice import chooses, chosen
+from actions.product_choice import chooses, chosen, named_among
 from actions.product_slots import (
     compared,
     focus_of,
@@ -121,7 +121,19 @@ async def _found(ctx: TurnContext, search: _Search, most: int = _SHOWN) -> list[
     named = [item for item in found if said & {stem(w) for w in words_of(item.product.kind)}]
     heads = [item for item in named if _is_of_kind(item.product, said)]
     others = [] if search.excluded and search.text else found  # more of that kind, or nothing
-    return list(heads or named or others)[:most]
+    return [await _as_named(ctx, item, search) for item in list(heads or named or others)[:most]]
+
+
+async def _as_named(ctx: TurnContext, item: Recommendation, search: _Search) -> Recommendation:
+    """Return the variant of what is recommended that the words name: for a double bed, the double one."""
+    family = [
+        variant
+        for variant in await ctx.services.catalog.variants(item.product.id)
+        if variant.in_stock and variant.price.amount <= (search.price_max or variant.price.amount)
+    ]
+    text = price_limits(_AGE.sub(" ", ctx.text))[0]
+    picked = named_among(text, family) if len(family) > 1 else []
+    return item if item.product in picked or not picked else replace(item, product=picked[0])
 
 
 def _cheapest(found: Sequence[Recommendation]) -> list[Recommendation]:
@@ -170,6 +182,7 @@ async def _shown_of_kind(ctx: TurnContext, search: _Search, said: Collection[str
     """Show what of a kind costs so little, or the cheapest of it; say whether there is any."""
     known = await ctx.services.catalog.search(str(search.text), in_stock=True, limit=_LOOKED_AT)
     kind = [product for product in known if _is_of_kind(product, said)]
+    kind = kind or (list(known) if search.goes_on else [])  # "he likes space", and what it may cost
     fitting = [p for p in kind if search.price_max and p.price.amount <= search.price_max]
     if fitting:
         say_what_there_is(ctx, fitting[:_SHOWN])

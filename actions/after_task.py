@@ -13,6 +13,7 @@ from actions.invoice_names import name_told
 from actions.order_slots import find_order
 from actions.refund_words import say_how_long_refunds_take, say_refund
 from actions.spoken_of import last_action
+from actions.talk import one_before
 from actions.tasks.account_questions import ERASING, EXPORT, NEWSLETTER, first_answer
 from actions.tasks.refund_withdrawal import keeps_goods, withdraws
 from actions.waiting import begin_with
@@ -261,7 +262,7 @@ async def _names_other_order(ctx: TurnContext) -> bool:
 
 async def _after_invoice(ctx: TurnContext) -> bool:
     """Whether the words name something on one of the customer's invoices, or whom the one just shown is to be made out to."""
-    if name_told(ctx.text) is not None:
+    if name_told(ctx.text) is not None or one_before(ctx.text):
         return True
     known = await ctx.services.orders.invoices(str(ctx.customer_id))
     return any(

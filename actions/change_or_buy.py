@@ -6,6 +6,7 @@ import re
 
 from actions.bought import order_like, order_with
 from actions.cart_slots import puts_in
+from actions.change_text import line_like, variant_like
 from actions.context import TurnContext
 from actions.order_slots import find_order
 from actions.product_slots import put_in_focus
@@ -15,6 +16,10 @@ from closer.orders.reasons import FAULT_REASONS, told_reason
 
 #: What came wrong has arrived, and goes back: "I ordered a white one and it came green".
 _CAME = re.compile(r"\b(?:got|came|arrived|received|turned up|sent me|delivered)\b", re.IGNORECASE)
+_RATHER = re.compile(
+    r"\b(?:should(?:'ve)? (?:be|have been|been)|ought to be|supposed to be|needs? to be|instead|rather|not)\b",
+    re.IGNORECASE,
+)
 _ORDERS = re.compile(
     r"\W*(?:(?:please|pls|hi|hey|hello|ok|yes|now|then|so|and|can|could|you|i|i'?d|would|like|want|wanna|let me|to)\W+)*order\b(?!\s*(?:#|(?:no|number|nr|id)\b|\S*\d{4}))",
     re.IGNORECASE,
@@ -39,6 +44,16 @@ async def _orders_anew(ctx: TurnContext) -> bool:
         return False
     latest = await ctx.services.orders.latest(str(ctx.customer_id), 8) if ctx.customer_id else []
     return order_with(ctx.text, [order for order in latest if order.is_open]) is None
+
+
+async def wants_other_variant(ctx: TurnContext) -> bool:
+    """Say whether words without a wish tell how something of an open order should rather be: "the mat should be plum"."""
+    if ctx.customer_id is None or ctx.entity("product") is None or not _RATHER.search(ctx.text):
+        return False
+    latest = await ctx.services.orders.latest(ctx.customer_id, 8)
+    order = order_like([each for each in latest if each.is_open], ctx.text)
+    item = line_like(order, ctx.text) if order else None
+    return item is not None and await variant_like(ctx, item, ctx.text) is not None
 
 
 async def _in_its_place(ctx: TurnContext) -> bool:

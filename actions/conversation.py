@@ -14,6 +14,7 @@ from actions.address_text import names_address, read_address
 from actions.after_task import told_before
 from actions.base import CloserAction
 from actions.bought import item_like, order_with
+from actions.change_or_buy import wants_other_variant
 from actions.change_words import kind_in
 from actions.confirming import confirmation, has_enough
 from actions.context import TurnContext
@@ -130,6 +131,8 @@ class Inform(CloserAction):
             ctx.set("pending_offer", None)
             return begin_with(ctx, _BOOKING)  # the time for the call that was offered
         task = task_told(ctx) or ("review" if await _judges_bought(ctx) else None)
+        if task is None and await wants_other_variant(ctx):
+            task = "change_order"  # "the mat should be plum, not sage"
         if task is not None:
             return begin_with(ctx, task)
         if (events := await follow_up(ctx)) is not None:

@@ -77,6 +77,10 @@ _OLDER = re.compile(
     r"\b(?:before (?:that|those|them|then)|older|earlier|previous)(?: (?:ones?|orders?))?\W*$",
     re.IGNORECASE,
 )
+_ONE_BEFORE = re.compile(
+    r"\bthe (?:one|invoice|bill|receipt|order) before\b|\bthe previous (?:one|invoice|bill|receipt|order)\b",
+    re.IGNORECASE,
+)
 _DATA = re.compile(
     r"\b(data|accounts?|profile|info|information|personal\w*|details|privacy|gdpr|records?|history|forget|me|myself|addresses|chats?|conversations?|know)\b",
     re.IGNORECASE,
@@ -166,6 +170,11 @@ def takes_back(text: str) -> bool:
 def looks_further_back(text: str) -> bool:
     """Say whether a text asks for the orders before those that were shown."""
     return _OLDER.search(text) is not None
+
+
+def one_before(text: str) -> bool:
+    """Say whether a text means the one of a row that is older than the one just dealt with."""
+    return _ONE_BEFORE.search(text) is not None
 
 
 def speaks_of_data(text: str) -> bool:

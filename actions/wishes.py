@@ -94,7 +94,7 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
     ] = []  # what leads up to the first wish: "the lamp from 12345 is broken"
     numbers: list[str] = []  # of orders, in the clauses before
     for clause in ctx.clauses:
-        task, number, before = task_of_clause(clause), _numbers(clause), tuple(numbers)
+        task, number, before = _task_of(clause), _numbers(clause), tuple(numbers)
         numbers += number
         if task is None and found and number and _is_bare(clause):
             task = found[-1].task  # "... and 12346"
@@ -187,7 +187,7 @@ def questions_of(ctx: TurnContext) -> list[dict[str, Any]]:
         for clause in ctx.clauses
         if clause["intent"]["name"] in ANSWERS
         and float(clause["intent"]["confidence"]) >= SURE
-        and task_of_clause(clause) is None
+        and _task_of(clause) is None
     ]
 
 
@@ -208,7 +208,7 @@ async def answer_aside(ctx: TurnContext) -> None:
             await ACTIONS[ANSWERS[clause["intent"]["name"]]]().perform(ctx)
 
 
-def task_of_clause(clause: dict[str, Any]) -> str | None:
+def _task_of(clause: dict[str, Any]) -> str | None:
     """Return the task that a clause surely asks for; when a certain order arrives is for tracking, an address sends it there."""
     name, confidence = str(clause["intent"]["name"]), float(clause["intent"]["confidence"])
     addressed = name in _ADDRESS_TASKS and names_address(str(clause["text"]))
