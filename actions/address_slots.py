@@ -144,7 +144,7 @@ async def settle_address(ctx: TurnContext) -> bool:
     if "label" in given:
         return _take_stored(ctx, given, stored)
     parts = {name: value for name, value in given.items() if value is not None}
-    if missing_parts(parts) == ["country"] and (country := _concluded(parts, stored)):
+    if missing_parts(parts) == ["country"] and (country := concluded_country(parts, stored)):
         parts["country"] = country
     complete = not missing_parts(parts)
     ctx.set("address", parts if complete else None)
@@ -196,7 +196,7 @@ def _take_stored(ctx: TurnContext, given: dict[str, Any], stored: list[Address])
     return True
 
 
-def _concluded(parts: dict[str, Any], stored: list[Address]) -> str | None:
+def concluded_country(parts: dict[str, Any], stored: list[Address]) -> str | None:
     """Return the country that a large town is in, or else the customer's own if the address is written as there."""
     country = country_of_city(str(parts.get("city") or ""))
     if country and postcode_fits(str(parts.get("postcode") or ""), country):

@@ -116,7 +116,7 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
         return None
     task = ended_lately(ctx)
     meant = "request_data_deletion" if takes_erasure_back(ctx) else removal_named(ctx)
-    if task == "book_appointment" and _CALLED_OFF.search(ctx.text):
+    if calls_call_off(ctx):
         meant = "manage_appointment"
     if task == "get_invoice" and _SHOW.search(ctx.text) and ctx.intent in _PLAIN:
         meant = "check_invoice"
@@ -141,6 +141,11 @@ def grades_again(ctx: TurnContext) -> bool:
     """Say whether few words put another mark in the place of the review just given: "make it 2 stars"."""
     short = len(ctx.text.split()) <= _GRADE_WORDS and ctx.entity("product") is None
     return ended_lately(ctx) == "review" and short and ctx.entity("rating") is not None
+
+
+def calls_call_off(ctx: TurnContext) -> bool:
+    """Say whether "call it off" is about the call that was just booked."""
+    return ended_lately(ctx) == "book_appointment" and _CALLED_OFF.search(ctx.text) is not None
 
 
 def removal_named(ctx: TurnContext) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
@@ -41,6 +42,9 @@ _AT_HOME = frozenset(
 )
 #: Shorter words sound like too many others.
 _LONG_ENOUGH = 4
+_ALIKE = 0.6
+#: Words of their own that sound like goods.
+_OTHER_WORDS = NOISE | {"cause", "money", "back", "late", "wrong", "would"}
 #: How much more the word that says what a thing is counts than one that describes it.
 _HEAD = 1.5
 
@@ -130,13 +134,15 @@ def as_spelled(text: str, lines: Iterable[_Line]) -> str:
     known = {stem(word) for word in names}
     called = names | {word for word, others in SYNONYMS.items() if known & {word, *others}}
     sounds = {sound_of(word): word for word in sorted(called) if len(word) >= _LONG_ENOUGH}
-    written = [
-        sounds.get(sound_of(word), word)
-        if len(word) >= _LONG_ENOUGH and word not in NOISE
-        else word
-        for word in words_of(text)
-    ]
-    return " ".join(written) if written != words_of(text) else text
+    said = words_of(text)
+    meant = {word: sounds.get(sound_of(word), word) for word in said if len(word) >= _LONG_ENOUGH}
+    alike = {w: m for w, m in meant.items() if w not in _OTHER_WORDS and _looks_like(w, m)}
+    written = [alike.get(word, word) for word in said]
+    return " ".join(written) if written != said else text
+
+
+def _looks_like(word: str, meant: str) -> bool:
+    return SequenceMatcher(None, word, meant).ratio() >= _ALIKE
 
 
 def _order_of_department(orders: Sequence[Order], text: str) -> Order | None:

@@ -141,6 +141,8 @@ class Inform(CloserAction):
         if order_id := order_id or await _order_called(ctx) or await _number_said(ctx):
             return await self._about_order(ctx, str(order_id))
         broken = told_reason(ctx.text) in _NOT_RIGHT  # nobody buys it again
+        if broken:
+            ctx.offer("get_refund_form", {"reason": ctx.text, "order_id": await _order_of(ctx)})
         if product := ctx.entity("product"):
             names = _FOR_BROKEN if broken else ("product_info", "check_stock", "place_order")
             said = "utter_what_with_broken" if broken else "utter_what_with_product"
@@ -172,6 +174,14 @@ class Inform(CloserAction):
         names = ("track_order", "cancel_order", "get_refund")
         ctx.say("utter_what_with_order", buttons=[*map(button_for, names)], order_id=order_id)
         return []
+
+
+async def _order_of(ctx: TurnContext) -> str | None:
+    """Return the order of what is broken: by its name, or the one spoken of."""
+    if ctx.customer_id is None:
+        return None
+    found = order_with(ctx.text, await ctx.services.orders.latest(ctx.customer_id, 20))
+    return found.id if found else in_talk(ctx).get("order_id")
 
 
 async def _judges_bought(ctx: TurnContext) -> bool:

@@ -7,7 +7,7 @@ import re
 from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
 
 from actions.base import CloserAction
-from actions.bought import order_with
+from actions.bought import order_like, order_with
 from actions.call_words import asks_for_call
 from actions.confirming import leans_to_yes
 from actions.context import TurnContext
@@ -17,6 +17,7 @@ from actions.meanings import PERSON, likely_meanings, likely_task, or_person
 from actions.shopping_talk import orders_what_was_shown, shopping_follow_up
 from actions.spoken_of import last_action
 from actions.talk import calls_off
+from actions.tasks.orders import not_received
 from actions.waiting import begin_with
 from actions.wishes import wishes_of
 from closer.orders.reasons import FAULT_REASONS, told_reason
@@ -61,12 +62,19 @@ class Clarify(CloserAction):
             return begin_with(ctx, "book_appointment")
         if ctx.offered and (leans_to_yes(ctx) or orders_what_was_shown(ctx)):
             return await Affirm().perform(ctx)
-        if not ctx.active_form and calls_off(ctx.text, goods=await _names_own(ctx)):
-            return begin_with(ctx, "cancel_order")
+        if not ctx.active_form and (task := await self._told_by_verb(ctx)) is not None:
+            return begin_with(ctx, task)
         if wishes_of(ctx) and not ctx.active_form:
             return []  # each part is understood: `action_continue` takes them up
         # "?" to an answer
         return await Repeat().perform(ctx) if _ONLY_ASKS.fullmatch(ctx.text) else None
+
+    @staticmethod
+    async def _told_by_verb(ctx: TurnContext) -> str | None:
+        """Return the task that is plain from the words, though the model did not know them."""
+        if calls_off(ctx.text, goods=await _names_own(ctx)):
+            return "cancel_order"
+        return "track_order" if not_received(ctx.text) else None
 
 
 class OutOfScope(CloserAction):
@@ -90,12 +98,13 @@ class OutOfScope(CloserAction):
         telling = await ctx.services.catalog.telling_words(ctx.text)
         if telling and last_action(ctx, "action_recommend"):
             return [FollowupAction("action_recommend")]
+        task = likely_task(ctx) if ctx.entity("product") else None
         if calls_off(ctx.text, goods=own):
-            return begin_with(ctx, "cancel_order")
-        if ctx.entity("product") is None:
-            return None
-        if (task := likely_task(ctx)) is not None:
-            return begin_with(ctx, task)
+            task = "cancel_order"
+        elif own and not_received(ctx.text):
+            task = "track_order"
+        if task is not None or ctx.entity("product") is None:
+            return begin_with(ctx, task) if task else None
         return await Inform().perform(ctx) if told_reason(ctx.text) in FAULT_REASONS else None
 
 
@@ -103,7 +112,9 @@ async def _names_own(ctx: TurnContext) -> bool:
     """Whether the message names something that the customer bought."""
     if ctx.customer_id is None:
         return False
-    return order_with(ctx.text, await ctx.services.orders.latest(ctx.customer_id, 8)) is not None
+    latest = await ctx.services.orders.latest(ctx.customer_id, 8)
+    lost = not_received(ctx.text) and order_like(latest, ctx.text) is not None
+    return bool(lost) or order_with(ctx.text, latest) is not None
 
 
 class DefaultFallback(CloserAction):

@@ -36,6 +36,8 @@ _GOES = re.compile(
     r"\b(?:take|drop|remove|cancel|delete|leave out|get rid of)\s+(?:(?:just|only|out)\s+)?(?:the|that|my|this)\b",
     re.IGNORECASE,
 )
+#: Such a guess of the model tells no wish.
+_UNSURE = 0.4
 _KEEPS = re.compile(
     r"\b(?:keep(?:ing)?|except|apart from|but not|not|still (?:want|need))\b|\b(?:don'?t|dont)\b",
     re.IGNORECASE,
@@ -64,7 +66,8 @@ def lines_off(order: Order, words: str) -> list[int] | None:
 
 async def unwanted(ctx: TurnContext) -> bool:
     """Say whether a message without a clear wish names goods of an order that has not arrived as not needed."""
-    if ctx.intent not in ("inform", "nlu_fallback") or ctx.customer_id is None:
+    unsure = ctx.confidence < _UNSURE
+    if not (unsure or ctx.intent in ("inform", "nlu_fallback")) or ctx.customer_id is None:
         return False
     if ctx.entity("product") is None or _UNWANTED.search(ctx.text) is None:
         return False

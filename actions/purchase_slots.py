@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.address_shapes import missing_parts
+from actions.address_slots import concluded_country
+from actions.address_text import read_address
 from actions.change_text import options_in
 from actions.change_words import pieces_instead
 from actions.context import TurnContext
@@ -126,6 +129,8 @@ class QuantitySlot(SlotType):
         return Invalid("utter_too_many_pieces", most=str(MAX_PER_LINE))
 
     async def _means_something_else(self, ctx: TurnContext, value: int) -> bool:
+        if str(value) in read_address(ctx.text).get("street", "").split():
+            return True  # a house number
         match = await ctx.services.catalog.match(without_small_words(ctx.text))
         if match is not None and _in_name(ctx, match.product.name, value):
             return True
@@ -172,17 +177,22 @@ class PaymentSlot(SlotType):
 
 
 class DeliverToSlot(SlotType):
-    """One of the customer's addresses: its id."""
+    """Where it goes: the id of one of the customer's addresses, or the parts of one for this purchase only."""
 
     insists = True
 
-    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
-        """Return what the message calls the address."""
+    def read(self, ctx: TurnContext, answer: Answer) -> str | dict[str, Any] | None:
+        """Return the address that the message tells, or what it calls one that is known."""
+        parts = read_address(ctx.text)
+        if {"street", "city"} <= parts.keys():
+            return {"parts": parts}
         found = _PLACE.search(ctx.text)
         return (found.group(1) or found.group(2)).lower() if found else None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
-        """Find the address with that label."""
+        """Find the address with that label; complete the one that was told."""
+        if isinstance(value, dict):
+            return await self._told(ctx, dict(value["parts"]))
         label = _SAME_PLACE.get(value, value)
         known = (
             await ctx.services.customers.addresses(str(ctx.customer_id)) if ctx.customer_id else []
@@ -191,6 +201,17 @@ class DeliverToSlot(SlotType):
         if not fitting and label == "home":
             fitting = [address for address in known if address.is_default]
         return Filled(fitting[0].id) if fitting else Invalid("utter_no_such_address", label=value)
+
+    @staticmethod
+    async def _told(ctx: TurnContext, parts: dict[str, Any]) -> Filled | Invalid:
+        """Conclude the country as it is done for any address; say what is missing."""
+        if ctx.customer_id and not parts.get("country"):
+            stored = await ctx.services.customers.addresses(ctx.customer_id)
+            parts["country"] = concluded_country(parts, stored)
+        lacking = missing_parts(parts)
+        if lacking:
+            return Invalid("utter_ask_address_parts", parts=" and ".join(lacking))
+        return Filled({"parts": parts})
 
     def spoken(self, value: Any) -> str:
         """Return nothing: the summary names the address."""
@@ -202,9 +223,10 @@ def method_name(method: str) -> str:
     return next(each.name for each in METHODS if each.id == method)
 
 
-def home_of(addresses: list[Address], chosen: str | None) -> Address | None:
+def home_of(addresses: list[Address], chosen: Any) -> Address | None:
     """Return the address that a purchase goes to: the chosen one, or else the default one."""
-    wanted = (a for a in addresses if (a.id == chosen if chosen else a.is_default))
+    known = isinstance(chosen, str)
+    wanted = (a for a in addresses if (a.id == chosen if known else a.is_default))
     return next(wanted, addresses[0] if addresses else None)
 
 

@@ -34,6 +34,7 @@ _ORDERS_IT = re.compile(
     re.IGNORECASE,
 )
 _ASKED_ABOUT = ("action_submit_check_stock", "action_submit_product_info", "action_recommend")
+_AND = re.compile(r"\W*(?:and|also|plus|then)\b", re.IGNORECASE)
 _SHORT = 6
 
 
@@ -41,8 +42,9 @@ async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
     """Return how to go on with such words; nothing if they mean nothing here."""
     if ctx.active_form:
         return []
-    if puts_in(ctx.text) or await goes_on_with_cart(ctx):
-        return begin_with(ctx, "place_order" if puts_in(ctx.text) else "change_cart")
+    puts = also(ctx.text) and ctx.entity("product") and await just_put_in_cart(ctx)
+    if puts or puts_in(ctx.text) or await goes_on_with_cart(ctx):
+        return begin_with(ctx, "place_order" if puts or puts_in(ctx.text) else "change_cart")
     shown = await shown_before(ctx)
     if not shown:
         return []
@@ -79,8 +81,22 @@ async def goes_on_with_cart(ctx: TurnContext) -> bool:
         return False
     if last.get("task") != "place_order":
         return last.get("task") in _CART_TASKS
+    return await just_put_in_cart(ctx)
+
+
+def also(text: str) -> bool:
+    """Say whether a text goes on with "and" or "also"."""
+    return _AND.match(text) is not None
+
+
+async def just_put_in_cart(ctx: TurnContext) -> bool:
+    """Say whether the task that ended last put what is spoken of in the cart."""
+    last = ctx.slot("task_result") or {}
+    if (last.get("task"), last.get("outcome")) != ("place_order", "ready"):
+        return False
     cart = await ctx.services.carts.view(ctx.customer_id or ctx.conversation_id)
-    return any(line.product.id == ctx.slot("product_in_focus") for line in cart.lines)
+    spoken_of = ctx.tracker.slots.get("product_in_focus")  # before this message named another
+    return any(line.product.id == spoken_of for line in cart.lines)
 
 
 async def _picked(ctx: TurnContext, shown: Sequence[Product]) -> Product | None:

@@ -125,7 +125,8 @@ class _InvoiceTask(Task):
             return
         spoken_of = ctx.tracker.slots.get("order_id")
         just_shown = (ctx.slot("task_result") or {}).get("task") == "check_invoice"
-        for_it = just_shown or name_told(ctx.text) is not None or last_action(ctx, _SENT)
+        shows_it = self.name == CheckInvoice.name and last_action(ctx, _SENT)
+        for_it = just_shown or name_told(ctx.text) is not None or shows_it
         means_it = _THAT.search(ctx.text) or (for_it and not _ANOTHER.search(ctx.text))
         if ctx.slot("invoice_id") is not None or ctx.refused_value:
             return

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from actions.address_slots import new_address, one_line
 from actions.bought import bought_item
 from actions.change_words import pieces_more
 from actions.context import TurnContext
@@ -21,13 +22,19 @@ from actions.purchase_slots import (
     method_name,
 )
 from actions.refund_words import wants_money_back
-from actions.shopping_talk import goes_on_with_cart, takes_what_was_shown
+from actions.shopping_talk import (
+    also,
+    goes_on_with_cart,
+    just_put_in_cart,
+    takes_what_was_shown,
+)
 from actions.slot_types import ConfirmSlot
 from actions.tasks.carts import cart_owner, say_in_cart
 from actions.tasks.shopping import ProductTask, say_sold_out
 from actions.variant_slots import VariantSlot, keep_open, open_variants
 from actions.waiting import hand_over
 from closer.catalog.records import Product
+from closer.customers.records import NewAddress
 from closer.kit.errors import Conflict
 from closer.orders.payment_methods import payment_method
 from closer.orders.pricing import Sums
@@ -86,7 +93,8 @@ class PlaceOrder(ProductTask):
         unnamed = ctx.slot("product") is None and "choices" not in data
         if unnamed and (ctx.intent == "affirm" or takes_what_was_shown(ctx)):
             ctx.set("product", ctx.slot("product_in_focus"))
-        ctx.set("task_data", {**data, "cart": bool(_CART.search(ctx.text))})
+        cart = _CART.search(ctx.text) or (also(ctx.text) and await just_put_in_cart(ctx))
+        ctx.set("task_data", {**data, "cart": bool(cart)})
         if ctx.slot("product") or "choices" in data or not _TILL.search(ctx.text):
             return
         if (await ctx.services.carts.view(cart_owner(ctx))).lines:  # "how do I pay for it all"
@@ -186,7 +194,7 @@ class PlaceOrder(ProductTask):
 
     async def _summary(self, ctx: TurnContext, product: Product) -> str:
         addresses = await ctx.services.customers.addresses(str(ctx.customer_id))
-        home = home_of(addresses, ctx.slot("deliver_to"))
+        new, home = _elsewhere(ctx), home_of(addresses, ctx.slot("deliver_to"))
         way = await self._way_to_pay(ctx)
         item = self._item(ctx, product)
         sums = await ctx.services.orders.quote(
@@ -194,9 +202,10 @@ class PlaceOrder(ProductTask):
             [item],
             home.id if home else None,
             delivery_method=_sent_by(ctx),
+            deliver_to=new,
         )
         chosen = f" ({', '.join(item.options.values())})" if item.options else ""
-        where = home.one_line if home else ""
+        where = one_line(ctx.slot("deliver_to")["parts"]) if new else home.one_line if home else ""
         return f"{item.quantity} × {product.name}{chosen}, {_spoken(sums, _sent_by(ctx))}, to {where}, paid {way.spoken if way else ''}"
 
     async def _order(self, ctx: TurnContext, product: Product) -> None:
@@ -213,6 +222,7 @@ class PlaceOrder(ProductTask):
             home.id if home else None,
             way.method,
             delivery_method=_sent_by(ctx),
+            deliver_to=_elsewhere(ctx),
             masked=way.masked,
             idempotency_key=ctx.key(),
         )
@@ -247,6 +257,12 @@ def _options_open(ctx: TurnContext, product: Product) -> bool:
 
 def _question(product: Product) -> str:
     return "; ".join(f"{name}: {', '.join(values)}" for name, values in product.options.items())
+
+
+def _elsewhere(ctx: TurnContext) -> NewAddress | None:
+    """Return the address that is for this purchase only, if one was told."""
+    told = ctx.slot("deliver_to")
+    return new_address(told["parts"], "other") if isinstance(told, dict) else None
 
 
 def _sent_by(ctx: TurnContext) -> str:

@@ -38,6 +38,7 @@ from actions.refund_slots import (
     RefundReasonSlot,
 )
 from actions.refund_words import refund_card
+from actions.tasks.privacy import WITHDRAWING
 from actions.tasks.refund_refusals import RefusingTask
 from actions.tasks.refund_withdrawal import begin_withdrawal
 from actions.waiting import hand_over
@@ -86,7 +87,7 @@ class GetRefund(RefusingTask):
         if begin_withdrawal(ctx, self, spoken_of=ended_lately(ctx) in _REFUNDS):
             return
         if takes_erasure_back(ctx):
-            hand_over(ctx, self, "request_data_deletion")
+            hand_over(ctx, self, "request_data_deletion", task_data=WITHDRAWING)
             return
         before = told_before(ctx)
         if ctx.slot("reason") is None and told_reason(before) in FAULT_REASONS:

@@ -10,6 +10,7 @@ from actions.change_text import options_in
 from actions.confirming import asks_sum
 from actions.context import TurnContext
 from actions.forms import Task
+from actions.order_parts import unwanted
 from actions.product_choice import common_name, difference, named_among
 from actions.product_slots import (
     ProductSlot,
@@ -102,6 +103,9 @@ class ProductInfo(AskingTask):
         """Note which of the products shown are to be compared; the sum of an invoice is none of a product."""
         if asks_sum(ctx) and ended_lately(ctx) in INVOICES:
             hand_over(ctx, self, "check_invoice")
+            return
+        if await unwanted(ctx):
+            hand_over(ctx, self, "cancel_order")
             return
         if ctx.confidence < _SURE and await goes_back_too(ctx):
             hand_over(ctx, self, "get_refund")
