@@ -42,6 +42,8 @@ _AT_HOME = frozenset(
 )
 #: Shorter words sound like too many others.
 _LONG_ENOUGH = 4
+#: And how much more that very word counts than another one for it: earbuds are no headphones where both were bought.
+_BY_NAME = 0.25
 _ALIKE = 0.6
 #: Words of their own that sound like goods.
 _OTHER_WORDS = NOISE | {"cause", "money", "back", "late", "wrong", "would"}
@@ -203,12 +205,14 @@ def item_named(text: str, items: Sequence[_L]) -> _L | None:
 def _likeness(text: str, name: str) -> float:
     """Return how well a text names a product: by the words that they share."""
     said: set[str] = set()
-    for word in query_words(_taken_apart(text, name)):
+    direct = query_words(_taken_apart(text, name))
+    for word in direct:
         said |= {word, *(stem(other) for other in SYNONYMS.get(word, ()))}
     title = [stem(word) for word in words_of(name.partition(",")[0])]
     rest = {stem(word) for word in words_of(name)} - {*title[-1:]}
     described = sum(1 for word in said & rest if not word.isdigit())
-    return described + (_HEAD if title and title[-1] in said else 0)
+    head = _HEAD if title and title[-1] in said else 0
+    return described + head + (_BY_NAME if head and title[-1] in direct else 0)
 
 
 def _taken_apart(text: str, name: str) -> str:
