@@ -50,6 +50,10 @@ _COMPARES = re.compile(
 _BETWEEN = re.compile(
     r"\b(?:vs|versus|between|or|and|with|against|to|than|compared)\b|[,;:?]", re.IGNORECASE
 )
+_IN_COLOUR = re.compile(
+    r"\bin (?:a )?(white|black|red|blue|green|grey|gray|silver|pink|purple|yellow|orange|brown|beige|navy|teal|cream)\b",
+    re.IGNORECASE,
+)
 _ONE = re.compile(r"\bthe (?:\w+ ){1,2}one\b", re.IGNORECASE)
 
 
@@ -139,6 +143,15 @@ def difference(product: Product, family: Sequence[Product]) -> str:
     parts = _parts(product)
     common = set.intersection(*(set(_parts(other)) for other in family)) if family else set()
     return ", ".join(part for part in parts if part not in common) or product.name
+
+
+def lacks_colour(text: str, family: Sequence[Product]) -> bool:
+    """Say whether a text asks for a colour in which none of the variants is."""
+    if (asked := _IN_COLOUR.search(text)) is None:
+        return False
+    colour = stem(asked[1].lower())
+    there = {stem(word) for product in family for word in words_of(product.name)}
+    return there.isdisjoint({colour, *SYNONYMS.get(colour, ())})
 
 
 def common_name(family: Sequence[Product]) -> str:

@@ -11,7 +11,7 @@ from actions.confirming import asks_sum
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.order_parts import unwanted
-from actions.product_choice import common_name, difference, named_among
+from actions.product_choice import common_name, difference, lacks_colour, named_among
 from actions.product_slots import (
     ProductSlot,
     compared,
@@ -181,6 +181,9 @@ class CheckStock(AskingTask):
         if not product.in_stock:
             await say_sold_out(ctx, product)
             return
+        family = await ctx.services.catalog.variants(product.id)
+        if lacks_colour(ctx.text, family):
+            ctx.say("utter_no_such_variant", product=common_name(family))
         options = options_in(product, ctx.text, {})
         size = _SIZE.search(ctx.text)
         if product.options and size and not options:
