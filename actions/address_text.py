@@ -35,7 +35,7 @@ SENT = re.compile(
 )
 _LEAD = re.compile(
     r"^.*?\b(?:(?:address|addy|adress|home|place|house|it|that|order|package|parcel|stuff)\s*(?:is|are|to|should be|will be|:|=)|go(?:es)?\s+to|(?:send|sent|ship|shipped|deliver|delivered|redirect|"
-    r"change|update|switch|mail|post|bring|order|buy|get|want)\b[^,\d]*?\bto|live[sd]? (?:at|in|on)|moved to|moving to|address|it'?s|its|at)\b[\s:,-]*(?:my\s+\w+[\s,:]+)?",
+    r"change|update|switch|mail|post|bring|order|buy)\b[^,\d]*?\bto|live[sd]? (?:at|in|on)|moved to|moving to|address|it'?s|its|at)\b[\s:,-]*(?:my\s+\w+[\s,:]+)?",
     re.IGNORECASE,
 )
 _ORDER = re.compile(
