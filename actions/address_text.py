@@ -35,7 +35,7 @@ SENT = re.compile(
 )
 _LEAD = re.compile(
     r"^.*?\b(?:(?:address|addy|adress|home|place|house|it|that|order|package|parcel|stuff)\s*(?:is|are|to|should be|will be|:|=)|go(?:es)?\s+to|(?:send|sent|ship|shipped|deliver|delivered|redirect|"
-    r"change|update|switch|mail|post|bring|order|buy)\b[^,\d]*?\bto|live[sd]? (?:at|in|on)|moved to|moving to|address|it'?s|its|at)\b[\s:,-]*(?:my\s+\w+[\s,:]+)?",
+    r"changed?|updated?|switch|mail|post|bring|order|buy)\b[^,\d]*?\bto|live[sd]? (?:at|in|on)|moved to|moving to|address|it'?s|its|at)\b[\s:,-]*(?:my\s+\w+[\s,:]+)?",
     re.IGNORECASE,
 )
 _ORDER = re.compile(
@@ -56,7 +56,7 @@ _ASIDE = re.compile(
 #: "to 12 Rose Street", "the new one would be 5 Mill Lane", "make it 5 Mill Lane": what is left before the address itself.
 _BEFORE = re.compile(
     r"^(?:(?:(?:the |my )?new one|(?:the |my )?new address|now|to|at|is|was|be|would|should|will|must|can|use|make|take|put|try|go|goes|you|could|we|i|i'd|want|like|it|its|it's|"
-    r"that|this|for|just|pls|please)[\s:,]+)+(?=\w)",
+    r"that|this|for|just|pls|please|sent|ship|shipped|delivered|changed)[\s:,]+)+(?=\w)",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
