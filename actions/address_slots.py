@@ -27,6 +27,7 @@ _LABELS = {
     "school": r"school|university|uni|college|dorm|campus",
     "gift": r"gift|friend'?s?|girlfriend'?s?|boyfriend'?s?|sister'?s?|brother'?s?",
 }
+_OF_A_FRIEND = "gift"
 _STORED = re.compile(
     rf"\b(?:my|the|our)\s+(?:(?P<label>{'|'.join(_LABELS.values())})(?:\s+(?:address|place|one))?|(?P<default>(?:usual|default|normal|saved|regular|main|"
     r"old|stored|same)(?:\s+(?:address|one))?|(?:one|address)\s+(?:on|in)\s+(?:my\s+|the\s+)?(?:file|account|profile)))\b",
@@ -143,7 +144,7 @@ async def settle_address(ctx: TurnContext) -> bool:
     if "label" in given:
         return _take_stored(ctx, given, stored)
     parts = {name: value for name, value in given.items() if value is not None}
-    if missing_parts(parts) == ["country"] and (country := _concluded(parts, stored)):
+    if missing_parts(parts) == ["country"] and (country := concluded_country(parts, stored)):
         parts["country"] = country
     complete = not missing_parts(parts)
     ctx.set("address", parts if complete else None)
@@ -186,7 +187,8 @@ def _take_stored(ctx: TurnContext, given: dict[str, Any], stored: list[Address])
     wanted = given["label"]
     match = next((a for a in stored if wanted == "default" or a.label.casefold() == wanted), None)
     if match is None:
-        ctx.say("utter_no_such_address", label=wanted)
+        if wanted != _OF_A_FRIEND:  # whose address was never said to be here
+            ctx.say("utter_no_such_address", label=wanted)
         ctx.set("address", None)
         return False
     ctx.set("address", parts_of(match))
@@ -194,7 +196,7 @@ def _take_stored(ctx: TurnContext, given: dict[str, Any], stored: list[Address])
     return True
 
 
-def _concluded(parts: dict[str, Any], stored: list[Address]) -> str | None:
+def concluded_country(parts: dict[str, Any], stored: list[Address]) -> str | None:
     """Return the country that a large town is in, or else the customer's own if the address is written as there."""
     country = country_of_city(str(parts.get("city") or ""))
     if country and postcode_fits(str(parts.get("postcode") or ""), country):

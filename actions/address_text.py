@@ -18,7 +18,8 @@ _UNIT_REST = re.compile(rf"^\s*(?:(?:{UNIT})\b\.?|#)\s*[\w-]+", re.IGNORECASE)
 _BEHIND = re.compile(r"\s*\d+\s?[a-z]?\b", re.IGNORECASE)
 _HAS_STREET = re.compile(
     rf"\d.*\b(?:{_STREET_WORD})\b|\b(?:{_STREET_FIRST})\s+\w|\b\w+(?:stra(?:ß|ss)e|str|weg|gasse|platz|allee|straat|laan|gracht|gatan|"
-    rf"v(?:ä|a)gen|gata|gade|vej|katu)\b|\bp\.?\s?o\.?\s*box\b|\b\w{{3,}}\s+(?:{_STREET_WORD})\b",
+    rf"v(?:ä|a)gen|gata|gade|vej|katu)\b|\b\d{{1,5}}[a-z]?\s+[^\W\d]+\s+(?:view|rise|grove|wharf|heights|ridge|glen|cove|gate|meadows|fields|park)\b(?=\s*,|\s*$)"
+    rf"|\bp\.?\s?o\.?\s*box\b|\b\w{{3,}}\s+(?:{_STREET_WORD})\b",
     re.IGNORECASE,
 )
 _SPLIT_STREET = re.compile(
@@ -29,12 +30,12 @@ _NUMBERED = r"#?(?=[A-Z0-9-]*\d)(?:[A-Z]{2,4}-)?[0-9][A-Z0-9-]{3,18}"
 #: An order that is to go to what follows: "send 12347 to ...", "for 12347: ...".
 SENT = re.compile(
     rf"\b(?:send|ship|deliver|redirect|re-?route|forward|divert|change|move)\s+(?:the\s+|my\s+)?(?:order\s+|parcel\s+|package\s+)?(?P<id>{_NUMBERED})\s+(?:to|at)\b|"
-    rf"\b(?:for|of)\s+(?P<of>{_NUMBERED})\s*(?:to\b|:)|^\s*(?P<first>{_NUMBERED})\s+(?:to|should go to|goes to)\b",
+    rf"\b(?:for|of)\s+(?P<of>{_NUMBERED})(?:\s+(?:please|pls|plz))?\s*,?\s*(?:to\b|:|it'?s\b|is\b)|^\s*(?P<first>{_NUMBERED})\s+(?:to|should go to|goes to)\b",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
     r"^.*?\b(?:(?:address|addy|adress|home|place|house|it|that|order|package|parcel|stuff)\s*(?:is|are|to|should be|will be|:|=)|go(?:es)?\s+to|(?:send|sent|ship|shipped|deliver|delivered|redirect|"
-    r"change|update|switch|mail|post|bring)\b[^,\d]*?\bto|live[sd]? (?:at|in|on)|moved to|moving to|address|it'?s|its|at)\b[\s:,-]*(?:my\s+\w+[\s,:]+)?",
+    r"changed?|updated?|switch|mail|post|bring|order|buy)\b[^,\d]*?\bto|live[sd]? (?:at|in|on)|moved to|moving to|address|it'?s|its|at)\b[\s:,-]*(?:my\s+\w+[\s,:]+)?",
     re.IGNORECASE,
 )
 _ORDER = re.compile(
@@ -55,7 +56,7 @@ _ASIDE = re.compile(
 #: "to 12 Rose Street", "the new one would be 5 Mill Lane", "make it 5 Mill Lane": what is left before the address itself.
 _BEFORE = re.compile(
     r"^(?:(?:(?:the |my )?new one|(?:the |my )?new address|now|to|at|is|was|be|would|should|will|must|can|use|make|take|put|try|go|goes|you|could|we|i|i'd|want|like|it|its|it's|"
-    r"that|this|for|just|pls|please)[\s:,]+)+(?=\w)",
+    r"that|this|for|just|pls|please|sent|ship|shipped|delivered|changed)[\s:,]+)+(?=\w)",
     re.IGNORECASE,
 )
 _TAIL = re.compile(

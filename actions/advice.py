@@ -12,8 +12,14 @@ from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.context import TurnContext
-from actions.product_choice import chooses, chosen
-from actions.product_slots import focus_of, product_card, shown_before, without_small_words
+from actions.product_choice import chooses, chosen, named_among
+from actions.product_slots import (
+    compared,
+    focus_of,
+    product_card,
+    shown_before,
+    without_small_words,
+)
 from actions.tasks.shopping import say_what_there_is
 from actions.waiting import begin_with
 from closer.catalog.records import Product
@@ -22,6 +28,7 @@ from closer.kit.money import Money
 from closer.recommendations.records import Recommendation
 
 _SHOWN = 3
+_TELLING = 2
 _LOOKED_AT = 20
 _CENT = Decimal("0.01")
 _CHEAPER = re.compile(r"\b(?:cheaper|less expensive|lower price|cost less)\b", re.IGNORECASE)
@@ -32,6 +39,15 @@ _OTHERS = re.compile(
 #: A wish of its own; "she likes cooking" goes on with the one before, and with its budget.
 _ASKS = re.compile(
     r"\b(?:recommend|suggest|look(?:ing)? for|show|find|need|want|wanna|search|got any|do you (?:have|sell)|have you)\b",
+    re.IGNORECASE,
+)
+#: Whose age is told is no word of what is looked for: "for my 6 year old nephew".
+_AGE = re.compile(
+    r"\b(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)[- ]?(?:years?|yrs?|months?|y)[- ]?olds?\b",
+    re.IGNORECASE,
+)
+_CHILD = re.compile(
+    r"\b(?:kids?|child(?:ren)?|toddler|nephew|niece|grand(?:son|daughter|child)|godchild|little (?:boy|girl|one))\b",
     re.IGNORECASE,
 )
 _GOES_ON = 3  # messages that a budget holds for
@@ -63,9 +79,13 @@ class Recommend(CloserAction):
         shown = await shown_before(ctx)
         if shown and not ctx.active_form and _picks(ctx, shown):
             return begin_with(ctx, "product_info")
+        if not ctx.active_form and await compared(ctx):
+            return begin_with(ctx, "product_info")
         search = await _search(ctx, shown)
         found = await _found(ctx, search)
         if search.price_max is not None and await _told_prices(ctx, search, found):
+            return []
+        if await _told_better(ctx, search, found):
             return []
         if not found and search.goes_on:
             found = _cheapest(await _found(ctx, replace(search, price_max=None), _LOOKED_AT))
@@ -101,7 +121,19 @@ async def _found(ctx: TurnContext, search: _Search, most: int = _SHOWN) -> list[
     named = [item for item in found if said & {stem(w) for w in words_of(item.product.kind)}]
     heads = [item for item in named if _is_of_kind(item.product, said)]
     others = [] if search.excluded and search.text else found  # more of that kind, or nothing
-    return list(heads or named or others)[:most]
+    return [await _as_named(ctx, item, search) for item in list(heads or named or others)[:most]]
+
+
+async def _as_named(ctx: TurnContext, item: Recommendation, search: _Search) -> Recommendation:
+    """Return the variant of what is recommended that the words name: for a double bed, the double one."""
+    family = [
+        variant
+        for variant in await ctx.services.catalog.variants(item.product.id)
+        if variant.in_stock and variant.price.amount <= (search.price_max or variant.price.amount)
+    ]
+    text = price_limits(_AGE.sub(" ", ctx.text))[0]
+    picked = named_among(text, family) if len(family) > 1 else []
+    return item if item.product in picked or not picked else replace(item, product=picked[0])
 
 
 def _cheapest(found: Sequence[Recommendation]) -> list[Recommendation]:
@@ -124,8 +156,33 @@ async def _told_prices(ctx: TurnContext, search: _Search, found: Sequence[Recomm
     said = _said(search.text)
     if not search.text or any(_is_of_kind(item.product, said) for item in found):
         return False
+    return await _shown_of_kind(ctx, search, said)
+
+
+async def _told_better(ctx: TurnContext, search: _Search, found: Sequence[Recommendation]) -> bool:
+    """Show what is of the very kind that is named where nothing found is: dog food, which somebody has, and no cat food."""
+    if not search.text or search.excluded:
+        return False
+    said = _said(search.text)
     known = await ctx.services.catalog.search(search.text, in_stock=True, limit=_LOOKED_AT)
+    best = max((_of_kind(product, said) for product in known), default=0)
+    if best < _TELLING or any(_of_kind(item.product, said) >= best for item in found):
+        return False
+    say_what_there_is(ctx, [p for p in known if _of_kind(p, said) == best][:_SHOWN])
+    return True
+
+
+def _of_kind(product: Product, said: Collection[str]) -> int:
+    """Return how many words of a product's kind are said, if all of them are."""
+    kind = {stem(word) for word in words_of(product.kind)}
+    return len(kind) if kind <= set(said) else 0
+
+
+async def _shown_of_kind(ctx: TurnContext, search: _Search, said: Collection[str]) -> bool:
+    """Show what of a kind costs so little, or the cheapest of it; say whether there is any."""
+    known = await ctx.services.catalog.search(str(search.text), in_stock=True, limit=_LOOKED_AT)
     kind = [product for product in known if _is_of_kind(product, said)]
+    kind = kind or (list(known) if search.goes_on else [])  # "he likes space", and what it may cost
     fitting = [p for p in kind if search.price_max and p.price.amount <= search.price_max]
     if fitting:
         say_what_there_is(ctx, fitting[:_SHOWN])
@@ -143,7 +200,7 @@ def _picks(ctx: TurnContext, shown: Sequence[Product]) -> bool:
 
 async def _search(ctx: TurnContext, shown: Sequence[Product]) -> _Search:
     """Return what is looked for: what the words name, or else more of what was shown."""
-    text, lowest, highest = price_limits(ctx.text)
+    text, lowest, highest = price_limits(_AGE.sub(" ", ctx.text))
     if highest is None and lowest is None:
         highest = _amount(ctx.entities("money"))
     before = _budget_before(ctx, shown) if highest is None and lowest is None else None
@@ -167,6 +224,8 @@ async def _search(ctx: TurnContext, shown: Sequence[Product]) -> _Search:
         seen_ids = tuple(product.id for product in shown)
         return _Search(kind, category_id, highest or before, seen_ids)
     category_id = category.id if category else None
+    if category_id is None and not words and (_CHILD.search(ctx.text) or _AGE.search(ctx.text)):
+        category_id = "toys"
     return _Search(words or None, category_id, highest or before, goes_on=before is not None)
 
 

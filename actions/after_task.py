@@ -6,14 +6,16 @@ import re
 
 from rasa_sdk.events import EventType
 
-from actions.bought import named_surely
+from actions.bought import bought_item, named_surely, order_like
 from actions.confirming import is_asking
 from actions.context import TurnContext
+from actions.invoice_names import name_told
 from actions.order_slots import find_order
 from actions.refund_words import say_how_long_refunds_take, say_refund
 from actions.spoken_of import last_action
+from actions.talk import one_before
 from actions.tasks.account_questions import ERASING, EXPORT, NEWSLETTER, first_answer
-from actions.tasks.refund_withdrawal import withdraws
+from actions.tasks.refund_withdrawal import keeps_goods, withdraws
 from actions.waiting import begin_with
 from closer.kit.errors import NotFound
 from closer.orders.records import Refund
@@ -21,6 +23,10 @@ from closer.orders.records import Refund
 #: So many messages later a task has not just ended any more.
 _LATELY = 3
 _FEW = 4
+#: Tasks that a further thing is meant for where it is merely named.
+_OF_ANY_ORDER = ("cancel_order", "track_order", "change_shipping_address")
+_WHAT_ABOUT = re.compile(r"^\W*(?:(?:ok|and|so|then|but)\W+)*(?:what|how) about\b", re.IGNORECASE)
+_GRADE_WORDS = 8
 _REFUNDS = ("get_refund", "track_refund")
 _ANSWERS = {
     "request_data_export": EXPORT,
@@ -50,6 +56,11 @@ _REMOVABLE = re.compile(
     r"\W*(?:(?:just|only|all|the|whole|entire|of|my)\s+)*(?:(?P<data>(?:personal )?(?:data|information|info))|account|profile)(?: please| pls)?\W*",
     re.IGNORECASE,
 )
+_OVERDUE = re.compile(
+    r"\b(?:supposed|meant|promised|due|should have|should'?ve)\b.{0,20}\b(?:be|been|come|arrive\w*|here|yesterday|today|last|on)\b|\boverdue\b",
+    re.IGNORECASE,
+)
+_SHOW = re.compile(r"\b(?:show|see|look|display|here)\b", re.IGNORECASE)
 _ALSO = re.compile(r"\b(and|also|too|as well|plus|another|the other)\b", re.IGNORECASE)
 _WHEN = re.compile(
     r"^\W*(?:and |so |ok(?:ay)? |but )*(?:when|how (?:long|soon|many days))\b(?!.*\b(?:deliver\w*|ship\w*|parcel|package|order|arriv\w* at)\b)",
@@ -78,7 +89,13 @@ def told_before(ctx: TurnContext) -> str:
     result = ctx.slot("task_result") or {}
     in_vain = (result.get("task"), result.get("outcome")) == ("cancel_order", "impossible")
     refused = in_vain and last_action(ctx, "action_submit_cancel_order")
-    asked = last_action(ctx, "action_inform", "action_clarify") and not _did_something(ctx)
+    named = (result.get("task"), result.get("outcome")) in [(each, "answered") for each in INVOICES]
+    refused = refused or (
+        named and last_action(ctx, *(f"action_submit_{each}" for each in INVOICES))
+    )
+    asked = last_action(
+        ctx, "action_inform", "action_clarify", "action_out_of_scope"
+    ) and not _did_something(ctx)
     if not (refused or asked):
         return ""
     said = [event for _, event in ctx.events_back(2) if event.get("event") == "user"]
@@ -99,8 +116,10 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
         return None
     task = ended_lately(ctx)
     meant = "request_data_deletion" if takes_erasure_back(ctx) else removal_named(ctx)
-    if task == "book_appointment" and _CALLED_OFF.search(ctx.text):
+    if calls_call_off(ctx):
         meant = "manage_appointment"
+    if task == "get_invoice" and _SHOW.search(ctx.text) and ctx.intent in _PLAIN:
+        meant = "check_invoice"
     if meant is not None:
         return begin_with(ctx, meant)
     if task in _REFUNDS and ctx.customer_id:
@@ -108,11 +127,25 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
     if tells_about_request(ctx):
         return []
     again = (
-        (task == _SIGN_UP and _tells_more(ctx))
+        (task in _OF_ANY_ORDER and await _names_other_order(ctx))
+        or (task == "track_order" and ctx.intent in _TOLD and _OVERDUE.search(ctx.text))
+        or (task == _SIGN_UP and _tells_more(ctx))
         or (task == _PASSWORD and ctx.intent in _TOLD and _IN_VAIN.search(ctx.text))
-        or (task in INVOICES and ctx.customer_id and await _names_invoice(ctx))
+        or (task in INVOICES and ctx.customer_id and await _after_invoice(ctx))
+        or grades_again(ctx)
     )
     return begin_with(ctx, task) if task and again else None
+
+
+def grades_again(ctx: TurnContext) -> bool:
+    """Say whether few words put another mark in the place of the review just given: "make it 2 stars"."""
+    short = len(ctx.text.split()) <= _GRADE_WORDS and ctx.entity("product") is None
+    return ended_lately(ctx) == "review" and short and ctx.entity("rating") is not None
+
+
+def calls_call_off(ctx: TurnContext) -> bool:
+    """Say whether "call it off" is about the call that was just booked."""
+    return ended_lately(ctx) == "book_appointment" and _CALLED_OFF.search(ctx.text) is not None
 
 
 def removal_named(ctx: TurnContext) -> str | None:
@@ -178,10 +211,9 @@ async def tells_when_money_comes(ctx: TurnContext) -> bool:
 
 
 async def _after_refund(ctx: TurnContext) -> list[EventType] | None:
-    spoken_of = ctx.slot("order_id")
-    if withdraws(ctx.text):
+    if withdraws(ctx.text) or keeps_goods(ctx.text):
         return begin_with(ctx, "get_refund")
-    if spoken_of and _ALSO.search(ctx.text) and await holds(ctx, str(spoken_of)):
+    if await goes_back_too(ctx):
         return begin_with(ctx, "get_refund")
     if await tells_when_money_comes(ctx):
         return []
@@ -191,6 +223,23 @@ async def _after_refund(ctx: TurnContext) -> list[EventType] | None:
         ctx.say("utter_refund_missing" if refund.state == "paid" else "utter_refund_takes_long")
         return []
     return None
+
+
+async def goes_back_too(ctx: TurnContext) -> bool:
+    """Say whether, right after a refund, words name something else that was bought: "and the watch"."""
+    if ended_lately(ctx) not in _REFUNDS or ctx.customer_id is None or not _ALSO.search(ctx.text):
+        return False
+    spoken_of = ctx.slot("order_id")
+    return bool(spoken_of and await holds(ctx, str(spoken_of))) or await names_bought(ctx)
+
+
+async def names_bought(ctx: TurnContext) -> bool:
+    """Say whether the words name a thing of an order that arrived."""
+    if ctx.entity("product") is None or ctx.customer_id is None:
+        return False
+    latest = await ctx.services.orders.latest(ctx.customer_id, 20)
+    arrived = [order for order in latest if order.state in ("delivered", "returned", "refunded")]
+    return bought_item(ctx.text, arrived) is not None
 
 
 async def holds(ctx: TurnContext, order_id: str) -> bool:
@@ -204,8 +253,22 @@ async def holds(ctx: TurnContext, order_id: str) -> bool:
     return any(named_surely(ctx.text, item.name) for item in order.items)
 
 
-async def _names_invoice(ctx: TurnContext) -> bool:
-    """Whether the words name something on one of the customer's invoices."""
+async def _names_other_order(ctx: TurnContext) -> bool:
+    """Whether few words only name goods of another order than the one just dealt with: "ok then the monitor"."""
+    if ctx.customer_id is None or ctx.intent not in _PLAIN:
+        return False
+    if is_asking(ctx) and not _WHAT_ABOUT.search(ctx.text):
+        return False
+    if ctx.entity("product") is None or len(ctx.text.split()) > _GRADE_WORDS:
+        return False
+    meant = order_like(await ctx.services.orders.latest(ctx.customer_id, 8), ctx.text)
+    return meant is not None and meant.id != str(ctx.slot("order_id"))
+
+
+async def _after_invoice(ctx: TurnContext) -> bool:
+    """Whether the words name something on one of the customer's invoices, or whom the one just shown is to be made out to."""
+    if name_told(ctx.text) is not None or one_before(ctx.text):
+        return True
     known = await ctx.services.orders.invoices(str(ctx.customer_id))
     return any(
         named_surely(ctx.text, line["name"]) for each in known for line in each.content["lines"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from closer.catalog.categories import match_category
-from closer.catalog.words import NOISE, SYNONYMS, query_words, stem, words_of
+from closer.catalog.words import NOISE, SYNONYMS, query_words, sound_of, stem, words_of
 from closer.orders.records import Order, OrderItem
 
 _ALL = re.compile(
@@ -39,6 +40,13 @@ _AT_HOME = frozenset(
     """home house household living office garden balcony patio gym kids children dogs cats pets animals mobile body care hair
     it wear reading kitchen outdoor""".split()
 )
+#: Shorter words sound like too many others.
+_LONG_ENOUGH = 4
+#: And how much more that very word counts than another one for it: earbuds are no headphones where both were bought.
+_BY_NAME = 0.25
+_ALIKE = 0.6
+#: Words of their own that sound like goods.
+_OTHER_WORDS = NOISE | {"cause", "money", "back", "late", "wrong", "would"}
 #: How much more the word that says what a thing is counts than one that describes it.
 _HEAD = 1.5
 
@@ -65,6 +73,8 @@ def items_named(text: str, items: Sequence[_L]) -> list[_L]:
     place = place_named(text)
     if place is not None and place < len(items):
         return [items[place]]
+    if (meant := as_spelled(text, items)) != text:
+        return items_named(meant, items)
     only = only_of_department(text, items)
     return [only] if only else []
 
@@ -82,6 +92,9 @@ def order_with(text: str, orders: Sequence[Order]) -> Order | None:
         max((_likeness(text, item.name) for item in order.items), default=0) for order in orders
     ]
     best = max(scores, default=0)
+    lines = [item for order in orders for item in order.items]
+    if best == 0 and (meant := as_spelled(text, lines)) != text:
+        return order_with(meant, orders)
     return orders[scores.index(best)] if best >= _HEAD else None
 
 
@@ -93,6 +106,15 @@ def bought_item(text: str, orders: Sequence[Order]) -> tuple[Order, OrderItem] |
     return order, max(order.items, key=lambda item: _likeness(text, item.name))
 
 
+def item_like(text: str, orders: Sequence[Order]) -> tuple[Order, OrderItem] | None:
+    """Return what was bought that the words name, or else describe: "the python book"; with its order."""
+    if (found := bought_item(text, orders)) is not None:
+        return found
+    order = order_like(orders, text)
+    item = item_named(text, order.items) if order else None
+    return (order, item) if order and item else None
+
+
 def order_like(orders: Sequence[Order], text: str) -> Order | None:
     """Return the one order whose items a text speaks of; what is to be kept is not meant."""
     text = _KEPT.sub(" ", NOT_MEANT.sub(" ", text))
@@ -101,10 +123,28 @@ def order_like(orders: Sequence[Order], text: str) -> Order | None:
         reverse=True,
     )
     if ranked and ranked[0][0] == 0:
-        return _order_of_department(orders, text)
+        meant = as_spelled(text, [item for order in orders for item in order.items])
+        return order_like(orders, meant) if meant != text else _order_of_department(orders, text)
     if not ranked or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
         return None
     return ranked[0][2]
+
+
+def as_spelled(text: str, lines: Iterable[_Line]) -> str:
+    """Return a text with the words that sound like one for something that was bought written as that: "da fone", "me shooz", "botle"."""
+    names = {word for item in lines for word in words_of(item.name)}
+    known = {stem(word) for word in names}
+    called = names | {word for word, others in SYNONYMS.items() if known & {word, *others}}
+    sounds = {sound_of(word): word for word in sorted(called) if len(word) >= _LONG_ENOUGH}
+    said = words_of(text)
+    meant = {word: sounds.get(sound_of(word), word) for word in said if len(word) >= _LONG_ENOUGH}
+    alike = {w: m for w, m in meant.items() if w not in _OTHER_WORDS and _looks_like(w, m)}
+    written = [alike.get(word, word) for word in said]
+    return " ".join(written) if written != said else text
+
+
+def _looks_like(word: str, meant: str) -> bool:
+    return SequenceMatcher(None, word, meant).ratio() >= _ALIKE
 
 
 def _order_of_department(orders: Sequence[Order], text: str) -> Order | None:
@@ -165,12 +205,14 @@ def item_named(text: str, items: Sequence[_L]) -> _L | None:
 def _likeness(text: str, name: str) -> float:
     """Return how well a text names a product: by the words that they share."""
     said: set[str] = set()
-    for word in query_words(_taken_apart(text, name)):
+    direct = query_words(_taken_apart(text, name))
+    for word in direct:
         said |= {word, *(stem(other) for other in SYNONYMS.get(word, ()))}
     title = [stem(word) for word in words_of(name.partition(",")[0])]
     rest = {stem(word) for word in words_of(name)} - {*title[-1:]}
     described = sum(1 for word in said & rest if not word.isdigit())
-    return described + (_HEAD if title and title[-1] in said else 0)
+    head = _HEAD if title and title[-1] in said else 0
+    return described + head + (_BY_NAME if head and title[-1] in direct else 0)
 
 
 def _taken_apart(text: str, name: str) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from actions.bought import likeness, only_of_department
+from actions.bought import as_spelled, likeness, only_of_department
 from actions.context import TurnContext
 from actions.product_choice import chosen, common_name, difference
 from actions.product_slots import put_in_focus
@@ -58,7 +58,11 @@ def line_like(order: Order, text: str) -> OrderItem | None:
     ranked = sorted(order.items, key=lambda item: -likeness(item.name, text))
     best = likeness(ranked[0].name, text)
     rival = likeness(ranked[1].name, text) if len(ranked) > 1 else 0
-    return ranked[0] if best > rival else None if best else only_of_department(text, order.items)
+    if best:
+        return ranked[0] if best > rival else None
+    if (meant := as_spelled(text, order.items)) != text:
+        return line_like(order, meant)
+    return only_of_department(text, order.items)
 
 
 def item_of(ctx: TurnContext, order: Order) -> OrderItem | None:
@@ -113,6 +117,12 @@ async def variant_like(ctx: TurnContext, item: OrderItem, text: str) -> dict[str
         if product.id == item.product_id and options == dict(item.options)
         else product_value(product, options)
     )
+
+
+async def only_with_variant(ctx: TurnContext, order: Order, text: str) -> OrderItem | None:
+    """Return the only line that there is in what a text asks for: just the shoes come in size 42."""
+    fitting = [item for item in order.items if await variant_like(ctx, item, text) is not None]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 async def alternatives(ctx: TurnContext, item: OrderItem) -> list[str]:
@@ -184,8 +194,9 @@ async def _one_more(ctx: TurnContext, order: Order, text: str) -> AddedProduct |
         item = order.items[0] if len(order.items) == 1 else None
     if item is None:
         return None
+    other = await variant_like(ctx, item, text)  # "another bottle, but green"
     product = await ctx.services.catalog.get(item.product_id)
-    return AddedProduct(product_value(product, dict(item.options)))
+    return AddedProduct(other or product_value(product, dict(item.options)))
 
 
 def options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:

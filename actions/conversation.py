@@ -13,7 +13,8 @@ from actions.address_target import asks_default
 from actions.address_text import names_address, read_address
 from actions.after_task import told_before
 from actions.base import CloserAction
-from actions.bought import order_with
+from actions.bought import item_like, order_with
+from actions.change_or_buy import wants_other_variant
 from actions.change_words import kind_in
 from actions.confirming import confirmation, has_enough
 from actions.context import TurnContext
@@ -21,7 +22,6 @@ from actions.follow_up import follow_up
 from actions.meanings import PERSON, button_for
 from actions.order_slots import find_order
 from actions.payments import tell_payment, unpaid_order
-from actions.places import place_in
 from actions.product_choice import chooses
 from actions.shopping_talk import shopping_follow_up
 from actions.spoken_of import address_just_given, last_action
@@ -41,10 +41,15 @@ _MOVED = re.compile(
 )
 _NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
 
-_DELIVERY = ("action_delivery_options", "action_delivery_period")
+#: Answers that an order named after them wants again, about itself: "and 12344?".
+_OF_ORDERS = (
+    "action_check_refund_policy",
+    "action_check_cancellation_fee",
+    "action_delivery_period",
+)
 
 _BOOKING = "book_appointment"
-_DAMAGED = "damaged"
+_NOT_RIGHT = ("damaged", "wrong_item", "not_as_described")
 _FOR_BROKEN = ("get_refund", "complaint")
 
 
@@ -125,17 +130,19 @@ class Inform(CloserAction):
         if (ctx.offered or {}).get("action") == f"{_BOOKING}_form" and ctx.entity("date"):
             ctx.set("pending_offer", None)
             return begin_with(ctx, _BOOKING)  # the time for the call that was offered
-        if (task := task_told(ctx)) is not None:
+        task = task_told(ctx) or ("review" if await _judges_bought(ctx) else None)
+        if task is None and await wants_other_variant(ctx):
+            task = "change_order"  # "the mat should be plum, not sage"
+        if task is not None:
             return begin_with(ctx, task)
         if (events := await follow_up(ctx)) is not None:
             return events
-        if last_action(ctx, *_DELIVERY) and place_in(ctx.text)[0]:  # "and to Germany?"
-            again = next(name for name in _DELIVERY if last_action(ctx, name))
-            return [FollowupAction(again)]
         order_id = ctx.entity("order_id") or order_listed(ctx)
         if order_id := order_id or await _order_called(ctx) or await _number_said(ctx):
             return await self._about_order(ctx, str(order_id))
-        broken = told_reason(ctx.text) == _DAMAGED  # nobody buys it again
+        broken = told_reason(ctx.text) in _NOT_RIGHT  # nobody buys it again
+        if broken:
+            ctx.offer("get_refund_form", {"reason": ctx.text, "order_id": await _order_of(ctx)})
         if product := ctx.entity("product"):
             names = _FOR_BROKEN if broken else ("product_info", "check_stock", "place_order")
             said = "utter_what_with_broken" if broken else "utter_what_with_product"
@@ -157,14 +164,32 @@ class Inform(CloserAction):
                 ctx.say("utter_order_not_found", order_id=order_id)
                 return []
         ctx.set("order_id", order_id)
-        if told_reason(told_before(ctx)) == _DAMAGED:
+        if told_reason(told_before(ctx)) in _NOT_RIGHT:
             return [FollowupAction("get_refund_form")]  # "the tent has a rip", "yes, 12340"
         if in_talk(ctx).get("about") in ("track_order", "order_history"):
             return [FollowupAction("track_order_form")]
+        if again := next((name for name in _OF_ORDERS if last_action(ctx, name)), None):
+            return [FollowupAction(again)]
         keep_in_talk(ctx, order_id, "inform")
         names = ("track_order", "cancel_order", "get_refund")
         ctx.say("utter_what_with_order", buttons=[*map(button_for, names)], order_id=order_id)
         return []
+
+
+async def _order_of(ctx: TurnContext) -> str | None:
+    """Return the order of what is broken: by its name, or the one spoken of."""
+    if ctx.customer_id is None:
+        return None
+    found = order_with(ctx.text, await ctx.services.orders.latest(ctx.customer_id, 20))
+    return found.id if found else in_talk(ctx).get("order_id")
+
+
+async def _judges_bought(ctx: TurnContext) -> bool:
+    """Whether stars are given beside the name of something that was bought."""
+    if ctx.customer_id is None or ctx.entity("rating") is None:
+        return False
+    latest = await ctx.services.orders.latest(ctx.customer_id, 20)
+    return item_like(ctx.text, latest) is not None
 
 
 async def _order_called(ctx: TurnContext) -> str | None:

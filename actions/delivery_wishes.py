@@ -16,7 +16,8 @@ _DAY = (
 )
 _FASTER = re.compile(
     r"\b(?:upgrade|switch|change|make|move|bump|put|set|turn|get)\b.{0,40}\b(?:express|faster|next.?day|overnight|priority|quicker)\b"
-    r"|\b(?:send|ship|deliver)\w*\s+(?:\S+\s+){0,2}?(?:it|that|this|order)\b.{0,20}\b(?:express|faster|overnight|quicker)\b|\bexpedite\b",
+    r"|\b(?:send|ship|deliver)\w*\s+(?:\S+\s+){0,2}?(?:it|that|this|order)\b.{0,20}\b(?:express|faster|overnight|quicker)\b|\bexpedite\b"
+    r"|\b(?:be|come|go|get|arrive|any|anything|something|no|a|need|want|that|bit|much) (?:\w+ ){0,2}?(?:faster|quicker|sooner|earlier)\b|\bspe?ed\w* (?:\w+ ){0,3}?up\b|\bhurry\b",
     re.IGNORECASE,
 )
 _ON_A_DAY = re.compile(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rasa_sdk.events import EventType
+import re
+
+from rasa_sdk.events import EventType, FollowupAction
 
 from actions.after_task import task_follow_up
 from actions.afterwards import put_right
@@ -11,9 +13,18 @@ from actions.in_line import tell_place
 from actions.late_codes import code_follow_up
 from actions.no_account import guest_follow_up
 from actions.order_parts import unwanted
+from actions.places import place_in
 from actions.shopping_talk import shopping_follow_up
+from actions.spoken_of import last_action
 from actions.talk import order_follow_up
 from actions.waiting import begin_with
+
+_DELIVERY = ("action_delivery_options", "action_delivery_period")
+#: "And to Germany?", "and express?" after an answer about delivery.
+_WAY = re.compile(
+    r"^\W*(?:and|what about|how about|with|by|but)?\W*(?:the )?(?:express|standard|pick-?up(?: point)?)(?: (?:delivery|shipping|one))?\W*$",
+    re.IGNORECASE,
+)
 
 
 async def follow_up(ctx: TurnContext) -> list[EventType] | None:
@@ -41,6 +52,13 @@ async def _of_a_person(ctx: TurnContext) -> list[EventType] | None:
     if not any(letter.isalnum() for letter in ctx.text) and await tell_place(ctx):
         return []  # "??" of somebody who waits for a person
     taken_up = await code_follow_up(ctx)
-    for answer in (guest_follow_up, put_right):
+    for answer in (guest_follow_up, put_right, _about_delivery):
         taken_up = answer(ctx) if taken_up is None else taken_up
     return taken_up
+
+
+def _about_delivery(ctx: TurnContext) -> list[EventType] | None:
+    """Answer about delivery again where just another place or way is named."""
+    again = next((name for name in _DELIVERY if last_action(ctx, name)), None)
+    named = place_in(ctx.text)[0] or _WAY.search(ctx.text)
+    return [FollowupAction(again)] if again and named and not ctx.active_form else None

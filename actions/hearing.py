@@ -176,8 +176,8 @@ def elsewhere(ctx: TurnContext, task: Task) -> list[EventType] | None:
         return None  # "take it out" is about the order that is being changed
     if not (ctx.slot("requested_slot") == _CONFIRMED and wants_instead(ctx)):
         put_aside(ctx, task, other)
-        if "order_id" in task.slots and (order_id := ctx.slot("order_id")):
-            keep_in_talk(ctx, str(order_id), task.name)  # "send it ..." is about this one
+    if "order_id" in task.slots and (order_id := ctx.slot("order_id")):
+        keep_in_talk(ctx, str(order_id), task.name)  # "send it ..." is about this one
     ctx.set("requested_slot", None)
     return [ActionExecutionRejected(task.form)]
 

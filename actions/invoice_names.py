@@ -28,7 +28,7 @@ _NAMES = (
     re.compile(rf"\b(?:company|firm|business|employer)(?:'?s)? name(?: is| should be|:) {_SAID}", re.IGNORECASE),
     re.compile(rf"\b(?:in|under|with|on) the name (?:of )?{_SAID}", re.IGNORECASE),
     re.compile(rf"(?P<name>\b(?:[A-Z0-9&][\w&.'-]* ){{1,4}}(?i:{_LEGAL})\b\.?)"),
-    re.compile(rf"\b(?:for|to|name|on|is) (?P<name>(?:[\w&.'-]+ ){{1,3}}{_LEGAL}\b\.?)", re.IGNORECASE),
+    re.compile(rf"\b(?:for|to|name|on|is|say|says|read) (?P<name>(?:[\w&.'-]+ ){{1,3}}{_LEGAL}\b\.?)", re.IGNORECASE),
 )  # fmt: skip
 _AFTER_NAME = re.compile(
     r"\s*\b(?:please|pls|plz|instead|thanks?|thx|on (?:it|the invoice|my invoice|the bill)|and (?:not|send|the)|not (?:me|my|to)|for (?:my|the|order)|as (?:the )?)\b.*$",

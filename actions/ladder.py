@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 
-from rasa_sdk.events import EventType, UserUtteranceReverted
+from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
 
 from actions.base import CloserAction
+from actions.bought import order_like, order_with
 from actions.call_words import asks_for_call
 from actions.confirming import leans_to_yes
 from actions.context import TurnContext
-from actions.conversation import Affirm, Repeat
+from actions.conversation import Affirm, Inform, Repeat
 from actions.follow_up import follow_up
-from actions.meanings import PERSON, likely_meanings, or_person
+from actions.meanings import PERSON, likely_meanings, likely_task, or_person
+from actions.shopping_talk import orders_what_was_shown, shopping_follow_up
 from actions.spoken_of import last_action
+from actions.talk import calls_off
+from actions.tasks.orders import not_received
 from actions.waiting import begin_with
 from actions.wishes import wishes_of
+from closer.orders.reasons import FAULT_REASONS, told_reason
 
+#: From here on a message is for somebody else, whatever it names.
+_SURELY_OUT = 0.92
 #: Actions that answer what was not understood.
 _LADDER = ("action_clarify", "action_default_fallback")
 
@@ -31,16 +38,8 @@ class Clarify(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Climb one step of the ladder, unless the message goes on with what was spoken of or shown, or is clear in its parts."""
-        if (events := await follow_up(ctx)) is not None:
+        if (events := await self._understood(ctx)) is not None:
             return events
-        if asks_for_call(ctx.text) and ctx.entity("date"):
-            return begin_with(ctx, "book_appointment")
-        if ctx.offered and leans_to_yes(ctx):
-            return await Affirm().perform(ctx)
-        if wishes_of(ctx) and not ctx.active_form:
-            return []  # each part is understood: `action_continue` takes them up
-        if _ONLY_ASKS.fullmatch(ctx.text):
-            return await Repeat().perform(ctx)  # "?" to an answer
         count = 1 + (int(ctx.slot("fallback_count") or 0) if last_action(ctx, *_LADDER) else 0)
         ctx.set("fallback_count", count)
         ctx.set("pending_offer", None)  # a yes is about what is asked now
@@ -54,6 +53,68 @@ class Clarify(CloserAction):
             ctx.set("fallback_count", 0)
             ctx.say("utter_offer_person", buttons=[PERSON])
         return []
+
+    async def _understood(self, ctx: TurnContext) -> list[EventType] | None:
+        """Take the message up where what was spoken of, its parts or its verb make it clear after all."""
+        if (events := await follow_up(ctx)) is not None:
+            return events
+        if asks_for_call(ctx.text) and ctx.entity("date"):
+            return begin_with(ctx, "book_appointment")
+        if ctx.offered and (leans_to_yes(ctx) or orders_what_was_shown(ctx)):
+            return await Affirm().perform(ctx)
+        if not ctx.active_form and (task := await self._told_by_verb(ctx)) is not None:
+            return begin_with(ctx, task)
+        if wishes_of(ctx) and not ctx.active_form:
+            return []  # each part is understood: `action_continue` takes them up
+        # "?" to an answer
+        return await Repeat().perform(ctx) if _ONLY_ASKS.fullmatch(ctx.text) else None
+
+    @staticmethod
+    async def _told_by_verb(ctx: TurnContext) -> str | None:
+        """Return the task that is plain from the words, though the model did not know them."""
+        if calls_off(ctx.text, goods=await _names_own(ctx)):
+            return "cancel_order"
+        return "track_order" if not_received(ctx.text) else None
+
+
+class OutOfScope(CloserAction):
+    """`out_of_scope`: declines, unless the message goes on with what was shown, or names goods and may well mean something here."""
+
+    action_name = "action_out_of_scope"
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """Take up what the model thought of next where that is about goods; a task confirms before it changes anything."""
+        own = await _names_own(ctx)
+        perhaps = not ctx.active_form and (ctx.confidence < _SURELY_OUT or own)
+        if perhaps and (events := await self._of_the_shop(ctx, own=own)) is not None:
+            return events
+        ctx.say("utter_out_of_scope")
+        return []
+
+    async def _of_the_shop(self, ctx: TurnContext, *, own: bool) -> list[EventType] | None:
+        """Return what the message begins if it is about the shop's goods after all."""
+        if events := await shopping_follow_up(ctx):
+            return events
+        telling = await ctx.services.catalog.telling_words(ctx.text)
+        if telling and last_action(ctx, "action_recommend"):
+            return [FollowupAction("action_recommend")]
+        task = likely_task(ctx) if ctx.entity("product") else None
+        if calls_off(ctx.text, goods=own):
+            task = "cancel_order"
+        elif own and not_received(ctx.text):
+            task = "track_order"
+        if task is not None or ctx.entity("product") is None:
+            return begin_with(ctx, task) if task else None
+        return await Inform().perform(ctx) if told_reason(ctx.text) in FAULT_REASONS else None
+
+
+async def _names_own(ctx: TurnContext) -> bool:
+    """Whether the message names something that the customer bought."""
+    if ctx.customer_id is None:
+        return False
+    latest = await ctx.services.orders.latest(ctx.customer_id, 8)
+    lost = not_received(ctx.text) and order_like(latest, ctx.text) is not None
+    return bool(lost) or order_with(ctx.text, latest) is not None
 
 
 class DefaultFallback(CloserAction):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from actions.context import TurnContext
+from actions.intents import TASK_OF_INTENT
 
 #: What an intent is called when the assistant asks which of two was meant; designers change the words in `utter_ask_meaning`.
 MEANINGS: dict[str, str] = {
@@ -65,6 +66,13 @@ def likely_meanings(ctx: TurnContext, count: int = 2) -> list[str]:
         if float(item.get("confidence") or 0) >= 0.05
     )
     return [name for name in names if name in MEANINGS][:count]
+
+
+def likely_task(ctx: TurnContext) -> str | None:
+    """Return the task that the model thought of next to its first guess."""
+    others = (name for name in likely_meanings(ctx, len(MEANINGS)) if name != ctx.intent)
+    name = next(others, None)
+    return name if name in TASK_OF_INTENT else None
 
 
 def button_for(intent: str) -> dict[str, str]:

@@ -31,6 +31,13 @@ _THE_ORDER = re.compile(
 _UNWANTED = re.compile(
     r"(?:n'?t|\bnot|\bno longer) (?:\w+ )?(?:need|want)\b|\bpull the plug\b", re.IGNORECASE
 )
+#: "Can you take the grinder off": of all that is told of an order, just this is to go.
+_GOES = re.compile(
+    r"\b(?:take|drop|remove|cancel|delete|leave out|get rid of)\s+(?:(?:just|only|out)\s+)?(?:the|that|my|this)\b",
+    re.IGNORECASE,
+)
+#: Such a guess of the model tells no wish.
+_UNSURE = 0.4
 _KEEPS = re.compile(
     r"\b(?:keep(?:ing)?|except|apart from|but not|not|still (?:want|need))\b|\b(?:don'?t|dont)\b",
     re.IGNORECASE,
@@ -43,6 +50,8 @@ def part_to_cancel(order: Order, said: str) -> list[int]:
     if _WHOLE.search(rest):
         return []
     named = items_named(rest, order.items)
+    if len(named) > 1 and (goes := _GOES.search(rest)):
+        named = items_named(rest[goes.start() :], order.items) or named
     some = any(pieces_less(rest, item.name, item.quantity) is not None for item in named)
     return [item.line for item in named] if some or len(named) < len(order.items) else []
 
@@ -57,7 +66,8 @@ def lines_off(order: Order, words: str) -> list[int] | None:
 
 async def unwanted(ctx: TurnContext) -> bool:
     """Say whether a message without a clear wish names goods of an order that has not arrived as not needed."""
-    if ctx.intent not in ("inform", "nlu_fallback") or ctx.customer_id is None:
+    unsure = ctx.confidence < _UNSURE
+    if not (unsure or ctx.intent in ("inform", "nlu_fallback")) or ctx.customer_id is None:
         return False
     if ctx.entity("product") is None or _UNWANTED.search(ctx.text) is None:
         return False

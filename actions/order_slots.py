@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from textwrap import shorten
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
-from actions.bought import holds, order_chosen, order_like
+from actions.bought import holds, order_chosen, order_like, order_with
 from actions.change_words import kind_in
 from actions.context import TurnContext
 from actions.forms import TASKS
@@ -46,14 +46,18 @@ class OrderSlot(EntitySlot):
     Args:
         by_goods: Whether goods named beside the confirming question choose the order that holds them.
         buys: Whether goods may be named that are in no order yet.
+        arrived: Whether "the last one" is the last of those that arrived.
     """
 
     yields = True
 
-    def __init__(self, *, by_goods: bool = False, buys: bool = False) -> None:
+    def __init__(
+        self, *, by_goods: bool = False, buys: bool = False, arrived: bool = False
+    ) -> None:
         super().__init__("order_id", pattern=_BARE)
         self._by_goods = by_goods
         self._buys = buys
+        self._arrived = arrived
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return a number, `last`, the order that was spoken of before, or words that choose another."""
@@ -100,6 +104,10 @@ class OrderSlot(EntitySlot):
             return Filled(order.id) if order else Invalid(_unmatched(ctx))
         if ctx.customer_id is None:
             return Filled(str(value))
+        if value == "last" and self._arrived:
+            latest = await ctx.services.orders.latest(ctx.customer_id, 8)
+            here = next((order for order in latest if order.state == "delivered"), None)
+            value = here.id if here else value
         try:
             order = await find_order(ctx, str(value))
         except NotFound:
@@ -114,9 +122,9 @@ class OrderSlot(EntitySlot):
             order = await find_order(ctx, order_id)
         except NotFound:
             return Filled(None)
-        if holds(order, words):
-            return Filled(order.id)
         others = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+        if holds(order, words) and not _better_elsewhere(order, others, words):
+            return Filled(order.id)
         elsewhere = ctx.entity("product") is not None or order_like(others, words) is not None
         bought = self._buys and kind_in(words) == "add"
         return Filled(None) if elsewhere and not bought else Filled(order.id)
@@ -133,6 +141,13 @@ class OrderSlot(EntitySlot):
             found = others[0] if len(others) == 1 else None
             return Filled(found.id if found else None)
         return Filled(found.id if found else before)
+
+
+def _better_elsewhere(order: Order, others: Sequence[Order], words: str) -> bool:
+    """Whether another order's goods are what the words name: the dog bed, where the order in talk holds dog food."""
+    named = order_with(words, [order])
+    meant = order_with(words, others)
+    return named is None and meant is not None and meant.id != order.id
 
 
 def _unmatched(ctx: TurnContext) -> str:

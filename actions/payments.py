@@ -28,7 +28,7 @@ _ALSO = {
 }
 #: Asks whether or how an order was paid, and how one that waits for it can be.
 _WAS_PAID = re.compile(
-    r"\b(?:did|have|had|'ve) i (?:already )?(?:use|used|pay|paid)\b|\bi (?:paid|used)\b|\b(?:is|was|has|been|it'?s) (?:it |that |this |my order |the order |order \S+ )?(?:already |been )?(?:paid|charged)\b"
+    r"\b(?:did|have) (?:you|u) (?:already )?charged? (?:me|my card)\b|\bwas i charged\b|\b(?:did|have|had|'ve) i (?:already )?(?:use|used|pay|paid)\b|\bi (?:paid|used)\b|\b(?:is|was|has|been|it'?s) (?:it |that |this |my order |the order |order \S+ )?(?:already |been )?(?:paid|charged)\b"
     r"|\bpayment (?:status|of|for) (?:my|the|this|that|order)\b",
     re.IGNORECASE,
 )

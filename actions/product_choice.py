@@ -41,7 +41,18 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _COMPARES = re.compile(
-    r"\b(?:differences?|differs?|compar\w*|versus|vs|better than)\b", re.IGNORECASE
+    r"\b(?:differences?|diff|differs?|different about|compar\w*|versus|vs|better than|side by side)\b"
+    r"|\b(?:which|what)\b.{0,30}\b(?:better|best|more|less|bigger|larger|smaller|lighter|heavier|faster|quieter|louder|longer|stronger|warmer|softer|newer)\b"
+    r"|\bbetter,? (?:the |a )?\w+.{0,40}\bor\b",
+    re.IGNORECASE,
+)
+#: What stands between the names of products that are compared.
+_BETWEEN = re.compile(
+    r"\b(?:vs|versus|between|or|and|with|against|to|than|compared)\b|[,;:?]", re.IGNORECASE
+)
+_IN_COLOUR = re.compile(
+    r"\bin (?:a )?(white|black|red|blue|green|grey|gray|silver|pink|purple|yellow|orange|brown|beige|navy|teal|cream)\b",
+    re.IGNORECASE,
 )
 _ONE = re.compile(r"\bthe (?:\w+ ){1,2}one\b", re.IGNORECASE)
 
@@ -55,6 +66,11 @@ def chooses(text: str) -> bool:
 def compares(text: str) -> bool:
     """Say whether a text asks what tells products apart."""
     return _COMPARES.search(text) is not None
+
+
+def compared_names(text: str) -> list[str]:
+    """Return the parts of a text each of which may name one of the products that it compares."""
+    return [part.strip() for part in _BETWEEN.split(text) if part.strip()] if compares(text) else []
 
 
 def place_in_list(text: str) -> int | None:
@@ -127,6 +143,15 @@ def difference(product: Product, family: Sequence[Product]) -> str:
     parts = _parts(product)
     common = set.intersection(*(set(_parts(other)) for other in family)) if family else set()
     return ", ".join(part for part in parts if part not in common) or product.name
+
+
+def lacks_colour(text: str, family: Sequence[Product]) -> bool:
+    """Say whether a text asks for a colour in which none of the variants is."""
+    if (asked := _IN_COLOUR.search(text)) is None:
+        return False
+    colour = stem(asked[1].lower())
+    there = {stem(word) for product in family for word in words_of(product.name)}
+    return there.isdisjoint({colour, *SYNONYMS.get(colour, ())})
 
 
 def common_name(family: Sequence[Product]) -> str:

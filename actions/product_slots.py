@@ -11,9 +11,17 @@ from rasa_sdk.events import EventType
 from actions.base import CloserAction
 from actions.bought import likeness
 from actions.context import TurnContext
-from actions.product_choice import chooses, chosen, named_among
+from actions.product_choice import (
+    chooses,
+    chosen,
+    compared_names,
+    compares,
+    named_among,
+    places_in_list,
+)
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.catalog.records import Product
+from closer.catalog.words import words_of
 from closer.conversations.turn import Button, Card, Fact, Image
 
 _THAT = re.compile(r"\b(it|that( one)?|this( one)?|them|these|those)\b", re.IGNORECASE)
@@ -23,6 +31,7 @@ _NO_NAME = frozenset(
     {"stop", "deny", "affirm", "thank", "greet", "goodbye", "contact_human_agent", "help", "repeat"}
 )
 _OFFERED = 4
+_COMPARED = 3
 _SMALL_WORDS = frozenset(
     """a about an and any anything are available availability bag basket big buy can cart carts check checkout could cost
     costs customer detail details do does for from get give go got great has have hello hey hi how i i'd i'll i'm if in
@@ -52,12 +61,22 @@ class ProductSlot(SlotType):
         """Accept a product that is surely meant; have the likeliest ones asked for otherwise."""
         if isinstance(value, dict):
             if "spoken_of" in value:  # a choice of variants that is open stays open
-                return Filled(value["spoken_of"])
+                return Filled(await self._narrowed(ctx) or value["spoken_of"])
             return await self._choose(ctx, value)
         words = str(value)
         if ctx.slot("last_products") and await only_describes(ctx, words):
             return await self._choose(ctx, {"choosing": ctx.text, "named": words})
         return await self._name(ctx, words)
+
+    @staticmethod
+    async def _narrowed(ctx: TurnContext) -> str | None:
+        """Narrow the open choice of variants by what the words name of them: "is it there in black"."""
+        shown = await shown_before(ctx)
+        picked = named_among(ctx.text, shown) if len(shown) > 1 else []
+        if not picked or len(picked) == len(shown):
+            return None
+        put_in_focus(ctx, picked[0], picked)
+        return picked[0].id
 
     async def _choose(self, ctx: TurnContext, value: dict[str, Any]) -> Filled | Invalid:
         """Take what is chosen among the products shown; when asked for a product, another may be named, too."""
@@ -143,6 +162,27 @@ async def chosen_of_shown(ctx: TurnContext, text: str, shown: Sequence[Product])
         family += [v for v in await ctx.services.catalog.variants(product.id) if v not in family]
     picked = chosen(text, shown if len(shown) > 1 else family, await focus_of(ctx))
     return picked or named_among(text, family)
+
+
+async def compared(ctx: TurnContext) -> list[Product]:
+    """Return the products that a text compares: those it names, or else those of what was shown; none if it compares nothing."""
+    named: dict[str, Product] = {}
+    for part in compared_names(ctx.text):
+        telling = (await ctx.services.catalog.telling_words(without_small_words(part))).split()
+        words = " ".join(w for w in words_of(part) if w in telling or (telling and w.isdigit()))
+        if words:
+            match = await ctx.services.catalog.match(words)
+            if match is not None and match.confidence >= _SURE:
+                named.setdefault(match.product.family, match.product)
+    if len(named) > 1:
+        return list(named.values())
+    shown = await shown_before(ctx) if compares(ctx.text) else []
+    places = [p for p in places_in_list(ctx.text) if -len(shown) <= p < len(shown)]
+    chosen_ones = [shown[place] for place in dict.fromkeys(places)]
+    families = {product.family for product in shown}
+    if named and not families & named.keys():
+        return []
+    return chosen_ones if len(chosen_ones) > 1 else shown[:_COMPARED] if len(shown) > 1 else []
 
 
 async def only_describes(ctx: TurnContext, words: str) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.address_shapes import missing_parts
+from actions.address_slots import concluded_country
+from actions.address_text import read_address
 from actions.change_text import options_in
 from actions.change_words import pieces_instead
 from actions.context import TurnContext
@@ -15,6 +18,7 @@ from actions.variant_slots import NEARBY, counts_pieces, more_of_it
 from closer.catalog.records import Product
 from closer.conversations.value_numbers import number_of
 from closer.customers.records import Address
+from closer.orders.delivery import METHODS
 from closer.orders.payment_methods import PAYMENT_METHODS
 from closer.orders.pricing import MAX_PER_LINE
 
@@ -43,6 +47,20 @@ _SAME_PLACE = {
 }
 _METHODS = re.compile(
     rf"\b(?:{'|'.join(re.escape(m.name) for m in PAYMENT_METHODS)}|amex|pay ?pal|giftcard|wire transfer)\b",
+    re.IGNORECASE,
+)
+_WAYS = {
+    "express": re.compile(
+        r"\b(?:express|next[- ]day|overnight|fast(?:er|est)? (?:delivery|shipping))\b",
+        re.IGNORECASE,
+    ),
+    "pickup": re.compile(r"\bpick-?up point\b|\bto a pick-?up\b", re.IGNORECASE),
+    "standard": re.compile(
+        r"\b(?:standard|normal|regular) (?:delivery|shipping|post)\b", re.IGNORECASE
+    ),
+}
+_ASKS_ABOUT = re.compile(
+    r"\b(?:how|what|which|costs?|price|extra|long)\b|\bdo (?:you|u) (?:have|offer|do|ship|deliver)\b|\bis (?:there|express)\b",
     re.IGNORECASE,
 )
 _METHOD_NAMES = {"giftcard": "gift card", "wire transfer": "bank transfer", "pay pal": "paypal"}
@@ -111,6 +129,8 @@ class QuantitySlot(SlotType):
         return Invalid("utter_too_many_pieces", most=str(MAX_PER_LINE))
 
     async def _means_something_else(self, ctx: TurnContext, value: int) -> bool:
+        if str(value) in read_address(ctx.text).get("street", "").split():
+            return True  # a house number
         match = await ctx.services.catalog.match(without_small_words(ctx.text))
         if match is not None and _in_name(ctx, match.product.name, value):
             return True
@@ -119,6 +139,22 @@ class QuantitySlot(SlotType):
             return False
         product = (await ctx.services.catalog.get_many([product_id])).get(product_id)
         return product is not None and _is_size(product, value)
+
+
+class DeliveryMethodSlot(SlotType):
+    """How a purchase is sent: the id of one of the shop's ways."""
+
+    insists = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the way that the message names, unless it only asks about it."""
+        if _ASKS_ABOUT.search(ctx.text):
+            return None
+        return next((way for way, words in _WAYS.items() if words.search(ctx.text)), None)
+
+    def spoken(self, value: Any) -> str:
+        """Return the way's name."""
+        return f"{method_name(str(value)).lower()}"
 
 
 class PaymentSlot(SlotType):
@@ -141,17 +177,22 @@ class PaymentSlot(SlotType):
 
 
 class DeliverToSlot(SlotType):
-    """One of the customer's addresses: its id."""
+    """Where it goes: the id of one of the customer's addresses, or the parts of one for this purchase only."""
 
     insists = True
 
-    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
-        """Return what the message calls the address."""
+    def read(self, ctx: TurnContext, answer: Answer) -> str | dict[str, Any] | None:
+        """Return the address that the message tells, or what it calls one that is known."""
+        parts = read_address(ctx.text)
+        if {"street", "city"} <= parts.keys():
+            return {"parts": parts}
         found = _PLACE.search(ctx.text)
         return (found.group(1) or found.group(2)).lower() if found else None
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
-        """Find the address with that label."""
+        """Find the address with that label; complete the one that was told."""
+        if isinstance(value, dict):
+            return await self._told(ctx, dict(value["parts"]))
         label = _SAME_PLACE.get(value, value)
         known = (
             await ctx.services.customers.addresses(str(ctx.customer_id)) if ctx.customer_id else []
@@ -161,14 +202,31 @@ class DeliverToSlot(SlotType):
             fitting = [address for address in known if address.is_default]
         return Filled(fitting[0].id) if fitting else Invalid("utter_no_such_address", label=value)
 
+    @staticmethod
+    async def _told(ctx: TurnContext, parts: dict[str, Any]) -> Filled | Invalid:
+        """Conclude the country as it is done for any address; say what is missing."""
+        if ctx.customer_id and not parts.get("country"):
+            stored = await ctx.services.customers.addresses(ctx.customer_id)
+            parts["country"] = concluded_country(parts, stored)
+        lacking = missing_parts(parts)
+        if lacking:
+            return Invalid("utter_ask_address_parts", parts=" and ".join(lacking))
+        return Filled({"parts": parts})
+
     def spoken(self, value: Any) -> str:
         """Return nothing: the summary names the address."""
         return ""
 
 
-def home_of(addresses: list[Address], chosen: str | None) -> Address | None:
+def method_name(method: str) -> str:
+    """Return what a way of delivery is called."""
+    return next(each.name for each in METHODS if each.id == method)
+
+
+def home_of(addresses: list[Address], chosen: Any) -> Address | None:
     """Return the address that a purchase goes to: the chosen one, or else the default one."""
-    wanted = (a for a in addresses if (a.id == chosen if chosen else a.is_default))
+    known = isinstance(chosen, str)
+    wanted = (a for a in addresses if (a.id == chosen if known else a.is_default))
     return next(wanted, addresses[0] if addresses else None)
 
 

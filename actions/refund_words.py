@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.context import TurnContext
 from actions.wording import day_of
 from closer.conversations.turn import Card, Fact
@@ -11,9 +13,15 @@ from closer.orders.policy import (
     BUSINESS_DAYS_TO_DECIDE,
     REFUND_BUSINESS_DAYS,
 )
+from closer.orders.reasons import is_fault
 from closer.orders.records import Refund
 from closer.orders.states import VOID_REFUNDS
 
+#: "The candle smells like burnt rubber, want my cash".
+_MONEY = re.compile(
+    r"\b(?:want|need|give|gimme|get|have|return|like|rather have)\b.{0,20}\b(?:my|the|our) (?:money|cash|dough|munny|mony)\b|\bmoney[ -]?back\b|\brefund\w*\b",
+    re.IGNORECASE,
+)
 _STATE_WORDS = {
     "requested": "waiting for a colleague's decision",
     "approved": "approved, the money is on its way",
@@ -21,6 +29,11 @@ _STATE_WORDS = {
     "refused": "declined",
     "withdrawn": "withdrawn by you",
 }
+
+
+def wants_money_back(text: str) -> bool:
+    """Say whether words tell a fault of goods and want the money for them, however much they sound like buying."""
+    return _MONEY.search(text) is not None and is_fault(text)
 
 
 def say_refund(ctx: TurnContext, refund: Refund) -> None:

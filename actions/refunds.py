@@ -8,9 +8,11 @@ from rasa_sdk.events import EventType
 
 from actions.after_task import refund_spoken_of
 from actions.base import CloserAction
+from actions.bought import order_with
 from actions.context import TurnContext
 from actions.order_slots import find_order
 from actions.refund_words import say_how_long_refunds_take, say_refund
+from actions.talk import keep_in_talk
 from closer.catalog.categories import category_of
 from closer.kit.errors import NotFound
 from closer.orders.policy import FAULT_DAYS, CategoryPolicy
@@ -50,6 +52,7 @@ class CheckRefundPolicy(CloserAction):
         if order is not None:
             await self._for_order(ctx, order)
             return []
+        await self._speak_of_bought(ctx)
         category = await self._category(ctx)
         if category is not None:
             self._for_category(ctx, category)
@@ -62,6 +65,15 @@ class CheckRefundPolicy(CloserAction):
             fault=str(FAULT_DAYS),
         )
         return []
+
+    @staticmethod
+    async def _speak_of_bought(ctx: TurnContext) -> None:
+        """Let "it" mean the thing that is asked about, where the customer bought it."""
+        if ctx.customer_id is None or ctx.active_form:
+            return
+        latest = await ctx.services.orders.latest(ctx.customer_id, 20)
+        if (order := order_with(ctx.text, latest)) is not None:
+            keep_in_talk(ctx, order.id, "check_refund_policy")
 
     async def _about_money(self, ctx: TurnContext) -> bool:
         """Answer what is not about returning itself: the postage, how long the money takes, how much it is."""

@@ -26,6 +26,7 @@ from closer.orders.policy import CANCELLATION_FEE_CAP, CANCELLATION_FEE_RATE, FR
 from closer.orders.records import Order
 
 _TIME = re.compile(r"\b(?:when|how (?:long|soon|fast|many days))\b", re.IGNORECASE)
+_SHORT = 3
 _MINE = re.compile(
     r"\b(?:my|mine|this|that|the|it)\b.*\b(?:order|package|parcel|delivery|stuff|it)\b|\bmy\b|\bit\b",
     re.IGNORECASE,
@@ -185,9 +186,11 @@ async def _order_spoken_of(ctx: TurnContext, *, open_only: bool) -> Order | None
         return await _quietly(ctx, str(named))
     orders = list(await ctx.services.orders.latest(ctx.customer_id, 8))
     mine = _MINE.search(ctx.text) is not None
-    if (item := order_like(orders, ctx.text)) or not (mine or ctx.active_form):
+    if item := order_like(orders, ctx.text):
         return item
-    if ctx.slot("order_id"):
+    if (talked := in_talk(ctx).get("order_id")) and len(ctx.text.split()) <= _SHORT:
+        return await _quietly(ctx, str(talked))  # "when exactly?"
+    if ctx.slot("order_id") and (mine or ctx.active_form):
         return await _quietly(ctx, str(ctx.slot("order_id")))
     fitting = [o for o in orders if (o.is_open if open_only else TrackOrder.suits(o))]
     return fitting[0] if mine and len(fitting) == 1 else None

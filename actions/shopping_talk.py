@@ -12,6 +12,7 @@ from actions.change_words import number_in
 from actions.context import TurnContext
 from actions.product_choice import chooses
 from actions.product_slots import chosen_of_shown, focus_of, put_in_focus, shown_before
+from actions.spoken_of import last_action
 from actions.waiting import begin_with
 from closer.catalog.records import Product
 
@@ -27,6 +28,13 @@ _BUYS = re.compile(
 _ELSE = re.compile(
     r"\b(?:(?:some|any|sth|smth)?(?:thing)? ?else|others?|different)\b", re.IGNORECASE
 )
+#: "Order them", "i'll take it in 43", "get me two".
+_ORDERS_IT = re.compile(
+    r"\b(?:order|buy|get|take|have|want)(?: me)? (?:it|them|that|those|these|one|two|three|\d+|a pair)\b(?! (?:out|off|away|back))",
+    re.IGNORECASE,
+)
+_ASKED_ABOUT = ("action_submit_check_stock", "action_submit_product_info", "action_recommend")
+_AND = re.compile(r"\W*(?:and|also|plus|then)\b", re.IGNORECASE)
 _SHORT = 6
 
 
@@ -34,8 +42,9 @@ async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
     """Return how to go on with such words; nothing if they mean nothing here."""
     if ctx.active_form:
         return []
-    if puts_in(ctx.text) or await goes_on_with_cart(ctx):
-        return begin_with(ctx, "place_order" if puts_in(ctx.text) else "change_cart")
+    puts = also(ctx.text) and ctx.entity("product") and await just_put_in_cart(ctx)
+    if puts or puts_in(ctx.text) or await goes_on_with_cart(ctx):
+        return begin_with(ctx, "place_order" if puts or puts_in(ctx.text) else "change_cart")
     shown = await shown_before(ctx)
     if not shown:
         return []
@@ -50,6 +59,18 @@ async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
     return []
 
 
+def orders_what_was_shown(ctx: TurnContext) -> bool:
+    """Say whether words order the product that was asked about just now ("ok, order them in 43"), though they sound like a change."""
+    asked = last_action(ctx, *_ASKED_ABOUT) and ctx.slot("product_in_focus") is not None
+    return asked and _ORDERS_IT.search(ctx.text) is not None
+
+
+def takes_what_was_shown(ctx: TurnContext) -> bool:
+    """Say whether words that name no product are about the one that was asked about just now: "ill take 2"."""
+    asked = last_action(ctx, *_ASKED_ABOUT) and ctx.entity("product") is None
+    return asked and len(ctx.text.split()) <= _SHORT
+
+
 async def goes_on_with_cart(ctx: TurnContext) -> bool:
     """Whether the words are about a cart that was just looked at, filled or changed."""
     last = ctx.slot("task_result") or {}
@@ -60,14 +81,29 @@ async def goes_on_with_cart(ctx: TurnContext) -> bool:
         return False
     if last.get("task") != "place_order":
         return last.get("task") in _CART_TASKS
+    return await just_put_in_cart(ctx)
+
+
+def also(text: str) -> bool:
+    """Say whether a text goes on with "and" or "also"."""
+    return _AND.match(text) is not None
+
+
+async def just_put_in_cart(ctx: TurnContext) -> bool:
+    """Say whether the task that ended last put what is spoken of in the cart."""
+    last = ctx.slot("task_result") or {}
+    if (last.get("task"), last.get("outcome")) != ("place_order", "ready"):
+        return False
     cart = await ctx.services.carts.view(ctx.customer_id or ctx.conversation_id)
-    return any(line.product.id == ctx.slot("product_in_focus") for line in cart.lines)
+    spoken_of = ctx.tracker.slots.get("product_in_focus")  # before this message named another
+    return any(line.product.id == spoken_of for line in cart.lines)
 
 
 async def _picked(ctx: TurnContext, shown: Sequence[Product]) -> Product | None:
     """Return the one product that the words choose: of those shown, or else of their variants."""
     picked = await chosen_of_shown(ctx, ctx.text, shown)
-    nothing_new = len(shown) == 1 and picked == [await focus_of(ctx)]
+    same = len(shown) == 1 and picked == [await focus_of(ctx)]
+    nothing_new = same and not chooses(ctx.text)  # "the first one", where one was shown
     return picked[0] if len(picked) == 1 and not nothing_new else None
 
 

@@ -38,6 +38,17 @@ _CALLS_OFF = re.compile(
 _ALL_OFF = re.compile(
     r"\bcancel (?:them )?(?:both|all)(?: of (?:them|those))?(?: please| pls)?\W*$", re.IGNORECASE
 )
+#: A part of a message that calls an order off in so many words.
+_ORDER_OFF = re.compile(
+    r"\W*(?:(?:please|pls|just|can|could|you|u|i|want|to|wanna|need)\W+)*(?:cancel|bin|ditch|scrap|kill|axe|call off)\b.{0,40}\border\b",
+    re.IGNORECASE,
+)
+#: "Cancel the monitor": goods and nothing else.
+_GOODS_OFF = re.compile(
+    r"\W*(?:(?:please|pls|just|can|could|you|u|i|want|to|wanna|need)\W+)*(?:cancel|scrap|call off) (?:the|my|that|those|these) [\w' -]{3,30}\W*$"
+    r"(?<!membership)(?<!subscription)(?<!account)(?<!newsletter)(?<!refund)(?<!return)(?<!appointment)(?<!call)",
+    re.IGNORECASE,
+)
 #: "Everything that hasn't been sent", "whatever is still with you".
 NOT_SENT_YET = re.compile(
     r"\b(?:everything|all|anything|whatever)\b.{0,20}(?:\b(?:not|yet to|still)\b|n'?t\b).{0,20}\b(?:left|leave|ship\w*|sent|gone|go out|dispatch\w*|posted|packed|with you|open)\b",
@@ -47,6 +58,7 @@ _CALLS_OFF_ALL = re.compile(
     r"\b(?:cancel|scrap|bin|ditch|abort|kill|call off|stop)\b", re.IGNORECASE
 )
 _CANCEL = re.compile(r"\bcancel\b", re.IGNORECASE)
+_IN_CART = re.compile(r"\b(?:cart|basket|trolley|bag)\b", re.IGNORECASE)
 _TAKES_BACK = re.compile(
     r"\bun-?cancel\w*|\b(?:undo|reverse|revoke|reinstate|restore|revive|reactivate)\b|\b(?:want|get|have|bring|put|take) (?:it|that|the order|my order) back\b"
     r"|\btake back\b.*\bcancel\w*",
@@ -63,6 +75,10 @@ _MORE_OF_IT = re.compile(
 _NOTHING_MORE = re.compile(r"\b(?:any|no)thing\b|\bno more\b", re.IGNORECASE)
 _OLDER = re.compile(
     r"\b(?:before (?:that|those|them|then)|older|earlier|previous)(?: (?:ones?|orders?))?\W*$",
+    re.IGNORECASE,
+)
+_ONE_BEFORE = re.compile(
+    r"\bthe (?:one|invoice|bill|receipt|order) before\b|\bthe previous (?:one|invoice|bill|receipt|order)\b",
     re.IGNORECASE,
 )
 _DATA = re.compile(
@@ -136,6 +152,16 @@ def order_listed(ctx: TurnContext) -> str | None:
     return str(listed[place]) if place is not None and place < len(listed) else None
 
 
+def calls_off(text: str, *, goods: bool) -> bool:
+    """Say whether a part of a message calls an order off in so many words.
+
+    Args:
+        text: The part.
+        goods: Whether it names goods, which are called off with their order.
+    """
+    return bool(_ORDER_OFF.match(text) or (goods and _GOODS_OFF.match(text)))
+
+
 def takes_back(text: str) -> bool:
     """Say whether a text wants a cancellation undone."""
     return _TAKES_BACK.search(text) is not None
@@ -144,6 +170,11 @@ def takes_back(text: str) -> bool:
 def looks_further_back(text: str) -> bool:
     """Say whether a text asks for the orders before those that were shown."""
     return _OLDER.search(text) is not None
+
+
+def one_before(text: str) -> bool:
+    """Say whether a text means the one of a row that is older than the one just dealt with."""
+    return _ONE_BEFORE.search(text) is not None
 
 
 def speaks_of_data(text: str) -> bool:
@@ -176,6 +207,8 @@ def _wants_cancelled(ctx: TurnContext) -> bool:
     everything = kind_in(ctx.text) == EMPTY and not speaks_of_data(ctx.text)
     if talk and (everything or _CALLS_OFF.search(ctx.text)):
         return True
+    if everything and _CANCEL.search(ctx.text) and not talk:
+        return not _IN_CART.search(ctx.text)
     not_sent = NOT_SENT_YET.search(ctx.text) and _CALLS_OFF_ALL.search(ctx.text)
     return bool(_ALL_OFF.search(ctx.text) or not_sent)
 

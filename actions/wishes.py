@@ -14,6 +14,8 @@ from actions.call_words import asks_for_call
 from actions.change_words import kind_in, number_in
 from actions.context import TurnContext
 from actions.intents import ANSWERS, IMPLIED, TASK_OF_INTENT, TOLD_NOT_WISHED
+from actions.shopping_list import BUYING, things_to_buy
+from actions.talk import calls_off
 
 if TYPE_CHECKING:
     from actions.forms import Task
@@ -25,6 +27,13 @@ _ADDRESS_TASKS = ("change_shipping_address", "set_up_shipping_address")
 _DETAILS = "edit_account"
 _PERSON = "contact_human_agent"
 _ABOUT_A_PRODUCT = ("product_info", "check_stock")
+#: What the first brings along by itself, unless it is about other goods.
+_OF_OTHER_GOODS = (
+    ("cancel_order", "change_order"),
+    ("cancel_order", "get_refund"),
+    ("get_refund", "cancel_order"),
+    ("get_refund", "track_order"),
+)
 #: Wishes that are about the order whose trouble was told before them.
 _ABOUT_WHAT_WAS_TOLD = ("get_refund", "complaint")
 _JOINED = re.compile(
@@ -32,11 +41,6 @@ _JOINED = re.compile(
     re.IGNORECASE,
 )
 
-#: A part of a message that calls an order off in so many words.
-_CALLS_OFF = re.compile(
-    r"\W*(?:(?:please|pls|just|can|could|you|u)\W+)*(?:cancel|bin|ditch|scrap|kill|axe|call off)\b.{0,40}\border\b",
-    re.IGNORECASE,
-)
 _COMPLAINT = re.compile(
     r"\b(make|file|lodge|raise|register|submit|put in|open|have|want)\b.*\bcomplain\w*|\bto complain\b",
     re.IGNORECASE,
@@ -103,7 +107,8 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
         if task is None or (task in TOLD_NOT_WISHED and task != first and not _asked_for(clause)):
             told += [] if found else [clause]
             continue
-        if (same := next((w for w in found if _same(w, task, number)), None)) is not None:
+        same = next((w for w in found if _same(w, task, number)), None)
+        if same is not None and not (task == "change_order" and _another_change(same, clause)):
             if task in (_DETAILS, *_ADDRESS_TASKS):
                 found[found.index(same)] = _together(same, clause)
             continue
@@ -135,7 +140,7 @@ def _implies(other: Wish, wish: Wish) -> bool:
     """Whether a wish is a part of another one; another number of pieces is no part of a change of address."""
     if wish.task == "change_order" and other.task in _ADDRESS_TASKS:
         return kind_in(str(wish.clause["text"])) is None
-    if (other.task, wish.task) == ("cancel_order", "change_order") and _other_goods(other, wish):
+    if (other.task, wish.task) in _OF_OTHER_GOODS and _other_goods(other, wish):
         return False  # "cancel the mat, and the shoes in 43 instead of 41"
     return wish.task in IMPLIED.get(other.task, ()) and not wish.second_best
 
@@ -163,6 +168,8 @@ def other_wishes(ctx: TurnContext, task: Task) -> list[Wish]:
 def shared_out(ctx: TurnContext, task: str) -> tuple[Wish | None, list[Wish]]:
     """Return the wish that begins a task and those that come after it; None if the message is of one piece."""
     found = wishes_of(ctx, task)
+    if task == BUYING and (things := [Wish(task, clause) for clause in things_to_buy(ctx)]):
+        return things[0], [*things[1:], *(wish for wish in found if wish.task != task)]
     own = next((wish for wish in found if wish.task == task), None)
     if own is None and task in _ADDRESS_TASKS:  # an address alone sounds like either
         own = next((wish for wish in found if wish.task in _ADDRESS_TASKS), None)
@@ -205,7 +212,7 @@ def _task_of(clause: dict[str, Any]) -> str | None:
     """Return the task that a clause surely asks for; when a certain order arrives is for tracking, an address sends it there."""
     name, confidence = str(clause["intent"]["name"]), float(clause["intent"]["confidence"])
     addressed = name in _ADDRESS_TASKS and names_address(str(clause["text"]))
-    if _CALLS_OFF.match(str(clause["text"])):
+    if calls_off(str(clause["text"]), goods=bool(_goods(clause))):
         return "cancel_order"
     if confidence < SURE and not addressed:
         return None
@@ -267,6 +274,13 @@ def _same(wish: Wish, task: str, number: Sequence[str]) -> bool:
     """Whether a clause only says more about a wish that was found before."""
     before = _numbers(wish.clause)
     return wish.task == task and not (number and before and number != before)
+
+
+def _another_change(wish: Wish, clause: dict[str, Any]) -> bool:
+    """Whether a clause changes something else of an order: "... to red and add two fig candles"."""
+    kinds = [kind_in(str(wish.clause["text"])), kind_in(str(clause["text"]))]
+    other_kind = kinds[1] is not None and kinds[0] != kinds[1]
+    return other_kind and _other_goods(wish, Wish(wish.task, clause))
 
 
 def _numbers(clause: dict[str, Any]) -> list[str]:

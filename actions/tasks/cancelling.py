@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.after_task import calls_call_off
 from actions.bought import holds, order_like
 from actions.confirming import asks_how
 from actions.context import TurnContext
@@ -19,12 +20,13 @@ from actions.order_slots import (
 )
 from actions.slot_types import Filled, Invalid
 from actions.talk import NOT_SENT_YET, takes_back
-from actions.waiting import queue_values
+from actions.waiting import hand_over, queue_values
 from closer.orders.records import Order
 
 _SEVERAL = re.compile(
     r"\b(all|both|every|each)\b.{0,30}\borders?\b|\borders\b.{0,12}\b(all|both)\b"
     r"|\b(cancel|scrap|abort)\s+(them\s+)?(all|both)( of (them|those|these))?\W*(please|pls)?\W*$"
+    r"|\b(cancel|scrap|abort|kill)\s+(absolutely |literally )?(everything|every (single )?thing|the lot)( (i|we)( have|'ve)? (ordered|bought|got|have)( with you| here)?)?( (now|please|pls))*\W*$"
     r"|^\W*(all|both)( of (them|those|these))?( please| pls)?\W*$",
     re.IGNORECASE,
 )
@@ -74,6 +76,9 @@ class CancelOrder(Task):
     async def begin(self, ctx: TurnContext) -> None:
         """Keep the first message: it may name an item; who asks how is told, and nothing is begun."""
         ctx.set("task_data", {"said": ctx.text})
+        if calls_call_off(ctx):
+            hand_over(ctx, self, "manage_appointment")
+            return
         if asks_how(ctx.text) and not await self._too_late(ctx, ctx.text):
             ctx.say("utter_how_to_cancel")
             ctx.offer_after_answer(self.form, {"order_id": ctx.slot("order_id")})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,14 +11,15 @@ from rasa_sdk.events import EventType
 
 from actions.after_task import told_before
 from actions.base import CloserAction
-from actions.bought import named_surely
 from actions.context import TurnContext
 from actions.forms import Task
+from actions.invoice_choice import OFFERED, invoice_with, offered_like, older_than
 from actions.invoice_names import InvoiceNameSlot, answer_other_name, name_told, note_name
 from actions.mail import mail_customer
 from actions.order_slots import meant_elsewhere
-from actions.product_choice import place_in_list
 from actions.slot_types import Answer, EntitySlot, Filled, Invalid
+from actions.spoken_of import last_action
+from actions.talk import one_before
 from actions.wording import day_of
 from closer.conversations.turn import Button, Card, Fact
 from closer.kit.errors import NotFound
@@ -43,8 +44,8 @@ _LIKE_GOODS = (
     "check_invoice",
     "get_invoice",
 )
+_SENT = "action_submit_get_invoice"
 _SHOWN_LINES = 8
-_OFFERED = 4
 
 
 class InvoiceSlot(EntitySlot):
@@ -74,7 +75,7 @@ class InvoiceSlot(EntitySlot):
         """Accept an invoice of this customer; before the identity is proven any number is kept as it is."""
         if isinstance(value, dict):
             found = (
-                _offered_like(await latest_invoices(ctx), value["words"])
+                offered_like(await latest_invoices(ctx), value["words"])
                 if ctx.customer_id
                 else None
             )
@@ -111,27 +112,6 @@ async def latest_invoices(ctx: TurnContext) -> list[Invoice]:
     return [each for each in known if each.state == "issued"]
 
 
-def invoice_with(known: Sequence[Invoice], text: str) -> Invoice | None:
-    """Return the newest invoice over a thing that words name, or None."""
-    return next(
-        (
-            each
-            for each in known
-            if any(named_surely(text, line["name"]) for line in each.content["lines"])
-        ),
-        None,
-    )
-
-
-def _offered_like(known: Sequence[Invoice], text: str) -> Invoice | None:
-    """Return the invoice that words choose among those offered: by a thing on it, or by its place."""
-    place = place_in_list(text)
-    offered = known[:_OFFERED]
-    if (found := invoice_with(known, text)) is not None:
-        return found
-    return offered[place] if place is not None and -1 <= place < len(offered) else None
-
-
 class _InvoiceTask(Task):
     """What both tasks share: which invoice."""
 
@@ -145,11 +125,15 @@ class _InvoiceTask(Task):
             return
         spoken_of = ctx.tracker.slots.get("order_id")
         just_shown = (ctx.slot("task_result") or {}).get("task") == "check_invoice"
-        means_it = _THAT.search(ctx.text) or (just_shown and not _ANOTHER.search(ctx.text))
+        shows_it = self.name == CheckInvoice.name and last_action(ctx, _SENT)
+        for_it = just_shown or name_told(ctx.text) is not None or shows_it
+        means_it = _THAT.search(ctx.text) or (for_it and not _ANOTHER.search(ctx.text))
         if ctx.slot("invoice_id") is not None or ctx.refused_value:
             return
         known = await latest_invoices(ctx)
         named = invoice_with(known, ctx.text) or invoice_with(known, told_before(ctx))
+        if one_before(ctx.text) and spoken_of:
+            named = older_than(known, str(spoken_of)) or named
         if named is not None:
             ctx.set("invoice_id", named.id)
         elif spoken_of and means_it:
@@ -239,7 +223,7 @@ class AskInvoice(CloserAction):
                 "title": f"{invoice.id} · order {invoice.order_id} · {invoice.total}",
                 "payload": f'/inform{{"invoice_id":"{invoice.id}"}}',
             }
-            for invoice in known[:_OFFERED]
+            for invoice in known[:OFFERED]
         ]
         ctx.say("utter_ask_which_invoice", buttons=buttons)
         return []

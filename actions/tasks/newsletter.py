@@ -59,6 +59,11 @@ _NEEDS_ACCOUNT = re.compile(
     re.IGNORECASE,
 )
 
+#: "Do I get your newsletter?" orders none.
+_ASKS_WHETHER = re.compile(
+    r"^\W*(?:(?:hi|hey|hello|so|and|um+|please)\W+)*(?:do i (?:already |still |even )?(?:get|receive|have)|am i (?:already |still |even )?(?:on|subscribed|signed|registered|getting))\b",
+    re.IGNORECASE,
+)
 _ASKS = "asks"
 _ASKS_TO_LEAVE = "asks to leave"
 
@@ -132,8 +137,19 @@ class NewsletterSubscription(Task):
             ctx.say("utter_explain_unsubscribing")
             ctx.offer_after_answer(self.form, {"newsletter_choice": "unsubscribe"})
             self.finish(ctx, "answered")
+        elif _ASKS_WHETHER.search(ctx.text) and (writer := await _writer(ctx)) is not None:
+            self._tell(ctx, writer)
         elif ctx.slot("newsletter_choice") is None and _QUESTION.search(ctx.text):
             ctx.say("utter_newsletter_info")
+
+    def _tell(self, ctx: TurnContext, writer: Customer) -> None:
+        """Say whether somebody gets the newsletter, and offer it to who does not."""
+        if writer.newsletter:
+            ctx.say("utter_already_subscribed")
+        else:
+            ctx.say("utter_newsletter_not_subscribed")
+            ctx.offer(self.form, {"newsletter_choice": "subscribe"})
+        self.finish(ctx, "answered")
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Ask a stranger for the address; ordering needs its proof, ending does not."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from actions.cart_slots import puts_in
+from actions.change_or_buy import offer_return, task_of_goods
 from actions.change_slots import ChangeConfirmSlot, ItemSlot, KindSlot, PiecesSlot, TargetSlot
 from actions.change_text import (
     AddedProduct,
@@ -16,6 +16,7 @@ from actions.change_text import (
     item_of,
     lately_touched,
     line_like,
+    only_with_variant,
     product_value,
     spoken_item,
     variant_like,
@@ -24,7 +25,6 @@ from actions.change_words import EMPTY, kind_in, number_in, pieces_less
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.order_slots import OrderSlot, known_order, order_card, order_meant
-from actions.shopping_talk import goes_on_with_cart
 from actions.talk import keep_in_talk
 from actions.waiting import hand_over, queue_values
 from closer.kit.money import Money
@@ -54,7 +54,7 @@ class ChangeOrder(Task):
     async def begin(self, ctx: TurnContext) -> None:
         """Keep the first message: it may name the item, the number and the variant; "remove it" may be about a cart."""
         ctx.set("task_data", {"said": ctx.text})
-        if (task := await _task_of_cart(ctx)) is not None:
+        if (task := await task_of_goods(ctx)) is not None:
             hand_over(ctx, self, task)
 
     def revise(self, ctx: TurnContext) -> None:
@@ -112,7 +112,7 @@ class ChangeOrder(Task):
             await order_meant(ctx, self.suits)
         if ctx.slot("order_id") is None:
             if not any(map(self.suits, await ctx.services.orders.latest(str(ctx.customer_id), 8))):
-                ctx.say("utter_no_order_to_change")
+                await offer_return(ctx)
                 self.finish(ctx, "impossible")
             return None
         order = await known_order(ctx)
@@ -161,6 +161,7 @@ class ChangeOrder(Task):
             or line_like(order, said)
             or (order.items[0] if len(order.items) == 1 else None)
             or lately_touched(ctx, order)
+            or (await only_with_variant(ctx, order, said) if said else None)
         )
         if item is None:
             ctx.set("item", None)
@@ -267,11 +268,3 @@ class ChangeOrder(Task):
             )
         wanted = {"product_id": product["id"], "options": product["options"]}
         return lambda: orders.swap_variant(customer_id, order_id, line, **wanted, **key)
-
-
-async def _task_of_cart(ctx: TurnContext) -> str | None:
-    """Return the task of a message that sounds like an order's change and is about a cart."""
-    if puts_in(ctx.text):
-        return "place_order"
-    about_cart = "order" not in ctx.text.lower() and await goes_on_with_cart(ctx)
-    return "change_cart" if about_cart else None

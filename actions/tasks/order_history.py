@@ -30,6 +30,11 @@ _WHEN = re.compile(
     r"\b(when|what (day|date)|which (day|date)|on what (day|date)|how long ago|date of)\b",
     re.IGNORECASE,
 )
+_PAID = re.compile(
+    r"\bhow much (?:did|was|were)\b|\bwhat (?:did|was|were)\b.{0,40}\b(?:pay|paid|cost|costs|spend|spent|price)\b|\b(?:did|have) i (?:pay|paid|spend|spent)\b",
+    re.IGNORECASE,
+)
+_IT = re.compile(r"\b(?:it|that|them|those)\b", re.IGNORECASE)
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b"
 _SPANS = (
     (
@@ -63,7 +68,9 @@ class OrderHistory(Task):
         """Show up to five orders as cards."""
         data = ctx.slot("task_data") or {}
         said = str(data.get("said") or "")
-        if _WHEN.search(said) and await self._say_when(ctx, said):
+        if _PAID.search(said) and await self._say_bought(ctx, said, "utter_price_paid"):
+            return
+        if _WHEN.search(said) and await self._say_bought(ctx, said, "utter_when_bought"):
             return
         kind = next(
             (name for name, (words, _) in _STATES.items() if _named(words, said)),
@@ -89,20 +96,24 @@ class OrderHistory(Task):
         else:
             ctx.say("utter_no_such_orders" if kind else "utter_no_orders", kind=kind or "")
 
-    async def _say_when(self, ctx: TurnContext, said: str) -> bool:
-        """Tell when the thing that is named was bought; False if nothing bought is named."""
-        found = bought_item(said, await ctx.services.orders.latest(str(ctx.customer_id), 50))
+    async def _say_bought(self, ctx: TurnContext, said: str, response: str) -> bool:
+        """Tell when the thing that is named was bought, or for how much; False if nothing bought is named."""
+        known = await ctx.services.orders.latest(str(ctx.customer_id), 50)
+        found = bought_item(said, known)
+        if found is None and _IT.search(said):
+            found = bought_item(str(in_talk(ctx).get("item") or ""), known)
         if found is None:
             return False
         order, item = found
         ctx.say(
-            "utter_when_bought",
+            response,
             cards=[_card(order)],
             item=item.name,
+            price=str(item.unit_price),
             date=f"{day_of(order.placed_at)} {order.placed_at.year}",
             order_id=order.id,
         )
-        keep_in_talk(ctx, order.id, self.name)
+        keep_in_talk(ctx, order.id, self.name, item=item.name)
         return True
 
     def _show(self, ctx: TurnContext, orders: list[Order], kind: str, count: int) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from actions.bought import order_like
 from actions.context import TurnContext
@@ -11,7 +14,7 @@ from actions.forms import Task
 from actions.mail import open_ticket
 from actions.order_slots import find_order
 from actions.refund_words import refund_card
-from actions.slot_types import Answer, ChoiceSlot
+from actions.slot_types import Answer, ChoiceSlot, Filled, Invalid
 from actions.tone import is_emotional
 from actions.wording import NO_ORDER, OptionalOrderSlot, WordsSlot
 from closer.conversations.turn import Card, Fact
@@ -30,10 +33,10 @@ _WORDS = {
         "second (charge|time)", "charged again", "three times", "multiple times",
     ),
     "wrong_amount": (
-        "too much", "overcharged?", "(wrong|higher|different) (amount|sum|total|price)", "\\d+\\W{1,3}instead of", "instead of \\W?\\d+",
+        "too much", "overcharged?", "(charge|bill|debit)e?d (me |us )?(?:the )?wrong\\w*", "(wrong|higher|different) (amount|sum|total|price)", "\\d+\\W{1,3}instead of", "instead of \\W?\\d+",
         "more than (the|my|what|it)", "but (the|my) (order|basket|cart|total|bill|invoice|price)", "should (have been|be|ve been) \\W?\\d+", "not \\W?\\d+",
     ),
-    "pending": ("pending", "processing", "on hold", "still waiting", "stuck", "not confirmed", "reserved", "authori[sz]ation"),
+    "pending": ("pending", "not paid", "unpaid", "processing", "on hold", "still waiting", "stuck", "not confirmed", "reserved", "authori[sz]ation"),
     "not_recognised": (
         "recogni[sz]e\\w*", "never (bought|ordered|made)", "did ?n[o']?t (order|buy|make|authori[sz]e)", "unknown (charge|payment)",
         "unauthori[sz]ed", "fraud\\w*", "stolen", "someone else", "not me", "wasn'?t me", "strange (charge|payment)",
@@ -43,6 +46,15 @@ _WORDS = {
 }  # fmt: skip
 _PRIORITY = {"charged_twice": "high", "wrong_amount": "high", "not_recognised": "urgent"}
 _LEAST_WORDS = 6
+_SUM = re.compile(
+    r"(?:it was |for |about )?[$€£]?\s?(?P<sum>\d{1,5}(?:[.,]\d{1,2})?)\s?(?:[$€£]|usd|dollars?|bucks|euros?)?(?: please| pls)?[.!]?",
+    re.IGNORECASE,
+)
+#: "Yes please sort it": the matter is to be looked at, and no order is known.
+_SEE_TO_IT = re.compile(
+    r"\b(?:sort|fix|solve|resolve|check|look (?:at|into)|investigate|deal with|take care of) (?:it|this|that)\b|\bjust (?:sort|fix|check)\b",
+    re.IGNORECASE,
+)
 #: Findings after which there is nothing to be paid.
 _PAID = ("utter_payment_captured", "utter_payment_double_found", "utter_payment_reserved")
 
@@ -59,7 +71,39 @@ class ProblemSlot(ChoiceSlot):
         if not answer.asked:
             return None if found == "other" else found
         described = ctx.intent in ("inform", "payment_issue", "complaint", "nlu_fallback")
-        return found or ("other" if described and len(ctx.text.split()) >= 3 else None)
+        asked_before = int(ctx.slot("strikes") or 0) >= 1 or ctx.slot("order_id") is not None
+        insists = asked_before and _SEE_TO_IT.search(ctx.text)
+        told = (described and len(ctx.text.split()) >= 3) or insists
+        return found or ("other" if told else None)
+
+
+class PaidOrderSlot(OptionalOrderSlot):
+    """The order that a payment was for: also by its sum; who only wants it seen to names none."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
+        """Return a sum of money where that is all that is said, else what names an order."""
+        asked = answer.asked or ctx.slot("requested_slot") == "payment_problem"
+        if asked and (found := _SUM.fullmatch(ctx.text.strip())):
+            return {"sum": found["sum"].replace(",", "."), "number": found["sum"]}
+        if answer.asked and ctx.entity("order_id") is None and _SEE_TO_IT.search(ctx.text):
+            return NO_ORDER
+        return super().read(ctx, answer)
+
+    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
+        """Find the order of that sum, or of that number."""
+        if not (isinstance(value, dict) and "sum" in value):
+            return await super().check(ctx, value)
+        if ctx.customer_id is None:
+            return Filled(value["number"])
+        latest = await ctx.services.orders.latest(ctx.customer_id, 20)
+        fitting = [o for o in latest if o.total.amount == Decimal(value["sum"])]
+        if fitting:
+            return Filled(fitting[0].id)
+        if "." in value["sum"]:  # no order's sum: a colleague looks for that payment
+            told = filter(None, (ctx.slot("problem_text"), ctx.text))
+            ctx.set("problem_text", ", ".join(told))
+            return Filled(NO_ORDER)
+        return await super().check(ctx, value["number"])
 
 
 @dataclass(frozen=True)
@@ -81,7 +125,7 @@ class PaymentIssue(Task):
     ticket_category = "payment"
     slots = {
         "payment_problem": ProblemSlot(),
-        "order_id": OptionalOrderSlot(),
+        "order_id": PaidOrderSlot(),
         "problem_text": WordsSlot(8),
     }
 
@@ -150,13 +194,24 @@ class PaymentIssue(Task):
         meant = of_sum[0] if len(of_sum) == 1 else order_like(latest, ctx.text)
         if meant is not None:
             ctx.set("order_id", meant.id)
-        if of_sum or meant or problem not in ("declined", "pending"):
+        if of_sum or meant:
+            return
+        if problem in ("charged_twice", "wrong_amount"):
+            await self._charged_too_much(ctx, latest)
+        if problem not in ("declined", "pending"):
             return
         orders = [o for o in latest if o.state == "placed"]
         states = ("failed",) if problem == "declined" else ("pending", "authorised")
         fitting = [o for o in orders if o.payment and o.payment.state in states]
         if len(fitting) == 1:
             ctx.set("order_id", fitting[0].id)
+
+    async def _charged_too_much(self, ctx: TurnContext, latest: Sequence[Order]) -> None:
+        """Take the only order for which too much was really charged."""
+        orders = ctx.services.orders
+        excess = [o for o in latest if (await orders.overcharge(o.customer_id, o.id)).amount > 0]
+        if len(excess) == 1:
+            ctx.set("order_id", excess[0].id)
 
     async def _own_order(self, ctx: TurnContext) -> None:
         """Forget a number that is none of the customer's."""

@@ -6,15 +6,27 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from actions.address_slots import new_address, one_line
+from actions.bought import bought_item
+from actions.change_words import pieces_more
 from actions.context import TurnContext
 from actions.order_slots import order_card
 from actions.product_slots import ProductSlot, is_settled, put_in_focus
 from actions.purchase_slots import (
     DeliverToSlot,
+    DeliveryMethodSlot,
     OptionSlot,
     PaymentSlot,
     QuantitySlot,
     home_of,
+    method_name,
+)
+from actions.refund_words import wants_money_back
+from actions.shopping_talk import (
+    also,
+    goes_on_with_cart,
+    just_put_in_cart,
+    takes_what_was_shown,
 )
 from actions.slot_types import ConfirmSlot
 from actions.tasks.carts import cart_owner, say_in_cart
@@ -22,12 +34,18 @@ from actions.tasks.shopping import ProductTask, say_sold_out
 from actions.variant_slots import VariantSlot, keep_open, open_variants
 from actions.waiting import hand_over
 from closer.catalog.records import Product
+from closer.customers.records import NewAddress
 from closer.kit.errors import Conflict
 from closer.orders.payment_methods import payment_method
 from closer.orders.pricing import Sums
 from closer.orders.records import NewItem
 
 _CART = re.compile(r"\b(cart|basket|bag|trolley|check ?out link|later)\b", re.IGNORECASE)
+_STANDARD = "standard"
+_AGAIN = re.compile(
+    r"\b(?:re-?order|re-?buy|again|another)\b|\bthe same\b|\bas last time\b|\blike last time\b",
+    re.IGNORECASE,
+)
 _TILL = re.compile(r"\b(check(?:ing)? ?out|to pay|till)\b", re.IGNORECASE)
 
 
@@ -55,21 +73,46 @@ class PlaceOrder(ProductTask):
         "product_options": OptionSlot(),
         "quantity": QuantitySlot(),
         "deliver_to": DeliverToSlot(),
+        "delivery_method": DeliveryMethodSlot(),
         "payment_method": PaymentSlot(),
         "confirmed": ConfirmSlot(),
     }
 
     async def begin(self, ctx: TurnContext) -> None:
         """Take what was in focus as the product, and note whether the cart was asked for."""
+        if wants_money_back(ctx.text):
+            hand_over(ctx, self, "get_refund")
+            return
+        if ctx.entity("product") is None and pieces_more(ctx.text) and await goes_on_with_cart(ctx):
+            hand_over(ctx, self, "change_cart")
+            return
+        if await self._same_again(ctx):
+            return
         await super().begin(ctx)
-        if ctx.slot("product") is None and ctx.intent == "affirm":
-            ctx.set("product", ctx.slot("product_in_focus"))
         data = ctx.slot("task_data") or {}
-        ctx.set("task_data", {**data, "cart": bool(_CART.search(ctx.text))})
+        unnamed = ctx.slot("product") is None and "choices" not in data
+        if unnamed and (ctx.intent == "affirm" or takes_what_was_shown(ctx)):
+            ctx.set("product", ctx.slot("product_in_focus"))
+        cart = _CART.search(ctx.text) or (also(ctx.text) and await just_put_in_cart(ctx))
+        ctx.set("task_data", {**data, "cart": bool(cart)})
         if ctx.slot("product") or "choices" in data or not _TILL.search(ctx.text):
             return
         if (await ctx.services.carts.view(cart_owner(ctx))).lines:  # "how do I pay for it all"
             hand_over(ctx, self, "checkout")
+
+    @staticmethod
+    async def _same_again(ctx: TurnContext) -> bool:
+        """Take what was bought before where the same is wanted again: variant, size and all."""
+        if ctx.customer_id is None or not _AGAIN.search(ctx.text):
+            return False
+        found = bought_item(ctx.text, await ctx.services.orders.latest(ctx.customer_id, 20))
+        if found is None:
+            return False
+        product = await ctx.services.catalog.get(found[1].product_id)
+        put_in_focus(ctx, product, [product])
+        ctx.set("product", product.id)
+        ctx.set("product_options", dict(found[1].options) or None)
+        return True
 
     def revise(self, ctx: TurnContext) -> None:
         """Keep whether it goes in the cart, and the variants to choose from."""
@@ -151,15 +194,19 @@ class PlaceOrder(ProductTask):
 
     async def _summary(self, ctx: TurnContext, product: Product) -> str:
         addresses = await ctx.services.customers.addresses(str(ctx.customer_id))
-        home = home_of(addresses, ctx.slot("deliver_to"))
+        new, home = _elsewhere(ctx), home_of(addresses, ctx.slot("deliver_to"))
         way = await self._way_to_pay(ctx)
         item = self._item(ctx, product)
         sums = await ctx.services.orders.quote(
-            str(ctx.customer_id), [item], home.id if home else None
+            str(ctx.customer_id),
+            [item],
+            home.id if home else None,
+            delivery_method=_sent_by(ctx),
+            deliver_to=new,
         )
         chosen = f" ({', '.join(item.options.values())})" if item.options else ""
-        where = home.one_line if home else ""
-        return f"{item.quantity} × {product.name}{chosen}, {_spoken(sums)}, to {where}, paid {way.spoken if way else ''}"
+        where = one_line(ctx.slot("deliver_to")["parts"]) if new else home.one_line if home else ""
+        return f"{item.quantity} × {product.name}{chosen}, {_spoken(sums, _sent_by(ctx))}, to {where}, paid {way.spoken if way else ''}"
 
     async def _order(self, ctx: TurnContext, product: Product) -> None:
         """Place the order and take the payment that was agreed on."""
@@ -174,6 +221,8 @@ class PlaceOrder(ProductTask):
             [self._item(ctx, product)],
             home.id if home else None,
             way.method,
+            delivery_method=_sent_by(ctx),
+            deliver_to=_elsewhere(ctx),
             masked=way.masked,
             idempotency_key=ctx.key(),
         )
@@ -210,8 +259,19 @@ def _question(product: Product) -> str:
     return "; ".join(f"{name}: {', '.join(values)}" for name, values in product.options.items())
 
 
-def _spoken(sums: Sums) -> str:
+def _elsewhere(ctx: TurnContext) -> NewAddress | None:
+    """Return the address that is for this purchase only, if one was told."""
+    told = ctx.slot("deliver_to")
+    return new_address(told["parts"], "other") if isinstance(told, dict) else None
+
+
+def _sent_by(ctx: TurnContext) -> str:
+    return str(ctx.slot("delivery_method") or _STANDARD)
+
+
+def _spoken(sums: Sums, method: str) -> str:
     """Return goods, delivery and total in words."""
+    name = "delivery" if method == _STANDARD else method_name(method).lower()
     if not sums.delivery.price.amount:
-        return f"{sums.total} in all with free delivery"
-    return f"{sums.subtotal} plus {sums.delivery.price} delivery, {sums.total} in all"
+        return f"{sums.total} in all with free {name}"
+    return f"{sums.subtotal} plus {sums.delivery.price} {name}, {sums.total} in all"

@@ -20,7 +20,7 @@ class TrackRefund(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Hear whether the refund is rather taken back."""
-        begin_withdrawal(ctx, self)
+        begin_withdrawal(ctx, self, spoken_of=False)
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Nothing needs to be asked: without a number the open refunds are told."""

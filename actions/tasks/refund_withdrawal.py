@@ -25,14 +25,31 @@ _ORDERS = re.compile(
 )
 
 
+_KEEPS = re.compile(
+    r"\b(?:i'?ll|i will|i want to|i'?d rather|we'?ll|decided to|going to|gonna) keep (?:it|them|that|those|the)\b",
+    re.IGNORECASE,
+)
+
+
 def withdraws(text: str) -> bool:
     """Say whether words take a return or refund back."""
     return _WITHDRAWS.search(text) is not None and _ORDERS.search(text) is None
 
 
-def begin_withdrawal(ctx: TurnContext, task: Task) -> bool:
-    """Have the withdrawal follow instead of a task that was begun with words that take a refund back; say whether."""
-    if not withdraws(ctx.text):
+def keeps_goods(text: str) -> bool:
+    """Say whether words tell, where a refund is spoken of, that the goods stay: "I'll keep them after all"."""
+    return _KEEPS.search(text) is not None
+
+
+def begin_withdrawal(ctx: TurnContext, task: Task, *, spoken_of: bool) -> bool:
+    """Have the withdrawal follow instead of a task that was begun with words that take a refund back; say whether.
+
+    Args:
+        ctx: The turn.
+        task: The task that was begun.
+        spoken_of: Whether a refund was spoken of just now.
+    """
+    if not (withdraws(ctx.text) or (spoken_of and keeps_goods(ctx.text))):
         return False
     queue_values(ctx, "withdraw_refund", {"order_id": ctx.slot("order_id")}, quiet=True)
     task.finish(ctx, "elsewhere")

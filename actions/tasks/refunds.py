@@ -6,7 +6,13 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from actions.after_task import ended_lately, holds, takes_erasure_back, told_before
+from actions.after_task import (
+    ended_lately,
+    holds,
+    names_bought,
+    takes_erasure_back,
+    told_before,
+)
 from actions.bought import items_named, order_with
 from actions.context import TurnContext
 from actions.intents import DIGRESSIONS
@@ -32,6 +38,7 @@ from actions.refund_slots import (
     RefundReasonSlot,
 )
 from actions.refund_words import refund_card
+from actions.tasks.privacy import WITHDRAWING
 from actions.tasks.refund_refusals import RefusingTask
 from actions.tasks.refund_withdrawal import begin_withdrawal
 from actions.waiting import hand_over
@@ -48,6 +55,7 @@ _THAT = re.compile(
 )
 #: Tasks that leave it clear which order is spoken of.
 _LOOKED_AT = ("track_order", "change_order", "complaint")
+_REFUNDS = ("get_refund", "track_refund")
 _PARTIAL = re.compile(
     r"\b(partial(ly)?|part of (it|the price|the money)|some of (it|the money)|a discount)\b",
     re.IGNORECASE,
@@ -61,7 +69,7 @@ class GetRefund(RefusingTask):
     title = "your refund"
     ticket_category = "refund"
     slots = {
-        "order_id": OrderSlot(),
+        "order_id": OrderSlot(arrived=True),
         "item": ItemsSlot(),
         "quantity": PiecesSlot(),
         "reason": RefundReasonSlot(),
@@ -76,10 +84,10 @@ class GetRefund(RefusingTask):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Note a wish for a part of the price, and which order "it" or a product's name means."""
-        if begin_withdrawal(ctx, self):
+        if begin_withdrawal(ctx, self, spoken_of=ended_lately(ctx) in _REFUNDS):
             return
         if takes_erasure_back(ctx):
-            hand_over(ctx, self, "request_data_deletion")
+            hand_over(ctx, self, "request_data_deletion", task_data=WITHDRAWING)
             return
         before = told_before(ctx)
         if ctx.slot("reason") is None and told_reason(before) in FAULT_REASONS:
@@ -92,6 +100,8 @@ class GetRefund(RefusingTask):
 
     async def _about(self, ctx: TurnContext, order_id: str) -> bool:
         """Whether the order spoken of before is meant, as just looked at or by something that it holds."""
+        if not await holds(ctx, order_id) and await names_bought(ctx):
+            return False
         before = ended_lately(ctx)
         looked_at = before in _LOOKED_AT and ctx.entity("product") is None
         more = before == self.name and await holds(ctx, order_id)
@@ -169,11 +179,12 @@ class GetRefund(RefusingTask):
             return await known_order(ctx)
         if named_in_vain(ctx):
             return None
-        orders = [
-            o for o in await ctx.services.orders.latest(str(ctx.customer_id), 8) if self.suits(o)
-        ]
+        latest = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+        orders = [order for order in latest if self.suits(order)]
+        paid_back = [order for order in latest if order.state == "refunded"]
         first = (ctx.slot("task_data") or {}).get("first") or ctx.text
-        found = order_with(str(first), orders) or (orders[0] if len(orders) == 1 else None)
+        found = order_with(str(first), orders) or order_with(str(first), paid_back)
+        found = found or (orders[0] if len(orders) == 1 else None)
         if found is not None:
             ctx.set("order_id", found.id)
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.address_mending import mend_part
 from actions.address_slots import (
     AddressSlot,
     DraftSlot,
@@ -27,6 +28,10 @@ from closer.kit.money import Money
 from closer.orders.pricing import sums_of
 from closer.orders.records import Order
 
+_THERE = re.compile(
+    r"\bthere\b(?!'s| is| are)|\b(?:to|at) (?:that|this|the same) (?:address|place)\b",
+    re.IGNORECASE,
+)
 _SAME = re.compile(r"\b(?:it|that|this|there|the same|same)\b", re.IGNORECASE)
 #: States in which a parcel is out of our hands, but not with the customer.
 _ON_ITS_WAY = ("packed", "shipped")
@@ -61,6 +66,9 @@ class ChangeShippingAddress(Task):
         settle_target(ctx)
         if ctx.slot("address_target") is None and named_in_vain(ctx):
             ctx.set("address_target", "order")  # never the account instead
+        if ctx.slot("address") is None and _THERE.search(ctx.text):
+            ctx.set("address", address_just_given(ctx))  # "ship the bbq there"
+        await mend_part(ctx)
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Say at once when it is too late; name everything, also another postage, before asking for a yes."""
@@ -207,7 +215,7 @@ class SetUpShippingAddress(Task):
                 "work": ("work", "office", "business"),
                 "parents": (r"parents?'?s?", r"mom'?s?", r"mum'?s?", r"dad'?s?"),
                 "holiday": ("holiday", "vacation", "cabin", "cottage", "summer house"),
-                "gift": ("gift", r"friend'?s?"),
+                "gift": ("gift", r"(?:girl|boy)?friend'?s?", r"sister'?s?", r"brother'?s?"),
                 "other": (
                     "other",
                     "something else",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from actions.after_task import INVOICES, ended_lately
+from actions.after_task import INVOICES, ended_lately, goes_back_too
 from actions.change_text import options_in
 from actions.confirming import asks_sum
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.product_choice import common_name, compares, difference, places_in_list
+from actions.order_parts import unwanted
+from actions.product_choice import common_name, difference, lacks_colour, named_among
 from actions.product_slots import (
     ProductSlot,
+    compared,
     is_settled,
     only_describes,
     product_card,
@@ -59,6 +61,11 @@ class ProductTask(Task):
             found = await self.slots["product"].check(ctx, chosen)
             ctx.set("product", found.value if isinstance(found, Filled) else None)
             return
+        shown = await shown_before(ctx)
+        picked = named_among(words, shown) if len(shown) > 1 else []
+        if len(picked) == 1:
+            ctx.set("product", (await settle(ctx, picked[0], words)).id)
+            return
         match = await ctx.services.catalog.match(words)
         if match is not None and match.confidence >= _SURE:
             ctx.set("product", (await settle(ctx, match.product, words)).id)
@@ -97,21 +104,25 @@ class ProductInfo(AskingTask):
         if asks_sum(ctx) and ended_lately(ctx) in INVOICES:
             hand_over(ctx, self, "check_invoice")
             return
-        shown = await shown_before(ctx)
-        if compares(ctx.text) and len(shown) > 1:
-            places = [p for p in places_in_list(ctx.text) if -len(shown) <= p < len(shown)]
-            compared = [shown[place] for place in dict.fromkeys(places)]
-            compared = compared if len(compared) > 1 else shown[:2]
-            ctx.set("task_data", {"compared": [product.id for product in compared]})
-            ctx.set("last_products", [product.id for product in shown])
-            ctx.set("product", compared[0].id)
+        if await unwanted(ctx):
+            hand_over(ctx, self, "cancel_order")
+            return
+        if ctx.confidence < _SURE and await goes_back_too(ctx):
+            hand_over(ctx, self, "get_refund")
+            return
+        if products := await compared(ctx):
+            ids = [product.id for product in products]
+            ctx.set("task_data", {"compared": ids})
+            if not set(ids) <= set(ctx.tracker.slots.get("last_products") or []):
+                ctx.set("last_products", ids)
+            ctx.set("product", ids[0])
             return
         await super().begin(ctx)
 
     async def perform(self, ctx: TurnContext) -> None:
         """Answer what was asked, and show the card."""
-        if compared := (ctx.slot("task_data") or {}).get("compared"):
-            await _compare(ctx, compared)
+        if ids := (ctx.slot("task_data") or {}).get("compared"):
+            await _compare(ctx, ids)
             return
         product, variants = await self.meant(ctx)
         asked = _asked_facts(ctx.text, product)
@@ -170,6 +181,9 @@ class CheckStock(AskingTask):
         if not product.in_stock:
             await say_sold_out(ctx, product)
             return
+        family = await ctx.services.catalog.variants(product.id)
+        if lacks_colour(ctx.text, family):
+            ctx.say("utter_no_such_variant", product=common_name(family))
         options = options_in(product, ctx.text, {})
         size = _SIZE.search(ctx.text)
         if product.options and size and not options:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from rasa_sdk.events import EventType
 
+from actions.after_task import grades_again
 from actions.base import CloserAction
-from actions.bought import bought_item
+from actions.bought import item_like
 from actions.context import TurnContext
 from actions.feedback import gives_feedback, keep_feedback
 from actions.forms import Task
 from actions.slot_types import Answer, Filled, Invalid, SlotType
+from actions.spoken_of import told_lately
 from actions.telling import telling
 from actions.tone import is_emotional
 from actions.waiting import hand_over
-from actions.wording import (
-    CommentSlot,
-    RatingSlot,
-    is_question,
-)
+from actions.wording import NOTHING, CommentSlot, RatingSlot, is_question
+from closer.feedback.records import Feedback
+from closer.kit.pagination import PageRequest
 from closer.orders.records import Order
 
 SHOP = "shop"
@@ -55,7 +56,7 @@ class ReviewedSlot(SlotType):
         text = str(value)
         if ctx.customer_id is None:
             return Filled(text)
-        found = bought_item(text, await bought(ctx))
+        found = item_like(text, await bought(ctx))
         if found is not None:
             return Filled(f"{found[1].product_id}:{found[0].id}")
         if text == SHOP or _OURSELVES.search(text):
@@ -89,6 +90,9 @@ class Review(Task):
             return
         if telling(ctx.text) and ctx.entity("rating") is not None:
             ctx.set("review_text", ctx.text)
+        if ctx.slot("product") is None and grades_again(ctx):
+            ctx.set("product", told_lately(ctx, "product"))
+            ctx.set("review_text", ctx.slot("review_text") or NOTHING)
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """All three; a product that was named before the identity was proven is looked up now."""
@@ -103,22 +107,45 @@ class Review(Task):
         product_id, _, order_id = str(ctx.slot("product")).partition(":")
         of_shop = ctx.slot("product") == SHOP
         name = "our shop" if of_shop else (await ctx.services.catalog.get(product_id)).name
-        await ctx.services.feedback.give(
-            kind="review",
-            rating=ctx.slot("rating"),
-            comment=ctx.slot("review_text") or None,
-            customer_id=ctx.customer_id,
-            conversation_id=ctx.conversation_id,
-            product_id=None if of_shop else product_id,
-            order_id=order_id or None,
-            channel=ctx.channel,
-            idempotency_key=ctx.key("review"),
-        )
+        given = {"rating": ctx.slot("rating"), "comment": ctx.slot("review_text") or None}
+        before = await _review_before(ctx, None if of_shop else product_id, order_id or None)
+        if before is not None:
+            await ctx.services.feedback.revise(before.id, **given)
+        else:
+            await ctx.services.feedback.give(
+                kind="review",
+                **given,
+                customer_id=ctx.customer_id,
+                conversation_id=ctx.conversation_id,
+                product_id=None if of_shop else product_id,
+                order_id=order_id or None,
+                channel=ctx.channel,
+                idempotency_key=ctx.key("review"),
+            )
         poor = ctx.slot("rating") <= 2
         if poor:
             ctx.offer("action_handoff")
         said = "utter_review_kept_poor" if poor else "utter_review_kept"
         ctx.say(said, product=name, rating=RatingSlot().spoken(ctx.slot("rating")))
+
+
+async def _review_before(
+    ctx: TurnContext, product_id: str | None, order_id: str | None
+) -> Feedback | None:
+    """Return the review of the same thing that was given here within a day: another one takes its place."""
+    since = ctx.services.clock.now() - timedelta(days=1)
+    lately = await ctx.services.feedback.list(
+        PageRequest(limit=50), start=since, customer_id=ctx.customer_id
+    )
+    same = (product_id, order_id, ctx.conversation_id)
+    return next(
+        (
+            one
+            for one in lately.items
+            if one.kind == "review" and (one.product_id, one.order_id, one.conversation_id) == same
+        ),
+        None,
+    )
 
 
 class AskReviewed(CloserAction):

@@ -27,6 +27,25 @@ _BUDGET = re.compile(
 _UPWARD = frozenset({"over", "above", "more than", "at least", "from"})
 _QUOTE = re.compile("['`\u2019\u00b4]")
 
+#: How letters sound, the first rules first.
+_SOUNDS = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        ("ph", "f"),
+        ("tch|ch", "C"),
+        ("sh", "S"),
+        ("^wh|^wr", "w"),
+        ("^kn", "n"),
+        ("ck|q", "k"),
+        ("c(?=[eiy])", "s"),
+        ("c", "k"),
+        ("z", "s"),
+        ("gh", ""),
+        ("[aeiouy]+", "A"),
+        (r"([b-zCS])\1", r"\1"),
+    )
+)
+
 _NOISE = """
     a an the this that these those some any my your our its it i im id ive me we us you he she they them
     is are was were be been am do does did done have has had having can could would will shall should may might must
@@ -57,6 +76,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "earbud": ("headphone",),
     "airpod": ("earbud",),
     "smartwatch": ("watch",),
+    "watch": ("smartwatch",),
     "notebook": ("laptop",),
     "macbook": ("laptop",),
     "pc": ("laptop", "computer"),
@@ -137,6 +157,14 @@ def stem(word: str) -> str:
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
+
+
+def sound_of(word: str) -> str:
+    """Return how a word sounds, roughly: `fone` is `phone`, `shooz` is `shoes`; each run of vowels counts as one."""
+    plain = fold(word)
+    for pattern, sound in _SOUNDS:
+        plain = pattern.sub(sound, plain)
+    return plain
 
 
 def price_limits(text: str) -> tuple[str, Decimal | None, Decimal | None]:

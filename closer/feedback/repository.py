@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, update
 
 from closer.feedback.records import About, Feedback
 from closer.feedback.tables import feedback
@@ -35,6 +35,12 @@ class FeedbackRepository:
         async with self._db.transaction() as connection:
             done: Any = await connection.execute(statement)
             return bool(done.rowcount == 1)
+
+    async def change(self, feedback_id: str, **values: Any) -> None:
+        """Store other values of feedback."""
+        statement = update(feedback).where(_F.id == feedback_id).values(**values)
+        async with self._db.transaction() as connection:
+            await connection.execute(statement)
 
     async def find(self, **wanted: Any) -> Feedback | None:
         """Return the feedback with these values."""

@@ -118,6 +118,21 @@ class FeedbackService:
             raise NotFound("there is no such feedback", code="feedback_not_found")
         return found
 
+    async def revise(
+        self, feedback_id: str, *, rating: int | None, comment: str | None
+    ) -> Feedback:
+        """Put another mark in the place of the one that was given; words only where there are new ones.
+
+        Raises:
+            InvalidInput: if the rating is out of range.
+            NotFound: `feedback_not_found`.
+        """
+        known, text = await self.get(feedback_id), _clean(comment)
+        rating, text = rating or known.rating, text or known.comment
+        _check(rating, text, known.about, None)
+        await self._feedback.change(feedback_id, rating=rating, comment=text)
+        return await self.get(feedback_id)
+
     async def list(
         self,
         page: PageRequest,

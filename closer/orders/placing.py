@@ -57,11 +57,7 @@ class Placing(Cancelling):
 
         async def work() -> OrderChange:
             ways = {"method_name": payment_method, "delivery_method": delivery_method}
-            address = (
-                await self._customers.address(customer_id, address_id)
-                if deliver_to is None
-                else await self._customers.draft_address(customer_id, deliver_to)
-            )
+            address = await self._address(customer_id, address_id, deliver_to)
             return await self._place(customer_id, items, address, **ways, masked=masked, by=by)
 
         return await self._once(customer_id, idempotency_key, "place_order", work)
@@ -73,6 +69,7 @@ class Placing(Cancelling):
         address_id: str | None = None,
         *,
         delivery_method: str = "standard",
+        deliver_to: NewAddress | None = None,
     ) -> Sums:
         """Return what an order would cost, delivery counted, without placing it.
 
@@ -80,8 +77,16 @@ class Placing(Cancelling):
             NotFound: if a product or the address is unknown.
             InvalidInput: if a number, an option or the delivery is not acceptable.
         """
-        address = await self._customers.address(customer_id, address_id)
+        address = await self._address(customer_id, address_id, deliver_to)
         return self._sums(await self._lines(items), address, delivery_method)
+
+    async def _address(
+        self, customer_id: str, address_id: str | None, deliver_to: NewAddress | None
+    ) -> Address:
+        """Return an address of the customer's book, or the one that is for this order only."""
+        if deliver_to is None:
+            return await self._customers.address(customer_id, address_id)
+        return await self._customers.draft_address(customer_id, deliver_to)
 
     async def pay(
         self,

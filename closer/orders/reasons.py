@@ -12,7 +12,7 @@ _NT = r"(?:(?:do|does|did|dose|is|are|was|were|wo|ca|could|would|has|have)n'?t|d
 _NOT = rf"(?:{_NT}|no longer|barely|hardly|stopped|refuses to|fails to)"
 #: What a thing can fail to do; "doesn't suit me" or "don't need it" is no failing.
 _FUNCTIONS = (
-    r"work\w*|function\w*|turn\w*|switch\w*|power\w*|start\w*|boot\w*|charg\w*|connect\w*|pair\w*|sync\w*|respond\w*|spin\w*|heat\w*|cool\w*"
+    r"work\w*|w[eu]r?k(?:s|ing)?|function\w*|turn\w*|switch\w*|power\w*|start\w*|boot\w*|charg\w*|connect\w*|pair\w*|sync\w*|respond\w*|spin\w*|heat\w*|cool\w*"
     r"|cut\w*|suck\w*|print\w*|play\w*|ring\w*|light\w*|glow\w*|burn\w*|open\w*|clos\w*|shut\w*|lock\w*|seal\w*|stick\w*|hold\w*|stay\w*|stand\w*"
     r"|last\w*|inflat\w*|fold\w*|zip\w*|move|moving|load\w*|read\w*|detect\w*|ke(?:ep|pt)\w*|pump\w*|spray\w*|steam\w*|brew\w*|grind\w*|blend\w*|straight"
     r"|usable|complete|waterproof|watertight|tight"
@@ -36,6 +36,7 @@ _SIGNS: tuple[tuple[str, str], ...] = (
         r"|short[- ]circuit\w*|disconnects?|no (?:power|sound|picture|signal|heat)|(?:screen|display) (?:is|stays|went|goes) (?:black|blank|dark)|kaput\w*"
         r"|something(?: is|'s)? wrong with|(?:weird|strange|odd|funny|loud|grinding|scary) (?:noises?|sounds?)"
         rf"|(?:missing|without|lacks?) (?:\w+ ){{0,2}}(?:{_PARTS})s?|(?:{_PARTS})s? (?:is|are|was|were) missing|incomplete"
+        r"|only (?:\w+ )?(?:on|in|from|out of) (?:one|the (?:left|right)|1)(?: (?:side|ear|speaker))?|bust(?!ed)"
         rf"|{_NOT} (?:\w+ ){{0,2}}(?:{_FUNCTIONS})|keeps? \w+ing",
     ),
     (
@@ -59,6 +60,10 @@ _SIGNS: tuple[tuple[str, str], ...] = (
 )
 _KINDS = tuple((code, re.compile(rf"(?<![\w-])(?:{signs})(?!\w)")) for code, signs in _SIGNS)
 _FITS_LOOSELY = re.compile(r"\btoo loose\b|\bloose (?:on|around)\b")
+#: "No, nothing wrong with it", "it's not broken".
+_NOTHING_WRONG = re.compile(
+    rf"\b(?:nothing|{_NT}|not|no)(?: is|'s)? (?:really |actually |at all )?(?:wrong|broken|damaged|faulty|defective)\b(?! (?:size|one|item|colou?r))"
+)
 #: Words that tell of goods in good order that are not wanted.
 _TASTE = re.compile(
     rf"\b(?:chang\w* (?:my|our|her|his|their) minds?|(?:{_NT}|no longer) (?:\w+ )?(?:want|need|like|love|suit|match|use|convinced|happy|my (?:style|taste|colou?r))\w*"
@@ -76,7 +81,7 @@ def told_reason(text: str) -> str | None:
     words = text.casefold().replace("\u2019", "'")
     if words in {CHANGED_MIND, *(code for code, _ in _KINDS)}:
         return words
-    words = _FITS_LOOSELY.sub("too big", words)
+    words = _NOTHING_WRONG.sub(" ", _FITS_LOOSELY.sub("too big", words))
     found = next((code for code, signs in _KINDS if signs.search(words)), None)
     return found or (CHANGED_MIND if _TASTE.search(words) else None)
 

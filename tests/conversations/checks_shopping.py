@@ -36,6 +36,9 @@ async def _latest_order(services: Services, customer: str | None, details: dict[
         assert dict(item.options) == details["options"], f"ordered was {dict(item.options)}"
     if "city" in details:
         assert orders[0].address["city"] == details["city"], f"it goes to {orders[0].address}"
+    if "sent_by" in details:
+        sent = orders[0].delivery_method
+        assert sent == details["sent_by"], f"it is sent by {sent}"
     if "paid_by" in details:
         paid = orders[0].payment.method
         assert paid == details["paid_by"], f"it is paid by {paid}"

@@ -1,0 +1,58 @@
+"""One part of a known address that is wrong ("the zip on my account is wrong"): only that part is asked for, the rest stays."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from actions.context import TurnContext
+from actions.order_slots import find_order
+from closer.kit.errors import NotFound
+
+_PARTS = {
+    "number": r"(?:house|street|door|building) (?:number|no\.?)",
+    "postcode": r"zip(?:[ -]?codes?)?|post(?:al)?[ -]?codes?",
+    "city": r"city|town",
+    "street": r"street(?: name)?|road",
+}
+_WRONG = r"wrong|incorrect|not right|mistaken?|typo|misspel\w*|chang\w*|update|correct|fix"
+_MENDED = {
+    part: re.compile(
+        rf"\b(?:{_WRONG})\b.{{0,25}}\b(?:{words})\b|\b(?:{words})\b.{{0,40}}\b(?:{_WRONG})\b",
+        re.IGNORECASE,
+    )
+    for part, words in _PARTS.items()
+}
+_OF_AN_ADDRESS = ("street", "city", "region", "postcode", "country")
+_NUMBER = re.compile(r"\s*\b\d+\s?[a-z]?\b(?!\w)", re.IGNORECASE)
+
+
+async def mend_part(ctx: TurnContext) -> None:
+    """Keep what is right of the order's address, or of the one on file, where the message says that one part is wrong."""
+    part = next((name for name, said in _MENDED.items() if said.search(ctx.text)), None)
+    given = ctx.slot("address") or {}
+    if part is None or ctx.customer_id is None or set(given) - {part, "postcode_first"}:
+        return
+    known = await _known(ctx)
+    if known is None:
+        return
+    rest = {name: value for name, value in known.items() if name != part and value}
+    if part == "number":
+        rest["street"] = _NUMBER.sub("", str(known.get("street") or "")).strip(" ,")
+    if given:
+        ctx.set("address", {**rest, **given})
+    else:
+        ctx.set("address_draft", rest)
+
+
+async def _known(ctx: TurnContext) -> dict[str, Any] | None:
+    """Return the parts of the address that is meant: that of the order named, or the one on file."""
+    if ctx.slot("order_id"):
+        try:
+            order = await find_order(ctx, str(ctx.slot("order_id")))
+        except NotFound:
+            return None
+        return {name: order.address.get(name) for name in _OF_AN_ADDRESS}
+    stored = await ctx.services.customers.addresses(str(ctx.customer_id))
+    home = next((address for address in stored if address.is_default), None)
+    return {name: getattr(home, name) for name in _OF_AN_ADDRESS} if home else None

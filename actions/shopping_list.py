@@ -1,0 +1,52 @@
+"""Several things to be bought in one message: "two mats in plum, a jump rope and the insoles"."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from actions.context import TurnContext
+
+BUYING = "place_order"
+#: What a further thing sounds like where it stands alone: "and a kettle".
+_NAMES_GOODS = (BUYING, "inform", "nlu_fallback", "check_stock", "recommend_product")
+_A_THING = re.compile(
+    r"\W*(?:(?:and|also|then)\s+)*(?:an?|the|some|one|two|three|\d+|another)\b", re.IGNORECASE
+)
+_LISTED = re.compile(r"\s*[,;]\s*")
+
+
+def things_to_buy(ctx: TurnContext) -> list[dict[str, Any]]:
+    """Return a clause for each thing that a message buys; none if it is one thing only."""
+    goods = [item for item in ctx.heard["entities"] or [] if item["entity"] == "product"]
+    if len(goods) < 2 or not ctx.clauses:
+        return []
+    found: list[dict[str, Any]] = []
+    for clause in ctx.clauses:
+        for part in _parts(ctx, clause, goods):
+            name = str(part["intent"]["name"])
+            listed = name in _NAMES_GOODS and (not found or _A_THING.match(str(part["text"])))
+            if name == BUYING or listed:
+                found.append(part)
+    return found if len(found) > 1 else []
+
+
+def _parts(
+    ctx: TurnContext, clause: dict[str, Any], goods: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the parts of a clause that name one thing each, with what is told of it."""
+    text, named = str(clause["text"]), _named(ctx, str(clause["text"]), goods)
+    if len(named) < 2:
+        return [{**clause, "entities": clause["entities"] or named}] if named else []
+    listed = [(part, _named(ctx, part, goods)) for part in _LISTED.split(text)]
+    others = [item for item in ctx.heard["entities"] if item["entity"] != "product"]
+    return [
+        {**clause, "text": part, "entities": [*things, *_named(ctx, part, others)]}
+        for part, things in listed
+        if things
+    ]
+
+
+def _named(ctx: TurnContext, part: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return those values of the message that stand in a part of it."""
+    return [item for item in items if ctx.text[item["start"] : item["end"]] in part]
