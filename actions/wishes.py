@@ -14,15 +14,21 @@ from actions.call_words import asks_for_call
 from actions.change_words import kind_in, number_in
 from actions.context import TurnContext
 from actions.intents import ANSWERS, IMPLIED, TASK_OF_INTENT, TOLD_NOT_WISHED
+from actions.refusing import refuses
 
 if TYPE_CHECKING:
     from actions.forms import Task
 
 #: From here on a clause is taken for a wish of its own.
 SURE = 0.8
+#: When something comes is enough with the number of an order.
+_LIKELY = 0.5
 _FEW = 4
 _ADDRESS_TASKS = ("change_shipping_address", "set_up_shipping_address")
 _DETAILS = "edit_account"
+_OPENING = "create_account"
+#: Wishes whose values are told in several parts of a message.
+_IN_PARTS = (_DETAILS, _OPENING, *_ADDRESS_TASKS)
 _PERSON = "contact_human_agent"
 _ABOUT_A_PRODUCT = ("product_info", "check_stock")
 #: Wishes that are about the order whose trouble was told before them.
@@ -85,9 +91,7 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
         first: The task that the message as a whole begins.
     """
     found: list[Wish] = []
-    told: list[
-        dict[str, Any]
-    ] = []  # what leads up to the first wish: "the lamp from 12345 is broken"
+    told: list[dict[str, Any]] = []  # leads up to the first wish: "the lamp from 12345 is broken"
     numbers: list[str] = []  # of orders, in the clauses before
     for clause in ctx.clauses:
         task, number, before = _task_of(clause), _numbers(clause), tuple(numbers)
@@ -96,15 +100,15 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
             task = found[-1].task  # "... and 12346"
         if task in (None, *_ADDRESS_TASKS) and _sets_pieces(clause, ctx.clauses):
             task = "change_order"
-        if task is None and found and found[-1].task == _DETAILS and _is_detail(clause):
-            task = _DETAILS  # "... and my phone to 202 555 0123"
+        if found and _adds_detail(found[-1].task, task, clause):
+            task = found[-1].task  # "... and my phone to 202 555 0123"
         if task in _ABOUT_A_PRODUCT and clause is not ctx.clauses[0] and not _goods(clause):
             continue  # "do you ship to Norway, and what does it cost?" asks of no product
         if task is None or (task in TOLD_NOT_WISHED and task != first and not _asked_for(clause)):
             told += [] if found else [clause]
             continue
         if (same := next((w for w in found if _same(w, task, number)), None)) is not None:
-            if task in (_DETAILS, *_ADDRESS_TASKS):
+            if task in _IN_PARTS:
                 found[found.index(same)] = _together(same, clause)
             continue
         wish = Wish(task, clause if found else _joined([*told, clause]))
@@ -116,9 +120,25 @@ def preferred(ctx: TurnContext, task: str) -> list[Wish]:
     """Return the wishes of a message that would rather have something else than the task it begins; empty if it has none."""
     found = wishes_of(ctx, task)
     second = next((wish for wish in found if wish.task == task), None)
-    if second is None and len(found) > 1 and ctx.confidence < SURE:
-        return found  # a blend of what its parts say for certain
+    if second is None and found and refuses(task, ctx.text):
+        return found  # "don't cancel it, just tell me when it comes"
+    if second is None and _is_blend(ctx, task, found):
+        return found
     return found if second is not None and second.second_best and len(found) > 1 else []
+
+
+def _is_blend(ctx: TurnContext, task: str, found: Sequence[Wish]) -> bool:
+    """Whether a message as a whole sounds like a task that none of its parts surely asks for."""
+    if found and found[0].task == _OPENING and task in IMPLIED[_OPENING]:
+        return True
+    return len(found) > 1 and ctx.confidence < SURE
+
+
+def _adds_detail(before: str, task: str | None, clause: dict[str, Any]) -> bool:
+    """Whether a clause tells a detail of the wish before it: a name, an address, the tier of a new account."""
+    if before == _OPENING and task == "switch_account":
+        return True
+    return task is None and before in (_DETAILS, _OPENING) and _is_detail(clause)
 
 
 def _beside(ctx: TurnContext, before: Sequence[Wish], numbers: Sequence[str], wish: Wish) -> Wish:
@@ -207,10 +227,12 @@ def _task_of(clause: dict[str, Any]) -> str | None:
     addressed = name in _ADDRESS_TASKS and names_address(str(clause["text"]))
     if _CALLS_OFF.match(str(clause["text"])):
         return "cancel_order"
+    if refuses(TASK_OF_INTENT.get(name, ""), str(clause["text"])):
+        return None
+    if name in ("delivery_period", "track_order") and _numbers(clause) and confidence >= _LIKELY:
+        return "track_order"
     if confidence < SURE and not addressed:
         return None
-    if name == "delivery_period" and _numbers(clause):
-        return "track_order"
     if name == _PERSON and asks_for_call(str(clause["text"])):
         return "book_appointment"
     return TASK_OF_INTENT.get(name)
