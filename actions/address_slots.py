@@ -49,6 +49,17 @@ def label_in(text: str) -> str | None:
     return None
 
 
+#: "we moved to Leeds": the town is told before it is asked for.
+_MOVED_TO = re.compile(
+    r"\b(?:moved|moving|move|relocat\w+|liv(?:e|ing)|based)\s+(?:\w+\s+)?(?:to|in|at)\b",
+    re.IGNORECASE,
+)
+#: "in Leeds, 12 Park Row".
+_TOWN_FIRST = re.compile(
+    r"\bin (?P<town>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?),\s+(?P<street>\d[^,]*?)\s*$"
+)
+
+
 class OrderBesideAddressSlot(OrderSlot):
     """An order number in messages that may hold house numbers and postcodes too."""
 
@@ -78,6 +89,8 @@ class AddressSlot(SlotType):
             return {"no_delivery": country}
         if found := _piece(ctx, answer):
             return found if answer.asked or known or _telling(ctx, found) else None
+        if not known and _MOVED_TO.search(text) and (town := ctx.entity("delivery_city")):
+            return {"city": titled(str(town))}
         return self._aside(ctx, answer, lacking) if answer.asked or not known else None
 
     @staticmethod
@@ -240,7 +253,8 @@ def _telling(ctx: TurnContext, found: dict[str, Any]) -> bool:
 
 
 def _written(ctx: TurnContext) -> str:
-    return house_number_in_digits(ctx.text) if ctx.channel == "voice" else ctx.text
+    text = house_number_in_digits(ctx.text) if ctx.channel == "voice" else ctx.text
+    return _TOWN_FIRST.sub(r"\g<street>, \g<town>", text)
 
 
 def _points(text: str) -> bool:

@@ -11,9 +11,9 @@ from actions.forms import Task
 from actions.mailbox_slot import EmailSlot
 from actions.slot_types import ConfirmSlot
 from actions.tasks.account_questions import about_tier
-from actions.tasks.account_slots import TierSlot
 from actions.tasks.name_slot import NameSlot
 from actions.tasks.proof import tells_password
+from actions.tasks.tier_slot import TierSlot
 from actions.waiting import hand_over
 from closer.customers.records import ACCOUNT_TYPES
 from closer.customers.tiers import TIERS, tier
