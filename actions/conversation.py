@@ -11,11 +11,12 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.address_target import asks_default
 from actions.address_text import names_address, read_address
-from actions.after_task import told_before
+from actions.after_task import tells_outcome, told_before
 from actions.base import CloserAction
 from actions.bought import order_with
 from actions.change_words import kind_in
 from actions.confirming import confirmation, has_enough
+from actions.contact import asks_of_day
 from actions.context import TurnContext
 from actions.follow_up import follow_up
 from actions.meanings import PERSON, button_for
@@ -43,6 +44,7 @@ _NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
 
 _DELIVERY = ("action_delivery_options", "action_delivery_period")
 
+_HOURS = "action_contact_customer_service"
 _BOOKING = "book_appointment"
 _DAMAGED = "damaged"
 _FOR_BROKEN = ("get_refund", "complaint")
@@ -94,7 +96,8 @@ class Affirm(CloserAction):
         if not offer and ctx.entity("order_id"):
             return await Inform().perform(ctx)  # "yes, 12340" after a question that was no offer
         if not offer:
-            ctx.say("utter_anything_else")
+            if not tells_outcome(ctx):  # "is it done?"
+                ctx.say("utter_anything_else")
             return []
         for slot, value in (offer.get("slots") or {}).items():
             ctx.set(slot, value)
@@ -129,8 +132,7 @@ class Inform(CloserAction):
             return begin_with(ctx, task)
         if (events := await follow_up(ctx)) is not None:
             return events
-        if last_action(ctx, *_DELIVERY) and place_in(ctx.text)[0]:  # "and to Germany?"
-            again = next(name for name in _DELIVERY if last_action(ctx, name))
+        if again := _asked_further(ctx):
             return [FollowupAction(again)]
         order_id = ctx.entity("order_id") or order_listed(ctx)
         if order_id := order_id or await _order_called(ctx) or await _number_said(ctx):
@@ -181,6 +183,13 @@ async def _number_said(ctx: TurnContext) -> str | None:
         with suppress(NotFound):
             return (await find_order(ctx, number.group(0))).id
     return None
+
+
+def _asked_further(ctx: TurnContext) -> str | None:
+    """Return the action that answered before, if its question is asked of another place or day: "and to Germany?", "and on sundays?"."""
+    if last_action(ctx, *_DELIVERY) and place_in(ctx.text)[0]:
+        return next(name for name in _DELIVERY if last_action(ctx, name))
+    return _HOURS if last_action(ctx, _HOURS) and asks_of_day(ctx.text) else None
 
 
 def task_told(ctx: TurnContext) -> str | None:

@@ -12,8 +12,9 @@ from actions.late_codes import code_follow_up
 from actions.no_account import guest_follow_up
 from actions.order_parts import unwanted
 from actions.shopping_talk import shopping_follow_up
+from actions.signed_in import acknowledge, says_signed_in
 from actions.talk import order_follow_up
-from actions.waiting import begin_with
+from actions.waiting import begin_with, go_on
 
 
 async def follow_up(ctx: TurnContext) -> list[EventType] | None:
@@ -40,6 +41,9 @@ async def _of_a_person(ctx: TurnContext) -> list[EventType] | None:
     """Go on with what is about who somebody is, or with their waiting for a colleague."""
     if not any(letter.isalnum() for letter in ctx.text) and await tell_place(ctx):
         return []  # "??" of somebody who waits for a person
+    if says_signed_in(ctx):
+        acknowledge(ctx)
+        return go_on(ctx)
     taken_up = await code_follow_up(ctx)
     for answer in (guest_follow_up, put_right):
         taken_up = answer(ctx) if taken_up is None else taken_up

@@ -57,6 +57,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "earbud": ("headphone",),
     "airpod": ("earbud",),
     "smartwatch": ("watch",),
+    "watch": ("smartwatch",),
     "notebook": ("laptop",),
     "macbook": ("laptop",),
     "pc": ("laptop", "computer"),
