@@ -46,10 +46,34 @@ _CALLED_OFF = re.compile(
 #: "did it work?", "has that gone through", "so is it done now".
 _DID_IT_WORK = re.compile(
     r"^\W*(?:so |and |ok(?:ay)? |but |then )*(?:(?:did|has|have|is|was|are|were) (?:it|that|this|they|everything|all of (?:it|that)|you|u|we)|it'?s|all)\b"
-    r".{0,20}\b(?:work(?:ed)?|go(?:ne)? through|went through|done|finished|changed|sent|send|saved|recorded|registered|all set|succe\w+|ok(?:ay)?)\b"
+    r".{0,20}\b(?:work(?:ed)?|go(?:ne)? through|went through|done|finished|changed|sent|send|saved|recorded|registered|active|all set|succe\w+|ok(?:ay)?)\b"
     r"(?: (?:now|then|already|yet|ok|right|it|that))*\W*$",
     re.IGNORECASE,
 )
+#: Tasks after which nothing can have worked or not.
+_ONLY_TELL = frozenset(
+    {
+        "track_order",
+        "order_history",
+        "track_refund",
+        "product_info",
+        "check_stock",
+        "view_cart",
+        "account_info",
+        "check_invoice",
+    }
+)
+_OF_ORDERS = frozenset(
+    {
+        "place_order",
+        "checkout",
+        "change_order",
+        "change_shipping_address",
+        "get_refund",
+        "payment_issue",
+    }
+)
+_SENT = re.compile(r"\b(?:sent|send|ok(?:ay)?)\b", re.IGNORECASE)
 _RATHER = re.compile(
     r"\b(?:no|nope|not|sorry|wait|instead|rather|actually|better|meant|mean|oops|same time)\b",
     re.IGNORECASE,
@@ -137,6 +161,8 @@ def tells_outcome(ctx: TurnContext) -> bool:
     task, result = ended_lately(ctx), ctx.slot("task_result") or {}
     if task is None or result.get("task") != task or not _DID_IT_WORK.search(ctx.text):
         return False
+    if task in _ONLY_TELL or (task in _OF_ORDERS and _SENT.search(ctx.text)):
+        return False  # whether an order was sent is no question about the task
     ctx.say(
         "utter_task_went_through" if result["outcome"] == "ready" else "utter_task_came_to_nothing"
     )

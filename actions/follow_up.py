@@ -14,6 +14,7 @@ from actions.order_parts import unwanted
 from actions.shopping_talk import shopping_follow_up
 from actions.signed_in import acknowledge, says_signed_in
 from actions.talk import order_follow_up
+from actions.tasks.tier_slot import tier_follow_up
 from actions.waiting import begin_with, go_on
 
 
@@ -45,6 +46,6 @@ async def _of_a_person(ctx: TurnContext) -> list[EventType] | None:
         acknowledge(ctx)
         return go_on(ctx)
     taken_up = await code_follow_up(ctx)
-    for answer in (guest_follow_up, put_right):
+    for answer in (guest_follow_up, put_right, tier_follow_up):
         taken_up = answer(ctx) if taken_up is None else taken_up
     return taken_up

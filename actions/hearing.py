@@ -13,6 +13,7 @@ from actions.context import TurnContext
 from actions.identity import IDENTITY_SLOTS
 from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
 from actions.late_codes import proof_retried
+from actions.no_account import says_no_account
 from actions.refusing import refuses
 from actions.signed_in import acknowledge, says_signed_in
 from actions.slot_types import WHY, Answer, Filled, Invalid, SlotType
@@ -40,6 +41,12 @@ _WHY_NEEDED = re.compile(
 )
 _WANTS_DATA = re.compile(
     r"\b(?:cop(?:y|ies)|send|get|give|want|see|download|export|have|show|mail|first|what|which)\b",
+    re.IGNORECASE,
+)
+#: "never mind the address", "forget about that refund".
+_GIVES_UP = re.compile(
+    r"\W*(?:(?:oh|ok(?:ay)?|no|actually|well|hm+|you know what|then|so|but|and|please)\W+)*(?:never ?mind|forget about)(?: about)?"
+    r" (?:the|my|that|this|changing|about) (?:[\w'-]+ ?){1,2}(?: (?:then|please|now|for now|after all))*\W*",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"[\W\d]*\d[\W\d]*")
@@ -92,7 +99,7 @@ def _surely_for_others(ctx: TurnContext, task: Task, asked: str, kind: SlotType 
     if ctx.intent == "stop":
         return not (kind is not None and kind.claims(ctx))
     if ctx.intent == "security_alert" and ctx.confidence >= SURELY:
-        return True
+        return not (asked in IDENTITY_SLOTS and says_no_account(ctx))
     if asked == "order_id" and goes_on_changing(ctx):
         put_aside(ctx, task, "change_order")
         ctx.set("requested_slot", None)
@@ -217,14 +224,10 @@ def _say_why(ctx: TurnContext, asked: str) -> None:
 
 
 async def _explained(ctx: TurnContext, task: Task, asked: str) -> bool:
-    """Answer what is asked about the task itself, or about its yes that is awaited; nothing else is made of the message."""
+    """Answer what is asked or said about the task itself, or about its yes that is awaited; nothing else is made of the message."""
     if is_asking(ctx) and await task.explain(ctx):
         return True
-    if says_signed_in(ctx):
-        acknowledge(ctx)
-        return True
-    if asked != _CONFIRMED and _WHY_NEEDED.search(ctx.text):
-        _say_why(ctx, asked)
+    if _said_aside(ctx, task, asked):
         return True
     if asked != _CONFIRMED:
         return False
@@ -232,6 +235,19 @@ async def _explained(ctx: TurnContext, task: Task, asked: str) -> bool:
         ctx.say("utter_not_done_yet")
         return True
     return bool(asks_sum(ctx) and ctx.intent in _ABOUT_PRICES and _PRICE.search(_summary(ctx)))
+
+
+def _said_aside(ctx: TurnContext, task: Task, asked: str) -> bool:
+    """Take what is no answer and no other wish: giving the task up by name, having signed in, "why do you need that?"."""
+    if _GIVES_UP.fullmatch(ctx.text):
+        task.finish(ctx, "declined")
+    elif says_signed_in(ctx):
+        acknowledge(ctx)
+    elif asked != _CONFIRMED and _WHY_NEEDED.search(ctx.text):
+        _say_why(ctx, asked)
+    else:
+        return False
+    return True
 
 
 def _summary(ctx: TurnContext) -> str:

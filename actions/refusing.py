@@ -34,10 +34,30 @@ _REFUSALS = {
 }
 
 
+#: What stays if a message says nothing but that it is to be kept.
+_KEPT = {
+    "cancel_order": "order",
+    "delete_account": "account|profile|membership",
+    "request_data_deletion": "data|information",
+    "edit_account": r"(?:phone |mobile )?number|e-?mail(?: address)?|name|address",
+    "switch_account": "tier|plan|account type|membership",
+}
+_KEEPS = {
+    task: re.compile(
+        r"\W*(?:(?:no|nope|wait|but|and|please|pls|just|actually|ok|okay|oh|rather|you can|i want to|i'd like to|i'll|let's)\W+)*"
+        rf"(?:keep|leave) (?:my|the|our) (?:{what})(?: (?:as (?:it|they) (?:is|are)|open|there|then|please|though|alone|after all))*\W*",
+        re.IGNORECASE,
+    )
+    for task, what in _KEPT.items()
+}
+
+
 def refuses(task: str, text: str) -> bool:
     """Say whether a text names what a task does only to say that it is not wanted."""
     refusal = _REFUSALS.get(task)
     plain = text.replace("’", "'")
+    if task in _KEEPS and _KEEPS[task].fullmatch(plain):
+        return True
     if refusal is None or _ASKS_WHY.search(plain):
         return False
     rest, count = refusal.subn(" ", plain)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
+from rasa_sdk.events import EventType, FollowupAction
+
 from actions.address_target import is_negated
 from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.slot_types import Answer, ChoiceSlot, meant_of
 from closer.customers.records import ACCOUNT_TYPES
 
+_ABOUT_TIERS = re.compile(r"\b(?:tiers?|plans?|memberships?|account types?|types? of account)\b")
+_FEW = 5
 _POINTS = re.compile(
     r"\b(?:that|this|it)(?: (?:one|tier|plan|level|type|membership))?\b", re.IGNORECASE
 )
@@ -56,13 +60,33 @@ class TierSlot(ChoiceSlot):
         return super().read(ctx, answer) or (None if answer.asked else tier_spoken_of(ctx))
 
 
+def tier_follow_up(ctx: TurnContext) -> list[EventType] | None:
+    """Begin the change to the tier that few words choose right after the tiers were asked about: "the best one please"."""
+    before = _asked_before(ctx)
+    if ctx.customer_id is None or ctx.active_form or not _ABOUT_TIERS.search(before):
+        return None
+    if len(ctx.text.split()) > _FEW:
+        return None
+    chosen = TierSlot().read(ctx, Answer(slot="account_type", asked=True))
+    if chosen is None:
+        return None
+    values = {"account_type": chosen}
+    ctx.set("resuming", {"task": "switch_account", "values": values, "quiet": True})
+    return [FollowupAction("switch_account_form")]
+
+
+def _asked_before(ctx: TurnContext) -> str:
+    """Return the message before this one."""
+    before = [
+        event for heard, event in ctx.events_back(2) if heard == 2 and event.get("event") == "user"
+    ]
+    return str(before[0].get("text") or "").lower() if before else ""
+
+
 def tier_spoken_of(ctx: TurnContext) -> str | None:
     """Return the tier that "that one" means: the only one that the message before asked about."""
     if ctx.intent not in ("switch_account", "switch_channel") or not _POINTS.search(ctx.text):
         return None
-    before = [
-        event for heard, event in ctx.events_back(2) if heard == 2 and event.get("event") == "user"
-    ]
-    said = str(before[0].get("text") or "").lower() if before else ""
+    said = _asked_before(ctx)
     named = {name for name in ACCOUNT_TYPES if re.search(rf"\b{name}\b", said)}
     return named.pop() if len(named) == 1 else None
