@@ -14,6 +14,7 @@ from actions.conversation import Affirm, Repeat
 from actions.follow_up import follow_up
 from actions.meanings import PERSON, likely_meanings, or_person
 from actions.spoken_of import last_action
+from actions.tasks.name_slot import goes_by
 from actions.waiting import begin_with
 from actions.wishes import wishes_of
 
@@ -33,8 +34,8 @@ class Clarify(CloserAction):
         """Climb one step of the ladder, unless the message goes on with what was spoken of or shown, or is clear in its parts."""
         if (events := await follow_up(ctx)) is not None:
             return events
-        if asks_for_call(ctx.text) and ctx.entity("date"):
-            return begin_with(ctx, "book_appointment")
+        if (named := _named(ctx)) is not None:
+            return begin_with(ctx, named)
         if ctx.offered and leans_to_yes(ctx):
             return await Affirm().perform(ctx)
         if wishes_of(ctx) and not ctx.active_form:
@@ -54,6 +55,13 @@ class Clarify(CloserAction):
             ctx.set("fallback_count", 0)
             ctx.say("utter_offer_person", buttons=[PERSON])
         return []
+
+
+def _named(ctx: TurnContext) -> str | None:
+    """Return the task that the words name by themselves: a call at a time, another name."""
+    if asks_for_call(ctx.text) and ctx.entity("date"):
+        return "book_appointment"
+    return "edit_account" if goes_by(ctx.text) else None  # "call me Luke from now on"
 
 
 class DefaultFallback(CloserAction):

@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 
 #: From here on a clause is taken for a wish of its own.
 SURE = 0.8
-#: When something comes is enough with the number of an order.
+#: Enough where an order's number is asked about, or goods are called off.
 _LIKELY = 0.5
 _FEW = 4
 _ADDRESS_TASKS = ("change_shipping_address", "set_up_shipping_address")
 _DETAILS = "edit_account"
 _OPENING = "create_account"
-#: Wishes whose values are told in several parts of a message.
 _IN_PARTS = (_DETAILS, _OPENING, *_ADDRESS_TASKS)
 _PERSON = "contact_human_agent"
+#: Wishes that are parts of one another only where both are about the same.
+_REWORKED = frozenset({"cancel_order", "change_order", "get_refund"})
 _ABOUT_A_PRODUCT = ("product_info", "check_stock")
 #: Wishes that are about the order whose trouble was told before them.
 _ABOUT_WHAT_WAS_TOLD = ("get_refund", "complaint")
@@ -120,18 +121,16 @@ def preferred(ctx: TurnContext, task: str) -> list[Wish]:
     """Return the wishes of a message that would rather have something else than the task it begins; empty if it has none."""
     found = wishes_of(ctx, task)
     second = next((wish for wish in found if wish.task == task), None)
-    if second is None and found and refuses(task, ctx.text):
-        return found  # "don't cancel it, just tell me when it comes"
-    if second is None and _is_blend(ctx, task, found):
+    refused = found and refuses(task, ctx.text)  # "don't cancel it, just tell me when it comes"
+    if second is None and (refused or _is_blend(ctx, task, found)):
         return found
     return found if second is not None and second.second_best and len(found) > 1 else []
 
 
 def _is_blend(ctx: TurnContext, task: str, found: Sequence[Wish]) -> bool:
     """Whether a message as a whole sounds like a task that none of its parts surely asks for."""
-    if found and found[0].task == _OPENING and task in IMPLIED[_OPENING]:
-        return True
-    return len(found) > 1 and ctx.confidence < SURE
+    opens = found[:1] and found[0].task == _OPENING and task in IMPLIED[_OPENING]
+    return bool(opens) or (len(found) > 1 and ctx.confidence < SURE)
 
 
 def _adds_detail(before: str, task: str | None, clause: dict[str, Any]) -> bool:
@@ -155,7 +154,7 @@ def _implies(other: Wish, wish: Wish) -> bool:
     """Whether a wish is a part of another one; another number of pieces is no part of a change of address."""
     if wish.task == "change_order" and other.task in _ADDRESS_TASKS:
         return kind_in(str(wish.clause["text"])) is None
-    if (other.task, wish.task) == ("cancel_order", "change_order") and _other_goods(other, wish):
+    if {other.task, wish.task} <= _REWORKED and _other_goods(other, wish):
         return False  # "cancel the mat, and the shoes in 43 instead of 41"
     return wish.task in IMPLIED.get(other.task, ()) and not wish.second_best
 
@@ -231,7 +230,8 @@ def _task_of(clause: dict[str, Any]) -> str | None:
         return None
     if name in ("delivery_period", "track_order") and _numbers(clause) and confidence >= _LIKELY:
         return "track_order"
-    if confidence < SURE and not addressed:
+    called_off = name == "cancel_order" and confidence >= _LIKELY and _goods(clause)
+    if confidence < SURE and not (addressed or called_off):
         return None
     if name == _PERSON and asks_for_call(str(clause["text"])):
         return "book_appointment"
