@@ -16,16 +16,14 @@ from actions.base import CloserAction
 from actions.bought import order_with
 from actions.change_words import kind_in
 from actions.confirming import confirmation, has_enough
-from actions.contact import asks_of_day
 from actions.context import TurnContext
 from actions.follow_up import follow_up
 from actions.meanings import PERSON, button_for
 from actions.order_slots import find_order
 from actions.payments import tell_payment, unpaid_order
-from actions.places import place_in
 from actions.product_choice import chooses
 from actions.shopping_talk import shopping_follow_up
-from actions.spoken_of import address_just_given, last_action
+from actions.spoken_of import address_just_given
 from actions.talk import goes_on_changing, in_talk, keep_in_talk, order_follow_up, order_listed
 from actions.tasks.name_slot import goes_by
 from actions.tasks.orders import not_received
@@ -42,9 +40,7 @@ _MOVED = re.compile(
 )
 _NEW = re.compile(r"\bnew\b|\bchang\w*|\bupdate\w*", re.IGNORECASE)
 
-_DELIVERY = ("action_delivery_options", "action_delivery_period")
 
-_HOURS = "action_contact_customer_service"
 _BOOKING = "book_appointment"
 _DAMAGED = "damaged"
 _FOR_BROKEN = ("get_refund", "complaint")
@@ -132,8 +128,6 @@ class Inform(CloserAction):
             return begin_with(ctx, task)
         if (events := await follow_up(ctx)) is not None:
             return events
-        if again := _asked_further(ctx):
-            return [FollowupAction(again)]
         order_id = ctx.entity("order_id") or order_listed(ctx)
         if order_id := order_id or await _order_called(ctx) or await _number_said(ctx):
             return await self._about_order(ctx, str(order_id))
@@ -183,13 +177,6 @@ async def _number_said(ctx: TurnContext) -> str | None:
         with suppress(NotFound):
             return (await find_order(ctx, number.group(0))).id
     return None
-
-
-def _asked_further(ctx: TurnContext) -> str | None:
-    """Return the action that answered before, if its question is asked of another place or day: "and to Germany?", "and on sundays?"."""
-    if last_action(ctx, *_DELIVERY) and place_in(ctx.text)[0]:
-        return next(name for name in _DELIVERY if last_action(ctx, name))
-    return _HOURS if last_action(ctx, _HOURS) and asks_of_day(ctx.text) else None
 
 
 def task_told(ctx: TurnContext) -> str | None:

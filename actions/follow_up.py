@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 
 from actions.after_task import task_follow_up
 from actions.afterwards import put_right
+from actions.contact import asks_of_day
 from actions.context import TurnContext
 from actions.in_line import tell_place
 from actions.late_codes import code_follow_up
 from actions.no_account import guest_follow_up
 from actions.order_parts import unwanted
+from actions.places import place_in
 from actions.shopping_talk import shopping_follow_up
 from actions.signed_in import acknowledge, says_signed_in
+from actions.spoken_of import last_action
 from actions.talk import order_follow_up
 from actions.tasks.tier_slot import tier_follow_up
 from actions.waiting import begin_with, go_on
+
+_DELIVERY = ("action_delivery_options", "action_delivery_period")
+_HOURS = "action_contact_customer_service"
 
 
 async def follow_up(ctx: TurnContext) -> list[EventType] | None:
@@ -26,11 +32,12 @@ async def follow_up(ctx: TurnContext) -> list[EventType] | None:
     """
     if (taken_up := await _of_a_person(ctx)) is not None:
         return taken_up
-    if (task := order_follow_up(ctx)) is not None:
+    if again := _asked_further(ctx):
+        return [FollowupAction(again)]
+    task = order_follow_up(ctx) or ("cancel_order" if await unwanted(ctx) else None)
+    if task is not None:
         ctx.set("pending_offer", None)
         return begin_with(ctx, task)
-    if await unwanted(ctx):
-        return begin_with(ctx, "cancel_order")
     if events := await shopping_follow_up(ctx):
         return events
     if ctx.intent == "deny" and ctx.offered:
@@ -49,3 +56,10 @@ async def _of_a_person(ctx: TurnContext) -> list[EventType] | None:
     for answer in (guest_follow_up, put_right, tier_follow_up):
         taken_up = answer(ctx) if taken_up is None else taken_up
     return taken_up
+
+
+def _asked_further(ctx: TurnContext) -> str | None:
+    """Return the action that answered before, if its question is asked of another place or day: "and to Germany?", "and on sundays?"."""
+    if last_action(ctx, *_DELIVERY) and place_in(ctx.text)[0]:
+        return next(name for name in _DELIVERY if last_action(ctx, name))
+    return _HOURS if last_action(ctx, _HOURS) and asks_of_day(ctx.text) else None

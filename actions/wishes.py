@@ -97,7 +97,7 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
     for clause in ctx.clauses:
         task, number, before = _task_of(clause), _numbers(clause), tuple(numbers)
         numbers += number
-        if task is None and found and number and _is_bare(clause):
+        if task is None and found and number and len(str(clause["text"]).split()) <= _FEW:
             task = found[-1].task  # "... and 12346"
         if task in (None, *_ADDRESS_TASKS) and _sets_pieces(clause, ctx.clauses):
             task = "change_order"
@@ -230,7 +230,8 @@ def _task_of(clause: dict[str, Any]) -> str | None:
         return None
     if name in ("delivery_period", "track_order") and _numbers(clause) and confidence >= _LIKELY:
         return "track_order"
-    called_off = name == "cancel_order" and confidence >= _LIKELY and _goods(clause)
+    cancels = name == "cancel_order" and "cancel" in str(clause["text"]).lower()
+    called_off = cancels and confidence >= _LIKELY and _goods(clause)
     if confidence < SURE and not (addressed or called_off):
         return None
     if name == _PERSON and asks_for_call(str(clause["text"])):
@@ -268,11 +269,6 @@ def _other_goods(one: Wish, other: Wish) -> bool:
 def _goods(clause: dict[str, Any]) -> set[str]:
     """Return the goods that a clause names."""
     return {str(i["value"]).lower() for i in clause["entities"] if i["entity"] == "product"}
-
-
-def _is_bare(clause: dict[str, Any]) -> bool:
-    """Whether a clause is hardly more than a number."""
-    return len(str(clause["text"]).split()) <= _FEW
 
 
 def _listed(wish: Wish) -> list[Wish]:
