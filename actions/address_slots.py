@@ -14,6 +14,7 @@ from actions.context import TurnContext
 from actions.order_slots import OrderSlot, find_order, meant_elsewhere
 from actions.places import country_of_city, unserved_country
 from actions.slot_types import Answer, Filled, Invalid, SlotType
+from actions.wording import comes_first
 from closer.conversations.value_numbers import house_number_in_digits
 from closer.customers.countries import country_name
 from closer.customers.records import Address, NewAddress
@@ -50,6 +51,22 @@ def label_in(text: str) -> str | None:
     return None
 
 
+#: "for 12347", where it was asked what the address is for.
+_JUST_NUMBER = re.compile(
+    r"\W*(?:(?:just|only|for|of|on|it'?s|the|my|order|number|nr|no)\W+)*#?(?P<id>(?=[\w-]*\d)[A-Z0-9-]{4,20})\W*",
+    re.IGNORECASE,
+)
+#: "we moved to Leeds": the town is told before it is asked for.
+_MOVED_TO = re.compile(
+    r"\b(?:moved|moving|move|relocat\w+|liv(?:e|ing)|based)\s+(?:\w+\s+)?(?:to|in|at)\b",
+    re.IGNORECASE,
+)
+#: "in Leeds, 12 Park Row".
+_TOWN_FIRST = re.compile(
+    r"\bin (?P<town>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?),\s+(?P<street>\d[^,]*?)\s*$"
+)
+
+
 class OrderBesideAddressSlot(OrderSlot):
     """An order number in messages that may hold house numbers and postcodes too."""
 
@@ -57,6 +74,8 @@ class OrderBesideAddressSlot(OrderSlot):
         """Return a number that is said to be an order's; any number only where there is no address."""
         if match := SENT.search(ctx.text):
             return next(number for number in match.groups() if number)
+        if match := _answers_what_for(ctx):
+            return match["id"]
         if match := _ORDER_NUMBER.search(ctx.text):
             return match["id"] or match["bare"]
         if not answer.asked and (read_address(ctx.text) or _telling(ctx, _piece(ctx, answer))):
@@ -72,13 +91,15 @@ class AddressSlot(SlotType):
     def read(self, ctx: TurnContext, answer: Answer) -> dict[str, Any] | None:
         """Return the parts that the message tells, or the label of an address that is stored."""
         text = _written(ctx)
-        if text.startswith("/"):
+        if text.startswith("/") or comes_first(ctx) or _answers_what_for(ctx):
             return None
         known, lacking = _known(ctx), _lacking(ctx, answer)
         if (lacking or read_address(text)) and (country := unserved_country(text)):
             return {"no_delivery": country}
         if found := _piece(ctx, answer):
             return found if answer.asked or known or _telling(ctx, found) else None
+        if not known and _MOVED_TO.search(text) and (town := ctx.entity("delivery_city")):
+            return {"city": titled(str(town))}
         return self._aside(ctx, answer, lacking) if answer.asked or not known else None
 
     @staticmethod
@@ -242,7 +263,14 @@ def _telling(ctx: TurnContext, found: dict[str, Any]) -> bool:
 
 
 def _written(ctx: TurnContext) -> str:
-    return house_number_in_digits(ctx.text) if ctx.channel == "voice" else ctx.text
+    text = house_number_in_digits(ctx.text) if ctx.channel == "voice" else ctx.text
+    return _TOWN_FIRST.sub(r"\g<street>, \g<town>", text)
+
+
+def _answers_what_for(ctx: TurnContext) -> re.Match[str] | None:
+    """Return the order's number that answers what the address is for."""
+    asked = ctx.slot("requested_slot") == "address_target"
+    return _JUST_NUMBER.fullmatch(ctx.text) if asked else None
 
 
 def _points(text: str) -> bool:

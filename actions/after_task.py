@@ -44,7 +44,46 @@ _IN_VAIN = re.compile(
     r"|n'?t (?:work|help|there|come|get|got|arriv\w*)|\bstill (?:no|not|the same|broken|spin\w*)\b|\bnever (?:came|got|arriv\w*)",
     re.IGNORECASE,
 )
-_CALLED_OFF = re.compile(r"\b(?:call|cancel) (?:it|that|this)\b(?: off\b|\W*$)", re.IGNORECASE)
+_CALLED_OFF = re.compile(
+    r"\b(?:call|cancel) (?:it|that|this)\b(?: off\b|\W*$)"
+    r"|\b(?:cancel|drop|scrap|forget|skip)\b.{0,10}\b(?:call|appointment|callback)\b",
+    re.IGNORECASE,
+)
+#: "did it work?", "has that gone through", "so is it done now".
+_DID_IT_WORK = re.compile(
+    r"^\W*(?:so |and |ok(?:ay)? |but |then )*(?:(?:did|has|have|is|was|are|were) (?:it|that|this|they|everything|all of (?:it|that)|you|u|we)|it'?s|all)\b"
+    r".{0,20}\b(?:work(?:ed)?|go(?:ne)? through|went through|done|finished|changed|sent|send|saved|recorded|registered|active|all set|succe\w+|ok(?:ay)?)\b"
+    r"(?: (?:now|then|already|yet|ok|right|it|that))*\W*$",
+    re.IGNORECASE,
+)
+#: Tasks after which nothing can have worked or not.
+_ONLY_TELL = frozenset(
+    {
+        "track_order",
+        "order_history",
+        "track_refund",
+        "product_info",
+        "check_stock",
+        "view_cart",
+        "account_info",
+        "check_invoice",
+    }
+)
+_OF_ORDERS = frozenset(
+    {
+        "place_order",
+        "checkout",
+        "change_order",
+        "change_shipping_address",
+        "get_refund",
+        "payment_issue",
+    }
+)
+_SENT = re.compile(r"\b(?:sent|send|ok(?:ay)?)\b", re.IGNORECASE)
+_RATHER = re.compile(
+    r"\b(?:no|nope|not|sorry|wait|instead|rather|actually|better|meant|mean|oops|same time)\b",
+    re.IGNORECASE,
+)
 _TELLS = 5
 _ERASURES = ("request_data_deletion", "delete_account")
 _TAKES_BACK = re.compile(
@@ -116,7 +155,7 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
         return None
     task = ended_lately(ctx)
     meant = "request_data_deletion" if takes_erasure_back(ctx) else removal_named(ctx)
-    if calls_call_off(ctx):
+    if calls_call_off(ctx) or (task == "book_appointment" and _another_time(ctx)):
         meant = "manage_appointment"
     if task == "get_invoice" and _SHOW.search(ctx.text) and ctx.intent in _PLAIN:
         meant = "check_invoice"
@@ -134,7 +173,27 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
         or (task in INVOICES and ctx.customer_id and await _after_invoice(ctx))
         or grades_again(ctx)
     )
-    return begin_with(ctx, task) if task and again else None
+    if task and again:
+        return begin_with(ctx, task)
+    return [] if tells_outcome(ctx) else None
+
+
+def tells_outcome(ctx: TurnContext) -> bool:
+    """Answer "did it work?" by how the task that has just ended came out; say whether that was asked."""
+    task, result = ended_lately(ctx), ctx.slot("task_result") or {}
+    if task is None or result.get("task") != task or not _DID_IT_WORK.search(ctx.text):
+        return False
+    if task in _ONLY_TELL or (task in _OF_ORDERS and _SENT.search(ctx.text)):
+        return False  # whether an order was sent is no question about the task
+    ctx.say(
+        "utter_task_went_through" if result["outcome"] == "ready" else "utter_task_came_to_nothing"
+    )
+    return True
+
+
+def _another_time(ctx: TurnContext) -> bool:
+    """Whether another day or time is named for the call that was just booked: "no wait, tuesday"."""
+    return ctx.entity("date") is not None and _RATHER.search(ctx.text) is not None
 
 
 def grades_again(ctx: TurnContext) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions.confirming import said
+from actions.confirming import asks_how, said
 from actions.context import TurnContext
 from actions.slot_types import Answer
 
@@ -18,6 +18,7 @@ _SLIP = 0.6
 _BACK = re.compile(
     r"\b(?:undo|revert|changed? my mind|take (?:it|that) back|withdraw|put (?:it|that) back|change (?:it|that) back|back to (?:what|how|the old)"
     r"|(?:don'?t|do not) (?:do (?:it|that)|erase|delete|close|want (?:it|that))|cancel (?:it|that)|stop (?:it|that)|(?:was|by) (?:a )?mistake"
+    r"|(?:turn|switch|put) (?:it|that|them|this|those) (?:back )?on|(?:turn|switch) (?:it|that|them) back|back on|opt (?:me )?back in|allow (?:it|that) again"
     r"|never ?mind|forget (?:it|that)|reopen|not what i (?:wanted|meant))\b"
 )
 _RIGHT = re.compile(
@@ -61,8 +62,23 @@ def put_right(ctx: TurnContext) -> list[EventType] | None:
 
         ctx.say("utter_done_for_good", task=spoken_title(change["task"]))
         return []
+    if asks_how(said(ctx)):
+        back = {"task": change["task"], "values": change["back"], "quiet": True}
+        ctx.offer(f"{change['task']}_form", {"resuming": back})
+        ctx.say("utter_shall_i_do_that")
+        return []
     ctx.say("utter_taking_back")
     return _begin(ctx, change["task"], change["back"])
+
+
+def taken_back(ctx: TurnContext) -> tuple[str, dict[str, Any]] | None:
+    """Return the task and values that undo the last change, if words that sound like another wish mean that: "turn that back on"."""
+    change = ctx.slot("last_change")
+    recent = change and change["message_id"] in ctx.latest_messages(_MESSAGES + 1)
+    if not recent or ctx.customer_id is None or not change["back"] or not _BACK.search(said(ctx)):
+        return None
+    ctx.set("last_change", None)
+    return change["task"], change["back"]
 
 
 def _begin(ctx: TurnContext, task: str, values: dict[str, Any]) -> list[EventType]:

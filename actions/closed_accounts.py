@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from actions.context import TurnContext
+from closer.conversations.values import normalise_email
 from closer.customers.records import Customer
 
 
 async def holder_of(ctx: TurnContext, email: str) -> Customer | None:
-    """Return the customer of an address; where the task is open to them also the one who closed the account."""
+    """Return the customer of an address; also the one who closed the account, where the task is open to them or the mail is theirs."""
     customers = ctx.services.customers
     found = await customers.find_by_email(email)
-    if found is None and ctx.open_to_closed:
+    theirs = ctx.sender is not None and normalise_email(ctx.sender) == email
+    if found is None and (ctx.open_to_closed or theirs):
         return await customers.find_closed_by_email(email)
     return found
 

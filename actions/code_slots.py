@@ -23,6 +23,12 @@ _BARELY_AGAIN = re.compile(
     r"\W*(?:please |pls |ok(?:ay)? |now )*(?:again|once more|one more(?: time)?|retry|send|another)(?: please| pls| now)?\W*",
     re.IGNORECASE,
 )
+#: "yes, checked the spam folder, nothing".
+_IN_SPAM = re.compile(
+    r"\b(?:checked|looked|searched|been through)\b.{0,30}\b(?:spam|junk)\b|\b(?:spam|junk)\b.{0,25}\b(?:nothing|empty|no|not|neither|either)\b"
+    r"|\bnothing\b.{0,20}\b(?:spam|junk|inbox)\b",
+    re.IGNORECASE,
+)
 #: "what code?", "i dont have a code": somebody does not know of it.
 _UNKNOWN = re.compile(
     r"\b(?:what|which|wh?at'?s|what is)\b.{0,12}\b(?:code|pin|digits)\b|\bcode (?:for|of|from|to) wh?at\b"
@@ -144,6 +150,8 @@ def lost_mailbox(text: str) -> bool:
 
 def wants_another(text: str) -> bool:
     """Say whether another code is asked for."""
+    if _IN_SPAM.search(text) and not re.search(r"\d{4}", text):
+        return True
     return _AGAIN.search(text) is not None or _BARELY_AGAIN.fullmatch(text) is not None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 
 from rasa_sdk.events import EventType
@@ -13,6 +14,7 @@ from actions.meanings import PERSON
 from closer.handoff import policy
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_FEW = 5
 
 
 class ContactCustomerService(CloserAction):
@@ -28,6 +30,13 @@ class ContactCustomerService(CloserAction):
         now = ctx.services.clock.now()
         number = settings.twilio_from_number
         is_open = policy.is_open(now)
+        if (day := _day_named(ctx.text)) is not None:
+            hours = policy.BUSINESS_HOURS.get(day)
+            said = "utter_contact_day" if hours else "utter_contact_day_closed"
+            opens, closes = hours or (None, None)
+            times = f"{opens:%H:%M} to {closes:%H:%M}" if hours else ""
+            ctx.say(said, day=f"{_DAYS[day]}s", times=times, hours=hours_in_words())
+            return []
         ctx.say(
             "utter_contact",
             hours=hours_in_words(),
@@ -39,6 +48,17 @@ class ContactCustomerService(CloserAction):
             buttons=[PERSON],
         )
         return []
+
+
+def _day_named(text: str) -> int | None:
+    """Return the one day of the week that a text asks about."""
+    named = [i for i, day in enumerate(_DAYS) if re.search(rf"\b{day}s?\b", text, re.IGNORECASE)]
+    return named[0] if len(named) == 1 else None
+
+
+def asks_of_day(text: str) -> bool:
+    """Say whether few words name one day of the week."""
+    return _day_named(text) is not None and len(text.split()) <= _FEW
 
 
 def hours_in_words() -> str:

@@ -220,6 +220,15 @@ class TurnContext:
             if item["entity"] in kinds and item.get("value") is not None
         ]
 
+    def places(self, *kinds: str) -> list[tuple[int, int, Any]]:
+        """Return where values of some kinds stand in the message and what they are, in order of appearance."""
+        found = self._heard.get("entities") or []
+        return [
+            (item.get("start") or 0, item.get("end") or 0, item["value"])
+            for item in found
+            if item["entity"] in kinds and item.get("value") is not None
+        ]
+
     def entity(self, *kinds: str) -> Any | None:
         """Return the first value of some kinds, or None."""
         values = self.entities(*kinds)

@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.address_target import asks_default
 from actions.address_text import names_address, read_address
-from actions.after_task import told_before
+from actions.after_task import tells_outcome, told_before
 from actions.base import CloserAction
 from actions.bought import item_like, order_with
 from actions.change_or_buy import wants_other_variant
@@ -99,7 +99,8 @@ class Affirm(CloserAction):
         if not offer and ctx.entity("order_id"):
             return await Inform().perform(ctx)  # "yes, 12340" after a question that was no offer
         if not offer:
-            ctx.say("utter_anything_else")
+            if not tells_outcome(ctx):  # "is it done?"
+                ctx.say("utter_anything_else")
             return []
         for slot, value in (offer.get("slots") or {}).items():
             ctx.set(slot, value)

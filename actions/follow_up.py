@@ -8,6 +8,7 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.after_task import task_follow_up
 from actions.afterwards import put_right
+from actions.contact import asks_of_day
 from actions.context import TurnContext
 from actions.in_line import tell_place
 from actions.late_codes import code_follow_up
@@ -15,9 +16,13 @@ from actions.no_account import guest_follow_up
 from actions.order_parts import unwanted
 from actions.places import place_in
 from actions.shopping_talk import shopping_follow_up
+from actions.signed_in import acknowledge, says_signed_in
 from actions.spoken_of import last_action
 from actions.talk import order_follow_up
-from actions.waiting import begin_with
+from actions.tasks.tier_slot import tier_follow_up
+from actions.waiting import begin_with, go_on
+
+_HOURS = "action_contact_customer_service"
 
 _DELIVERY = ("action_delivery_options", "action_delivery_period")
 #: "And to Germany?", "and express?" after an answer about delivery.
@@ -35,11 +40,12 @@ async def follow_up(ctx: TurnContext) -> list[EventType] | None:
     """
     if (taken_up := await _of_a_person(ctx)) is not None:
         return taken_up
-    if (task := order_follow_up(ctx)) is not None:
+    if again := _asked_further(ctx):
+        return [FollowupAction(again)]
+    task = order_follow_up(ctx) or ("cancel_order" if await unwanted(ctx) else None)
+    if task is not None:
         ctx.set("pending_offer", None)
         return begin_with(ctx, task)
-    if await unwanted(ctx):
-        return begin_with(ctx, "cancel_order")
     if events := await shopping_follow_up(ctx):
         return events
     if ctx.intent == "deny" and ctx.offered:
@@ -51,14 +57,18 @@ async def _of_a_person(ctx: TurnContext) -> list[EventType] | None:
     """Go on with what is about who somebody is, or with their waiting for a colleague."""
     if not any(letter.isalnum() for letter in ctx.text) and await tell_place(ctx):
         return []  # "??" of somebody who waits for a person
+    if says_signed_in(ctx):
+        acknowledge(ctx)
+        return go_on(ctx)
     taken_up = await code_follow_up(ctx)
-    for answer in (guest_follow_up, put_right, _about_delivery):
+    for answer in (guest_follow_up, put_right, tier_follow_up):
         taken_up = answer(ctx) if taken_up is None else taken_up
     return taken_up
 
 
-def _about_delivery(ctx: TurnContext) -> list[EventType] | None:
-    """Answer about delivery again where just another place or way is named."""
-    again = next((name for name in _DELIVERY if last_action(ctx, name)), None)
-    named = place_in(ctx.text)[0] or _WAY.search(ctx.text)
-    return [FollowupAction(again)] if again and named and not ctx.active_form else None
+def _asked_further(ctx: TurnContext) -> str | None:
+    """Return the action that answered before, if its question is asked of another place, way or day: "and to Germany?", "and on sundays?"."""
+    delivery = next((name for name in _DELIVERY if last_action(ctx, name)), None)
+    if delivery and not ctx.active_form and (place_in(ctx.text)[0] or _WAY.search(ctx.text)):
+        return delivery
+    return _HOURS if last_action(ctx, _HOURS) and asks_of_day(ctx.text) else None

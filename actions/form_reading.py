@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rasa_sdk.events import EventType
 
+from actions.afterwards import taken_back
 from actions.base import CloserAction
 from actions.closed_accounts import is_closed
 from actions.context import TurnContext
 from actions.hearing import fill, hear
 from actions.identity import settle_proof, steps_of_proof, told_who
+from actions.in_line import end_wait, gives_up_waiting
+from actions.refusing import refuses
 from actions.situation import Situation
+from actions.spoken_of import last_action
+from actions.telling import telling
 from actions.tone import swears
-from actions.waiting import come_back, is_new, queue
+from actions.waiting import come_back, hand_over, is_new, queue, queue_values
 from actions.wishes import answer_aside, preferred, shared_out, wants_person
 from closer.kit.errors import Conflict, InvalidInput, NotFound, NotPermitted
 
@@ -21,6 +26,9 @@ if TYPE_CHECKING:
     from actions.forms import Task
 
 STRIKES = 3
+#: A task that begins with less is perhaps not what was meant.
+_UNSURE = 0.6
+_COMPLAINT = "complaint"
 
 _OFFER = "offer_person"
 
@@ -83,6 +91,13 @@ class ValidateTask(CloserAction):
             queue(ctx, rather, quiet=True)
             self.task.finish(ctx, "passed_on")
             return
+        if read and refuses(self.task.name, ctx.text):
+            self.task.finish(ctx, "declined")
+            return
+        if read and ctx.confidence < _UNSURE and self._left_to_the_last(ctx):
+            return
+        if read and gives_up_waiting(ctx):
+            await end_wait(ctx)
         own, others = shared_out(ctx, self.task.name) if read else (None, [])
         if own:
             await answer_aside(ctx)
@@ -102,6 +117,22 @@ class ValidateTask(CloserAction):
             await self.task.begin(ctx)
         if read and self.task.needs_identity:
             await told_who(ctx, self.task.slots)
+
+    def _left_to_the_last(self, ctx: TurnContext) -> bool:
+        """Leave a message that hardly names this task to the one that has just ended: it undoes it, tells more of it, or asks how it went."""
+        from actions.after_task import tells_outcome  # noqa: PLC0415 - it stands on the forms
+
+        if (back := taken_back(ctx)) is not None:
+            queue_values(ctx, *back, quiet=True)
+        elif self.task.name != _COMPLAINT and _told_more(ctx):
+            hand_over(ctx, self.task, _COMPLAINT)
+        elif tells_outcome(ctx):
+            self.task.finish(ctx, "answered")
+            return True
+        else:
+            return False
+        self.task.finish(ctx, "passed_on")
+        return True
 
     async def _ask_next(self, ctx: TurnContext) -> list[EventType]:
         if ctx.slot(_OFFER) is False:  # wants to go on without a person
@@ -136,3 +167,8 @@ class ValidateTask(CloserAction):
             ctx.say("utter_task_impossible", detail=error.detail)
             self.task.finish(ctx, "impossible")
             return []
+
+
+def _told_more(ctx: TurnContext) -> bool:
+    """Whether more is told right after a complaint was taken."""
+    return last_action(ctx, f"action_submit_{_COMPLAINT}") and telling(ctx.text)

@@ -13,6 +13,9 @@ from actions.context import TurnContext
 from actions.identity import IDENTITY_SLOTS
 from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
 from actions.late_codes import proof_retried
+from actions.no_account import says_no_account
+from actions.refusing import refuses
+from actions.signed_in import acknowledge, says_signed_in
 from actions.slot_types import WHY, Answer, Filled, Invalid, SlotType
 from actions.talk import goes_on_changing, keep_in_talk, speaks_of_data
 from actions.waiting import put_aside, queue
@@ -29,6 +32,21 @@ SURELY = 0.85
 
 _CORRECTS = re.compile(
     r"\b(i mean|i meant|meant|sorry|oops|actually|instead|rather|correction|make (it|that)|no,? wait|not the)\b",
+    re.IGNORECASE,
+)
+#: "why do you need my name", "what do you want that for".
+_WHY_NEEDED = re.compile(
+    r"^\W*(?:but |and |so |ok |hm+ |sorry )*(?:why|what)\b.{0,20}\b(?:you|u)\b.{0,12}\b(?:need|want|ask\w*|require|have to (?:know|have))\b.{0,40}$",
+    re.IGNORECASE,
+)
+_WANTS_DATA = re.compile(
+    r"\b(?:cop(?:y|ies)|send|get|give|want|see|download|export|have|show|mail|first|what|which)\b",
+    re.IGNORECASE,
+)
+#: "never mind the address", "forget about that refund".
+_GIVES_UP = re.compile(
+    r"\W*(?:(?:oh|ok(?:ay)?|no|actually|well|hm+|you know what|then|so|but|and|please)\W+)*(?:never ?mind|forget about)(?: about)?"
+    r" (?:the|my|that|this|changing|about) (?:[\w'-]+ ?){1,2}(?: (?:then|please|now|for now|after all))*\W*",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"[\W\d]*\d[\W\d]*")
@@ -81,7 +99,7 @@ def _surely_for_others(ctx: TurnContext, task: Task, asked: str, kind: SlotType 
     if ctx.intent == "stop":
         return not (kind is not None and kind.claims(ctx))
     if ctx.intent == "security_alert" and ctx.confidence >= SURELY:
-        return True
+        return not (asked in IDENTITY_SLOTS and says_no_account(ctx))
     if asked == "order_id" and goes_on_changing(ctx):
         put_aside(ctx, task, "change_order")
         ctx.set("requested_slot", None)
@@ -164,16 +182,8 @@ def elsewhere(ctx: TurnContext, task: Task) -> list[EventType] | None:
     other = TASK_OF_INTENT.get(intent)
     if other is None or other == task.name or ctx.confidence < INTERRUPTING_CONFIDENCE:
         return None
-    if other == "account_info" and ctx.slot("requested_slot") in IDENTITY_SLOTS:
-        return None  # "I don't know my e-mail address" where it was asked for
-    if (
-        other == "request_data_deletion"
-        and "order_id" in task.slots
-        and not speaks_of_data(ctx.text)
-    ):
-        return None  # "remove everything" empties the order
-    if (other, task.name) == ("change_cart", "change_order") and not speaks_of_cart(ctx.text):
-        return None  # "take it out" is about the order that is being changed
+    if _meant_here(ctx, task, other):
+        return None
     if not (ctx.slot("requested_slot") == _CONFIRMED and wants_instead(ctx)):
         put_aside(ctx, task, other)
     if "order_id" in task.slots and (order_id := ctx.slot("order_id")):
@@ -182,21 +192,42 @@ def elsewhere(ctx: TurnContext, task: Task) -> list[EventType] | None:
     return [ActionExecutionRejected(task.form)]
 
 
+def _meant_here(ctx: TurnContext, task: Task, other: str) -> bool:
+    """Whether a message that sounds like another task is about this one, or does not want the other."""
+    if refuses(other, ctx.text):  # "I don't want a refund" in the middle of a complaint
+        return True
+    if other == "account_info":  # "I don't know my e-mail address" where it was asked for
+        return ctx.slot("requested_slot") in IDENTITY_SLOTS
+    if (other, task.name) == ("request_data_export", "request_data_deletion"):
+        return _WANTS_DATA.search(ctx.text) is None  # "all my data" are to be erased
+    if other == "request_data_deletion":  # "remove everything" empties the order
+        return "order_id" in task.slots and not speaks_of_data(ctx.text)
+    taken_out = (other, task.name) == ("change_cart", "change_order")
+    return taken_out and not speaks_of_cart(ctx.text)  # "take it out" is about the order
+
+
 def strike(ctx: TurnContext, asked: str) -> None:
     """Count an answer that was none, and say why the value is needed or what it should look like."""
     ctx.set("strikes", int(ctx.slot("strikes") or 0) + 1)
     if ctx.refused_value:
         return
-    specific, why = f"utter_invalid_{asked}", f"utter_why_{asked}"
+    specific = f"utter_invalid_{asked}"
     if ctx.intent == "deny" or WHY.search(ctx.text):
-        ctx.say(why if ctx.has_response(why) else "utter_why_value")
+        _say_why(ctx, asked)
     else:
         ctx.say(specific if ctx.has_response(specific) else "utter_invalid_value")
 
 
+def _say_why(ctx: TurnContext, asked: str) -> None:
+    why = f"utter_why_{asked}"
+    ctx.say(why if ctx.has_response(why) else "utter_why_value")
+
+
 async def _explained(ctx: TurnContext, task: Task, asked: str) -> bool:
-    """Answer what is asked about the task itself, or about its yes that is awaited; nothing else is made of the message."""
+    """Answer what is asked or said about the task itself, or about its yes that is awaited; nothing else is made of the message."""
     if is_asking(ctx) and await task.explain(ctx):
+        return True
+    if _said_aside(ctx, task, asked):
         return True
     if asked != _CONFIRMED:
         return False
@@ -204,6 +235,19 @@ async def _explained(ctx: TurnContext, task: Task, asked: str) -> bool:
         ctx.say("utter_not_done_yet")
         return True
     return bool(asks_sum(ctx) and ctx.intent in _ABOUT_PRICES and _PRICE.search(_summary(ctx)))
+
+
+def _said_aside(ctx: TurnContext, task: Task, asked: str) -> bool:
+    """Take what is no answer and no other wish: giving the task up by name, having signed in, "why do you need that?"."""
+    if _GIVES_UP.fullmatch(ctx.text):
+        task.finish(ctx, "declined")
+    elif says_signed_in(ctx):
+        acknowledge(ctx)
+    elif asked != _CONFIRMED and _WHY_NEEDED.search(ctx.text):
+        _say_why(ctx, asked)
+    else:
+        return False
+    return True
 
 
 def _summary(ctx: TurnContext) -> str:

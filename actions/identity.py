@@ -251,7 +251,7 @@ async def _own_mailbox(ctx: TurnContext) -> str | None:
         owner = await ctx.services.customers.find(ctx.owner_id)
         return owner.email if owner else None
     sender = normalise_email(ctx.sender) if ctx.sender else None
-    holder = await holder_of(ctx, sender) if sender and ctx.open_to_closed else None
+    holder = await holder_of(ctx, sender) if sender else None
     return sender if holder is not None else None
 
 

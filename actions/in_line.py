@@ -21,6 +21,9 @@ _NO_PERSON = re.compile(
     r"|\bno (?:person|human|agent|colleague|one) (?:needed|any ?more|after all)\b|\bstop waiting\b|\b(?:leave|out of) the (?:queue|line)\b",
     re.IGNORECASE,
 )
+_INSTEAD_OF_A_PERSON = re.compile(
+    r"\bnever ?mind\b|\b(?:you|u) (?:can|could|may|might) (?:help|do it|sort)\b", re.IGNORECASE
+)
 _SHORT = 6
 
 
@@ -77,6 +80,15 @@ async def end_wait(ctx: TurnContext) -> bool:
     await ctx.services.handoff.abandon(ctx.conversation_id)
     ctx.say("utter_waiting_ended", ticket_id=request.ticket_id)
     return True
+
+
+def gives_up_waiting(ctx: TurnContext) -> bool:
+    """Say whether a part of a message calls the person off that was asked for: "never mind, you can help: where's ..."."""
+    return any(
+        clause["intent"]["name"] in ("stop", "stop_waiting")
+        or _INSTEAD_OF_A_PERSON.search(str(clause["text"]))
+        for clause in ctx.clauses
+    )
 
 
 def say_place(ctx: TurnContext, response: str, request: HandoffRequest) -> None:

@@ -91,6 +91,7 @@ IMPLIED: dict[str, frozenset[str]] = {
     "change_order": frozenset({"place_order"}),
     "complaint": frozenset({"review", "give_feedback"}),
     "recover_password": frozenset({"edit_account"}),
+    "create_account": frozenset({"switch_account", "edit_account", "registration_problems"}),
     "change_shipping_address": frozenset({"set_up_shipping_address", "change_order"}),
     "set_up_shipping_address": frozenset({"change_shipping_address"}),
 }

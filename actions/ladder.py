@@ -17,6 +17,7 @@ from actions.meanings import PERSON, likely_meanings, likely_task, or_person
 from actions.shopping_talk import orders_what_was_shown, shopping_follow_up
 from actions.spoken_of import last_action
 from actions.talk import calls_off
+from actions.tasks.name_slot import goes_by
 from actions.tasks.orders import not_received
 from actions.waiting import begin_with
 from actions.wishes import wishes_of
@@ -58,8 +59,8 @@ class Clarify(CloserAction):
         """Take the message up where what was spoken of, its parts or its verb make it clear after all."""
         if (events := await follow_up(ctx)) is not None:
             return events
-        if asks_for_call(ctx.text) and ctx.entity("date"):
-            return begin_with(ctx, "book_appointment")
+        if (named := _named(ctx)) is not None:
+            return begin_with(ctx, named)
         if ctx.offered and (leans_to_yes(ctx) or orders_what_was_shown(ctx)):
             return await Affirm().perform(ctx)
         if not ctx.active_form and (task := await self._told_by_verb(ctx)) is not None:
@@ -115,6 +116,13 @@ async def _names_own(ctx: TurnContext) -> bool:
     latest = await ctx.services.orders.latest(ctx.customer_id, 8)
     lost = not_received(ctx.text) and order_like(latest, ctx.text) is not None
     return bool(lost) or order_with(ctx.text, latest) is not None
+
+
+def _named(ctx: TurnContext) -> str | None:
+    """Return the task that the words name by themselves: a call at a time, another name."""
+    if asks_for_call(ctx.text) and ctx.entity("date"):
+        return "book_appointment"
+    return "edit_account" if goes_by(ctx.text) else None  # "call me Luke from now on"
 
 
 class DefaultFallback(CloserAction):

@@ -77,7 +77,7 @@ class DeliveryOptions(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """List them, or say that a place is not served; a wish for a placed order is answered by itself."""
-        if await answer_wish(ctx):
+        if tells_about_request(ctx) or await answer_wish(ctx):
             return []
         place, code = place_in(ctx.text)
         if place and code is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -14,6 +15,11 @@ from closer.conversations.value_numbers import spoken_digits
 #: "No, the other one": another thing is meant, so it is no plain no.
 OTHER_ONE = re.compile(
     r"\b(the|my|that) other (one|order|parcel|package|purchase)\b", re.IGNORECASE
+)
+#: Takes back the value before it for the one after it: "free... no wait, standard".
+_PUTS_RIGHT = re.compile(
+    r"\b(?:no|nope|wait|sorry|oops|actually|rather|i mean|i meant|scratch that|correction|make (?:it|that))\b",
+    re.IGNORECASE,
 )
 #: Asks back instead of answering; "why not" is rather a yes.
 WHY = re.compile(
@@ -95,6 +101,20 @@ class SlotType:
         return False
 
 
+def meant_of(text: str, spans: Sequence[tuple[int, int, Any]]) -> Any:
+    """Return the value that counts of several in a text: the first, unless it is taken back for a later one.
+
+    Args:
+        text: What was said.
+        spans: Where each value begins and ends, and the value, in order of appearance.
+    """
+    _, end, meant = spans[0]
+    for start, after, value in spans[1:]:
+        if _PUTS_RIGHT.search(text[end:start]):
+            meant, end = value, after
+    return meant
+
+
 class EntitySlot(SlotType):
     """A value of one of some entities; when asked, a pattern over the whole text serves too.
 
@@ -109,9 +129,10 @@ class EntitySlot(SlotType):
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return the entity's value, or what the pattern finds."""
-        found = ctx.entity(*self._kinds)
-        if found is not None or not answer.asked or self._pattern is None:
-            return found
+        if spans := ctx.places(*self._kinds):
+            return meant_of(ctx.text, spans)
+        if not answer.asked or self._pattern is None:
+            return None
         match = self._pattern.search(ctx.text)
         return match.group(0) if match else None
 

@@ -18,7 +18,7 @@ _CAME_BACK = "came_back"
 
 
 def put_aside(ctx: TurnContext, task: Task, other: str) -> None:
-    """Keep a task's values while another is done; one that was come back to in vain is given up.
+    """Keep a task's values while another is done; one that was come back to before is only offered, or given up if it has none.
 
     Args:
         ctx: The turn.
@@ -31,8 +31,10 @@ def put_aside(ctx: TurnContext, task: Task, other: str) -> None:
         for item in ctx.slot("interrupted") or []
         if is_new(item) or item["task"] not in (other, task.name)
     ]
-    if not _in_vain(ctx, task):
+    if not came_back(ctx):
         kept.append({"task": task.name, "slots": values})
+    elif any(ctx.slot(slot) is not None for slot in task.slots):
+        kept.append({"task": task.name, "slots": values, "offer": True})
     ctx.set("interrupted", kept)
 
 
@@ -41,10 +43,9 @@ def come_back(ctx: TurnContext) -> None:
     ctx.set("task_data", {**(ctx.slot("task_data") or {}), _CAME_BACK: True})
 
 
-def _in_vain(ctx: TurnContext, task: Task) -> bool:
-    """Whether a task was come back to before and nothing is known of it that would be lost."""
-    came_back = (ctx.slot("task_data") or {}).get(_CAME_BACK)
-    return bool(came_back) and all(ctx.slot(slot) is None for slot in task.slots)
+def came_back(ctx: TurnContext) -> bool:
+    """Say whether the task in progress was come back to after an interruption."""
+    return bool((ctx.slot("task_data") or {}).get(_CAME_BACK))
 
 
 def queue(ctx: TurnContext, wishes: Sequence[Wish], *, quiet: bool = False) -> None:

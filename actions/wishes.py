@@ -14,6 +14,7 @@ from actions.call_words import asks_for_call
 from actions.change_words import kind_in, number_in
 from actions.context import TurnContext
 from actions.intents import ANSWERS, IMPLIED, TASK_OF_INTENT, TOLD_NOT_WISHED
+from actions.refusing import refuses
 from actions.shopping_list import BUYING, things_to_buy
 from actions.talk import calls_off
 
@@ -22,18 +23,17 @@ if TYPE_CHECKING:
 
 #: From here on a clause is taken for a wish of its own.
 SURE = 0.8
+#: Enough where an order's number is asked about, or goods are called off.
+_LIKELY = 0.5
 _FEW = 4
 _ADDRESS_TASKS = ("change_shipping_address", "set_up_shipping_address")
 _DETAILS = "edit_account"
+_OPENING = "create_account"
+_IN_PARTS = (_DETAILS, _OPENING, *_ADDRESS_TASKS)
 _PERSON = "contact_human_agent"
+#: Wishes that are parts of one another only where both are about the same.
+_REWORKED = frozenset({"cancel_order", "change_order", "get_refund", "track_order"})
 _ABOUT_A_PRODUCT = ("product_info", "check_stock")
-#: What the first brings along by itself, unless it is about other goods.
-_OF_OTHER_GOODS = (
-    ("cancel_order", "change_order"),
-    ("cancel_order", "get_refund"),
-    ("get_refund", "cancel_order"),
-    ("get_refund", "track_order"),
-)
 #: Wishes that are about the order whose trouble was told before them.
 _ABOUT_WHAT_WAS_TOLD = ("get_refund", "complaint")
 _JOINED = re.compile(
@@ -89,19 +89,17 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
         first: The task that the message as a whole begins.
     """
     found: list[Wish] = []
-    told: list[
-        dict[str, Any]
-    ] = []  # what leads up to the first wish: "the lamp from 12345 is broken"
+    told: list[dict[str, Any]] = []  # leads up to the first wish: "the lamp from 12345 is broken"
     numbers: list[str] = []  # of orders, in the clauses before
     for clause in ctx.clauses:
         task, number, before = _task_of(clause), _numbers(clause), tuple(numbers)
         numbers += number
-        if task is None and found and number and _is_bare(clause):
+        if task is None and found and number and len(str(clause["text"]).split()) <= _FEW:
             task = found[-1].task  # "... and 12346"
         if task in (None, *_ADDRESS_TASKS) and _sets_pieces(clause, ctx.clauses):
             task = "change_order"
-        if task is None and found and found[-1].task == _DETAILS and _is_detail(clause):
-            task = _DETAILS  # "... and my phone to 202 555 0123"
+        if found and _adds_detail(found[-1].task, task, clause):
+            task = found[-1].task  # "... and my phone to 202 555 0123"
         if task in _ABOUT_A_PRODUCT and clause is not ctx.clauses[0] and not _goods(clause):
             continue  # "do you ship to Norway, and what does it cost?" asks of no product
         if task is None or (task in TOLD_NOT_WISHED and task != first and not _asked_for(clause)):
@@ -109,7 +107,7 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
             continue
         same = next((w for w in found if _same(w, task, number)), None)
         if same is not None and not (task == "change_order" and _another_change(same, clause)):
-            if task in (_DETAILS, *_ADDRESS_TASKS):
+            if task in _IN_PARTS:
                 found[found.index(same)] = _together(same, clause)
             continue
         wish = Wish(task, clause if found else _joined([*told, clause]))
@@ -121,9 +119,23 @@ def preferred(ctx: TurnContext, task: str) -> list[Wish]:
     """Return the wishes of a message that would rather have something else than the task it begins; empty if it has none."""
     found = wishes_of(ctx, task)
     second = next((wish for wish in found if wish.task == task), None)
-    if second is None and len(found) > 1 and ctx.confidence < SURE:
-        return found  # a blend of what its parts say for certain
+    refused = found and refuses(task, ctx.text)  # "don't cancel it, just tell me when it comes"
+    if second is None and (refused or _is_blend(ctx, task, found)):
+        return found
     return found if second is not None and second.second_best and len(found) > 1 else []
+
+
+def _is_blend(ctx: TurnContext, task: str, found: Sequence[Wish]) -> bool:
+    """Whether a message as a whole sounds like a task that none of its parts surely asks for."""
+    opens = found[:1] and found[0].task == _OPENING and task in IMPLIED[_OPENING]
+    return bool(opens) or (len(found) > 1 and ctx.confidence < SURE)
+
+
+def _adds_detail(before: str, task: str | None, clause: dict[str, Any]) -> bool:
+    """Whether a clause tells a detail of the wish before it: a name, an address, the tier of a new account."""
+    if before == _OPENING and task == "switch_account":
+        return True
+    return task is None and before in (_DETAILS, _OPENING) and _is_detail(clause)
 
 
 def _beside(ctx: TurnContext, before: Sequence[Wish], numbers: Sequence[str], wish: Wish) -> Wish:
@@ -140,7 +152,7 @@ def _implies(other: Wish, wish: Wish) -> bool:
     """Whether a wish is a part of another one; another number of pieces is no part of a change of address."""
     if wish.task == "change_order" and other.task in _ADDRESS_TASKS:
         return kind_in(str(wish.clause["text"])) is None
-    if (other.task, wish.task) in _OF_OTHER_GOODS and _other_goods(other, wish):
+    if {other.task, wish.task} <= _REWORKED and _other_goods(other, wish):
         return False  # "cancel the mat, and the shoes in 43 instead of 41"
     return wish.task in IMPLIED.get(other.task, ()) and not wish.second_best
 
@@ -214,10 +226,14 @@ def _task_of(clause: dict[str, Any]) -> str | None:
     addressed = name in _ADDRESS_TASKS and names_address(str(clause["text"]))
     if calls_off(str(clause["text"]), goods=bool(_goods(clause))):
         return "cancel_order"
-    if confidence < SURE and not addressed:
+    if refuses(TASK_OF_INTENT.get(name, ""), str(clause["text"])):
         return None
-    if name == "delivery_period" and _numbers(clause):
+    if name in ("delivery_period", "track_order") and _numbers(clause) and confidence >= _LIKELY:
         return "track_order"
+    cancels = name == "cancel_order" and "cancel" in str(clause["text"]).lower()
+    called_off = cancels and confidence >= _LIKELY and _goods(clause)
+    if confidence < SURE and not (addressed or called_off):
+        return None
     if name == _PERSON and asks_for_call(str(clause["text"])):
         return "book_appointment"
     return TASK_OF_INTENT.get(name)
@@ -253,11 +269,6 @@ def _other_goods(one: Wish, other: Wish) -> bool:
 def _goods(clause: dict[str, Any]) -> set[str]:
     """Return the goods that a clause names."""
     return {str(i["value"]).lower() for i in clause["entities"] if i["entity"] == "product"}
-
-
-def _is_bare(clause: dict[str, Any]) -> bool:
-    """Whether a clause is hardly more than a number."""
-    return len(str(clause["text"]).split()) <= _FEW
 
 
 def _listed(wish: Wish) -> list[Wish]:

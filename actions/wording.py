@@ -70,7 +70,19 @@ _NOUGHT = re.compile(
     r"^\W*(?:0+(?:[.,]0+)?|zero|nought|none)\W*(?:stars?|points?|(?:/|out of|of)\s*\w+)?\W*$",
     re.IGNORECASE,
 )
+_COMES_FIRST = re.compile(
+    r"^\W*(?:(?:no|oh|hm+|ok|and|but|actually)\W+)*(?:hang on|hold on|wait|one (?:sec|moment)|before (?:that|this|we))\b|\bfirst(?: (?:please|pls|of all))?\W*$",
+    re.IGNORECASE,
+)
+#: From here on another wish may come first.
+INTERRUPTING = 0.5
 _STARS = re.compile(r"[★⭐]")
+#: Another mark in the place of the one just given: "actually make it two".
+_OTHER_MARK = re.compile(
+    r"\b(?:make (?:it|that)|change (?:it|that) to|i mean|i meant|sorry|rather|actually|no)\W+(?:(?:make|say|give) (?:it|that|you)? ?)?(?:a )?"
+    r"(?P<mark>[1-5]|one|two|three|four|five)\b(?! (?:of|more|thing|day|week|hour|minute|order|item)s?\b)",
+    re.IGNORECASE,
+)
 
 
 def day_of(moment: datetime) -> str:
@@ -95,12 +107,22 @@ def is_question(ctx: TurnContext) -> bool:
     return known and ctx.confidence >= 0.6 and bool(_QUESTION.search(ctx.text.strip()))
 
 
+def comes_first(ctx: TurnContext) -> bool:
+    """Say whether another wish is to be done before an answer: "hang on, cancel the mat first"."""
+    return (
+        ctx.intent in TASK_OF_INTENT
+        and ctx.confidence >= INTERRUPTING
+        and _COMES_FIRST.search(ctx.text) is not None
+    )
+
+
 class WordsSlot(TextSlot):
-    """What the customer says, unless it is a question of theirs."""
+    """What the customer says, unless it is a question of theirs, or another wish that comes first."""
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the message when it answers."""
-        return None if answer.asked and is_question(ctx) else super().read(ctx, answer)
+        elsewhere = answer.asked and (is_question(ctx) or comes_first(ctx))
+        return None if elsewhere else super().read(ctx, answer)
 
 
 class CommentSlot(WordsSlot):
@@ -116,6 +138,8 @@ class CommentSlot(WordsSlot):
             or (ctx.intent == "deny" and len(ctx.text.split()) <= 5)
         ):
             return NOTHING
+        if _OTHER_MARK.search(ctx.text):
+            return None
         if ctx.entity("rating") is not None and len(ctx.text.split()) <= _SHORT:
             return None  # another mark rather than words
         return super().read(ctx, answer)
@@ -165,8 +189,14 @@ class ReasonSlot(WordsSlot):
 class RatingSlot(SlotType):
     """A mark from 1 to 5: digits, stars, "4 out of 5", or a telling word."""
 
+    insists = (
+        True  # "actually make it two, the delivery was fine" sounds like a question on delivery
+    )
+
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return the mark as it was given; nought stays nought, so that it is refused."""
+        if ctx.slot(answer.slot) and (other := _OTHER_MARK.search(ctx.text)):
+            return other["mark"]
         nought = "0" if answer.asked and _NOUGHT.match(ctx.text) else None
         found = nought or ctx.entity("rating")
         if found is not None or not answer.asked:

@@ -19,10 +19,11 @@ _MOST = 5
 _JOINTS = re.compile(
     r"(?<=[.?!;])\s+|\n+"
     r"|\s*,?\s+(?:and|but|plus)\s+(?:also\s+|then\s+|after that\s+)?"
+    r"|\s+(?:n|&|\+)\s+(?=(?:tell|cancel|where|when|wen|send|change|also|then|how|can|stop|track|refund|return)\b)"
     r"|\s*,?\s+or\s+(?:at least|else|otherwise|if (?:not|that'?s not possible|you can'?t)),?\s+"
     r"|\s*,?\s+(?:also|then|after that|besides)\s*,?\s+"
-    r"|\s*[,;]\s+(?=(?:where|when|what|how|why|can|could|would|please|cancel|track|send|change|update|tell|show|give|return|refund"
-    r"|unsubscribe|delete|close|add|i)\b)",
+    r"|\s*[,;]\s+(?=(?:(?:just|only|please) )?(?:where|when|what|how|why|can|could|would|please|cancel|track|send|change|update|tell|show|give"
+    r"|return|refund|unsubscribe|delete|close|add|remove|stop|sign|book|log|i)\b)",
     re.IGNORECASE,
 )
 

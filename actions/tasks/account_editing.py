@@ -11,6 +11,14 @@ from actions.invoice_names import answer_other_name, is_for_invoice
 from actions.slot_types import ConfirmSlot, Filled
 from actions.tasks.account_slots import ELSEWHERE, FieldSlot, NewValueSlot, details_told
 from actions.tasks.accounts import tell_owner
+from actions.tasks.detail_removal import (
+    NO_ADDRESS,
+    NO_EMAIL,
+    address_meant,
+    confirm_address_removal,
+    keep_email,
+    remove_address,
+)
 from actions.tasks.phone_removal import NO_PHONE, confirm_removal, remove_phone
 from actions.tasks.proof import AddressCodeSlot, code_needed
 from actions.waiting import hand_over, queue_values
@@ -46,6 +54,7 @@ class EditAccount(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Take several details one after another: "my name is Maya Hill now, and my phone 202 555 0177"."""
+        ctx.set("task_data", {"said": ctx.text})
         if answer_other_name(ctx):
             self.finish(ctx, "answered")
             return
@@ -72,8 +81,8 @@ class EditAccount(Task):
             ctx.say(f"utter_edit_{field}_elsewhere")
             self.finish(ctx, "answered")
             return []
-        if field == NO_PHONE:
-            return await confirm_removal(self, ctx)
+        if field in (NO_PHONE, NO_EMAIL, NO_ADDRESS):
+            return await self._removal(ctx, field)
         given = ctx.slot("new_value")
         if given and given["field"] != field:
             given = None
@@ -82,6 +91,19 @@ class EditAccount(Task):
             ctx.set("task_summary", _WORDS.get(field or "", ""))
             return ["account_field", "new_value"]
         return await self._proof(ctx, field, given["value"])
+
+    async def _removal(self, ctx: TurnContext, field: str) -> list[str]:
+        """Ask for the yes; the address was perhaps named before it was proven whose it is."""
+        if field == NO_EMAIL:
+            return keep_email(self, ctx)
+        if field == NO_PHONE:
+            return await confirm_removal(self, ctx)
+        data = ctx.slot("task_data") or {}
+        if ctx.slot("new_value") is None:
+            found = await address_meant(ctx, str(data.get("said") or ""), None)
+            if found is not None:
+                ctx.set("new_value", {"field": NO_ADDRESS, "value": found.id})
+        return await confirm_address_removal(self, ctx)
 
     async def _proof(self, ctx: TurnContext, field: str, value: Any) -> list[str]:
         customer = await ctx.services.customers.get(str(ctx.customer_id))
@@ -113,6 +135,9 @@ class EditAccount(Task):
         if ctx.slot("account_field") == NO_PHONE:
             await remove_phone(ctx, old)
             await _tell_old_address(ctx, old, _WORDS["phone"])
+            return
+        if ctx.slot("account_field") == NO_ADDRESS:
+            await remove_address(ctx)
             return
         field, value = ctx.slot("account_field"), ctx.slot("new_value")["value"]
         before = _present(old, field)

@@ -39,7 +39,7 @@ EXPORT = _answers(
     (rf"{_WHAT}.*\b(in it|copy|data|contain\w*|includ\w*|get|export\w*|about me)\b", "utter_export_what"),
 )  # fmt: skip
 NEWSLETTER = _answers(
-    (r"\b(how (often|many|frequent\w*|regular\w*)|(is|does|do) it cost|what(?:'?s| is) (in|inside) it|free)\b(?!.*\b(orders?|deliver\w*|parcel|returns?)\b)", "utter_newsletter_info"),
+    (r"\b(how (often|many|frequent\w*|regular\w*)|(is|does|do) it cost|what(?:'?s| is) (in|inside) it|what (?:do|will|would|kind of \w+ do|sort of \w+ do) (?:you|u) (?:send|write|put)|what(?:'?s| is) it about|free)\b(?!.*\b(orders?|deliver\w*|parcel|returns?)\b)", "utter_newsletter_info"),
 )  # fmt: skip
 _PAUSE = re.compile(r"\b(freez\w*|paus\w*|temporar\w*|suspend\w*|for a while)\b", re.IGNORECASE)
 _YEARLY = re.compile(r"\b(year\w*|annual\w*|annum|12 months|twelve months)\b", re.IGNORECASE)
@@ -51,6 +51,9 @@ _BENEFITS = re.compile(
     r"\b(what (do|does|would|will|else|is|are)\b.*\b(get|in (it|there)|bring|include|benefits?|perks?|advantages?|difference|for (it|that|this))"
     r"|benefits?|perks?|worth|what'?s (in|it for|the point)|why (would|should))\b",
     re.IGNORECASE,
+)
+_COMPARES = re.compile(
+    r"\b(?:differen\w+|compare[sd]?|comparison|versus|vs|better|which of)\b", re.IGNORECASE
 )
 
 
@@ -70,6 +73,11 @@ def wants_pause(text: str) -> bool:
 def about_tier(ctx: TurnContext, chosen: str | None) -> bool:
     """Answer what a tier costs and brings and from when: the one that the question names, or the chosen one."""
     text = ctx.text.lower()
+    if _COMPARES.search(text):
+        named = [n for n in ACCOUNT_TYPES if re.search(rf"\b{n}\b", text)]
+        for each in named:
+            ctx.say("utter_tier_brings", tier=each.capitalize(), benefits=tier(each).benefits)
+        return bool(named)
     name = next((n for n in reversed(ACCOUNT_TYPES) if re.search(rf"\b{n}\b(?! of)", text)), chosen)
     if name is None:
         return False

@@ -1,4 +1,4 @@
-"""How tiers and the fields of an account are read."""
+"""How the fields of an account and their new values are read."""
 
 from __future__ import annotations
 
@@ -6,56 +6,18 @@ import re
 from typing import Any
 
 from actions.address_text import read_address
-from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.mailbox_slot import put_right
 from actions.regions import phone_of
 from actions.slot_types import Answer, ChoiceSlot, Filled, Invalid, SlotType
+from actions.tasks.detail_removal import NO_ADDRESS, address_meant, removal_in
 from actions.tasks.name_slot import NameSlot, goes_by, name_in
 from actions.tasks.phone_removal import NO_PHONE, removes_phone
 from closer.catalog.categories import CATEGORIES
 from closer.conversations import values
-from closer.customers.records import ACCOUNT_TYPES
 
 _MEANT = re.compile(r"\b(no|not|nope|instead|meant|actually|rather|sorry|wait)\b", re.IGNORECASE)
 _EMAIL = re.compile(r"\S+@\S+")
-
-
-_CHEAPEST = re.compile(
-    r"\b(cheapest|lowest|least expensive|basic one|free one|(costs?|is) (nothing|free)|no (cost|fee))\b",
-    re.IGNORECASE,
-)
-_BEST = re.compile(
-    r"\b(best|highest|top|most expensive|biggest)( one| tier| plan| type|\W*$)", re.IGNORECASE
-)
-
-
-class TierSlot(ChoiceSlot):
-    """One of the shop's tiers; another may be named until the change is confirmed."""
-
-    def __init__(self) -> None:
-        super().__init__({name: (name,) for name in reversed(ACCOUNT_TYPES)}, "account_type")
-        self.correctable = True
-
-    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
-        """Return the tier that is wanted: in "from gold to free" the last, not the one left behind."""
-        text = ctx.text.lower()
-        to = re.search(
-            rf"\b(?:to|into|for|with|go|be)\s+(?:an?\s+|the\s+)?({'|'.join(ACCOUNT_TYPES)})\b", text
-        )
-        if to:
-            return to.group(1)
-        if answer.asked and not is_asking(ctx):
-            if _CHEAPEST.search(text):
-                return "standard"  # the fullest of those that cost nothing
-            if _BEST.search(text):
-                return ACCOUNT_TYPES[-1]
-        if not answer.asked and re.search(
-            r"\b(free of charge|for free|is it free|toll.?free)\b", text
-        ):
-            return None
-        return super().read(ctx, answer)
-
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "email": ("e-?mail( address)?", "mail( address)?", "email adress", "e-mail"),
@@ -117,6 +79,8 @@ class FieldSlot(ChoiceSlot):
         """Return the field that is named, or the one that a given value belongs to."""
         if removes_phone(ctx.text):
             return NO_PHONE
+        if removal := removal_in(ctx.text):
+            return removal
         if name := goes_by(ctx.text):
             return "name" if " " in name else "first_name"
         settled = ctx.slot(answer.slot) is not None
@@ -128,10 +92,17 @@ class FieldSlot(ChoiceSlot):
         ):
             return None
         text = _EMAIL.sub("", ctx.text).lower()
+        part = ctx.slot(answer.slot) in ("first_name", "last_name")
         for word, value in self._words:
+            if part and value == "name":
+                continue  # "leave the name as it is" speaks of the part that was told
             if re.search(rf"\b{word}\b", text):
                 return "email" if value == "address" and ctx.entity("email") else value
         return None if settled else self._of_value(ctx, answer)
+
+    def spoken(self, value: Any) -> str:
+        """Return nothing: the question that follows names the field."""
+        return ""
 
     @staticmethod
     def _of_value(ctx: TurnContext, answer: Answer) -> str | None:
@@ -146,14 +117,26 @@ _PARTS = re.compile(r"\s*[,;.]\s+|\s+and\s+", re.IGNORECASE)
 
 def details_told(ctx: TurnContext) -> list[dict[str, Any]]:
     """Return the details that a message tells with their values: name, e-mail address, phone number."""
-    name = next((found for part in _PARTS.split(ctx.text) if (found := name_in(part))), None)
+    part, name = next(
+        ((part, found) for part in _PARTS.split(ctx.text) if (found := name_in(part))), ("", None)
+    )
     email, phone = ctx.entity("email"), ctx.entity("phone")
     told = {
-        "name": name.title() if name and name.islower() else name,
+        _part_of_name(part): name.title() if name and name.islower() else name,
         "email": email,
         "phone": phone,
     }
     return [{"field": field, "value": value} for field, value in told.items() if value]
+
+
+def _part_of_name(text: str) -> str:
+    """Return the field that a wish about a name speaks of: the whole of it, the first or the last part."""
+    named = (
+        field
+        for field in ("first_name", "last_name")
+        if any(re.search(rf"\b{word}\b", text, re.IGNORECASE) for word in FIELDS[field])
+    )
+    return next(named, "name")
 
 
 _LANGUAGES = {
@@ -196,6 +179,8 @@ class NewValueSlot(SlotType):
         """Accept a well-formed value."""
         field, given = value["field"], value["value"]
         clean: Any = given
+        if field == NO_ADDRESS:
+            return Filled(await self._address_to_remove(ctx, given))
         if field == "email":
             clean = values.normalise_email(given)
         elif field == "phone":
@@ -204,9 +189,17 @@ class NewValueSlot(SlotType):
             return Invalid(f"utter_invalid_{field}")
         return Filled({"field": field, "value": clean})
 
+    @staticmethod
+    async def _address_to_remove(ctx: TurnContext, words: str) -> dict[str, Any] | None:
+        before = (ctx.slot("new_value") or {}).get("value")
+        found = await address_meant(ctx, words, before) if ctx.customer_id else None
+        return {"field": NO_ADDRESS, "value": found.id} if found else None
+
     def spoken(self, value: Any) -> str:
-        """Return the value alone."""
+        """Return the value alone; of an address to be removed nothing, since the question names it."""
         given = value["value"]
+        if value["field"] == NO_ADDRESS:
+            return ""
         if value["field"] == "language":
             return language_name(given)
         return ", ".join(given) if isinstance(given, list) else str(given)
@@ -236,6 +229,10 @@ class NewValueSlot(SlotType):
 
     _first_name = _name
     _last_name = _name
+
+    @staticmethod
+    def _no_address(ctx: TurnContext, answer: Answer) -> str | None:
+        return ctx.text
 
     @staticmethod
     def _language(ctx: TurnContext, answer: Answer) -> str | None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import secrets
 
+from actions.address_target import asks_default
 from actions.afterwards import remember_change
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.mailbox_slot import EmailSlot
 from actions.slot_types import ConfirmSlot
+from actions.spoken_of import address_just_given
 from actions.tasks.account_questions import about_tier
-from actions.tasks.account_slots import TierSlot
 from actions.tasks.name_slot import NameSlot
 from actions.tasks.proof import tells_password
+from actions.tasks.tier_slot import TierSlot
 from actions.waiting import hand_over
 from closer.customers.records import ACCOUNT_TYPES
 from closer.customers.tiers import TIERS, tier
@@ -141,6 +143,9 @@ class SwitchAccount(Task):
     async def begin(self, ctx: TurnContext) -> None:
         """Tell another user's sign-in from another tier; "upgrade" without a tier means the next one."""
         if ctx.slot("account_type") is not None:
+            return
+        if asks_default(ctx.text) and address_just_given(ctx):
+            hand_over(ctx, self, "set_up_shipping_address")
             return
         if _ANOTHER.search(ctx.text):
             ctx.say("utter_sign_in_as_another", url=ctx.services.settings.public_url)

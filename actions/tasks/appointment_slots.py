@@ -45,6 +45,13 @@ _IN_WORDS = (
         rf"\b(?P<hour>{_HOUR})\b(?P<part>)(?= ?(?:o'?clock|am\b|pm\b|a\.m|p\.m|in the|sharp))"
     ),
 )
+#: As on the radio: "oh nine hundred", "fourteen hundred hours".
+_HUNDREDS = "nought one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_HUNDRED = re.compile(
+    rf"\b(?:(?:oh|zero|o) )?(?P<hour>{'|'.join(_HUNDREDS[1:])}) hundred(?: hours)?\b"
+)
+#: The time of the call that is to be moved.
+_SAME_TIME = re.compile(r"\bsame (?:time|hour)\b")
 #: Nobody works before; "at three" is three in the afternoon.
 _EARLIEST_HOUR = 8
 _PARTS_OF_DAY = {
@@ -66,10 +73,16 @@ _CLOCK = re.compile(
     r"(?<![\d-])(\d{1,2})(?:[:.h](\d\d))?\s*(am|pm|a\.m\.|p\.m\.|o'?clock)?(?![\d-])", re.IGNORECASE
 )
 _SAME = re.compile(
-    r"\b(that( one| number)?|same|this (one|number)|the one you have|on file|mine|my number|yes|yep|correct)\b",
+    r"\b(that( one| number)?|same|this (one|number)|the (one|number)( that)? (you|u)('?ve)? (have|got|already have)|on (file|record|my account)"
+    r"|mine|my (usual )?number|yes|yep|correct)\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\+?\d(?:[\s().-]?\d){6,14}")
+#: "what times do you have", "which slots are free".
+_TIMES = re.compile(
+    r"\b(?:what|which|any|when)\b.{0,25}\b(?:times?|slots?|hours?|days?|free|available|possible)\b",
+    re.IGNORECASE,
+)
 OFFERED = 4
 
 
@@ -83,9 +96,12 @@ class AppointmentSlot(SlotType):
         iso = next((m.group(0) for e in ctx.entities("date") if (m := _ISO.match(str(e)))), "")
         if len(iso) == 16:
             return {"at": iso}
-        day = _day_in(text, ctx.services.clock.now()) or iso
+        moving = ctx.slot("moving_appointment") or {}
+        day = _day_in(text, ctx.services.clock.now(), moved=bool(moving)) or iso
         part = next((name for name in _PARTS_OF_DAY if re.search(rf"\b{name}\b", text)), None)
         clock = _clock_in(text, part) if answer.asked or day else None
+        if day and not clock and _SAME_TIME.search(text):
+            clock = moving.get("clock")
         if answer.asked and not clock and not day and not part:
             if ctx.intent == "deny" and _NO_CALL.search(text):
                 return {"at": _DECLINES}
@@ -153,6 +169,11 @@ class TopicSlot(SlotType):
         return ""
 
 
+def asks_for_times(text: str) -> bool:
+    """Say whether somebody asks which times there are."""
+    return _TIMES.search(text) is not None
+
+
 def topic_of(ctx: TurnContext) -> str:
     """Return what the call is said to be about, and what the customer said before it was spoken of."""
     said: list[str] = []
@@ -211,7 +232,7 @@ def key_of(slot: Slot) -> str:
     return f"{slot.starts_at:%Y-%m-%dT%H:%M}"
 
 
-def _day_in(text: str, now: datetime) -> str | None:
+def _day_in(text: str, now: datetime, *, moved: bool) -> str | None:
     ahead = (
         1
         if re.search(r"\b(tomorrow|tmrw|tmw|tomorow)\b", text)
@@ -222,6 +243,8 @@ def _day_in(text: str, now: datetime) -> str | None:
     for index, name in enumerate(_DAYS):
         if ahead is None and re.search(rf"\b({name}|{name[:3]}|{name[:4]})\b", text):
             ahead = (index - now.weekday()) % 7
+            if moved and ahead == 0:
+                ahead = 7  # for another day than the one agreed on nobody calls today by its name
     return f"{now + timedelta(days=ahead):%Y-%m-%d}" if ahead is not None else None
 
 
@@ -246,6 +269,7 @@ def _clock_in(text: str, part: str | None) -> str | None:
 
 
 def _hours_in_digits(text: str) -> str:
+    text = _HUNDRED.sub(lambda found: f"{_HUNDREDS.index(found['hour'])}:00", text)
     for pattern in _IN_WORDS:
         text = pattern.sub(_in_digits, text)
     return text

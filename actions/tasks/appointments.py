@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from actions.after_task import ended_lately
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.handoff import moment
@@ -37,7 +38,8 @@ class AppointmentWishSlot(SlotType):
         """Return the wish; of a message that names none, that the time is asked for."""
         if _CANCEL.search(ctx.text):
             return "cancel"
-        return "move" if _MOVE.search(ctx.text) else "see"
+        just_booked = ended_lately(ctx) == "book_appointment" and ctx.entity("date") is not None
+        return "move" if _MOVE.search(ctx.text) or just_booked else "see"
 
 
 class ManageAppointment(Task):
@@ -60,8 +62,12 @@ class ManageAppointment(Task):
             return []
         if ctx.slot("appointment_wish") == "move" and booked:
             ctx.say("utter_appointment_moving", time=moment(booked[0].starts_at))
-            ctx.set("moving_appointment", {"id": booked[0].id, "message_id": ctx.message_id})
-            hand_over(ctx, self, "book_appointment")
+            moved = {"id": booked[0].id, "clock": f"{booked[0].starts_at:%H:%M}"}
+            ctx.set("moving_appointment", {**moved, "message_id": ctx.message_id})
+            again = ended_lately(ctx) == "book_appointment"  # the number was told just now
+            hand_over(
+                ctx, self, "book_appointment", **({"phone": booked[0].phone} if again else {})
+            )
             return []
         return []
 

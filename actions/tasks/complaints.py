@@ -16,6 +16,7 @@ from actions.order_slots import find_order
 from actions.slot_types import Answer, Filled, Invalid
 from actions.telling import telling
 from actions.tone import priority_of
+from actions.waiting import came_back
 from actions.wording import NO_ORDER, OptionalOrderSlot, WordsSlot, names_no_order
 from closer.kit.errors import NotFound
 from closer.orders.records import Order
@@ -46,14 +47,18 @@ class ComplaintSlot(WordsSlot):
 
 
 class ComplaintOrderSlot(OptionalOrderSlot):
-    """The order that a complaint is about, or none; somebody who tells more instead of naming one is heard."""
+    """The order that a complaint is about, or none; somebody who tells more instead of naming one, or beside it, is heard."""
+
+    near = frozenset({"change_order", "review", "product_info", "registration_problems"})
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept an order or none; words that name none of the orders belong to the complaint."""
         found = await super().check(ctx, value)
         more = ctx.text.strip()
-        if not isinstance(value, dict) or not telling(more):
+        if value == NO_ORDER or not telling(more) or not ctx.slot("complaint_text"):
             return found
+        if not isinstance(value, dict) and not ctx.slot("requested_slot"):
+            return found  # the first message was taken already
         ctx.set("complaint_text", f"{ctx.slot('complaint_text')}\n{more}")
         return found if isinstance(found, Filled) else Filled(NO_ORDER)
 
@@ -97,6 +102,8 @@ class Complaint(Task):
             found = bought_item(text, orders)
             if found is not None:
                 ctx.set("order_id", found[0].id)
+            elif came_back(ctx):
+                ctx.set("order_id", NO_ORDER)  # asked once, and something else came in between
             needed += ["order_id"] if orders else []
         if ctx.likely_customer_id is None:
             needed.append("email")

@@ -20,6 +20,8 @@ from actions.order_slots import meant_elsewhere
 from actions.slot_types import Answer, EntitySlot, Filled, Invalid
 from actions.spoken_of import last_action
 from actions.talk import one_before
+from actions.tasks.privacy import wants_copy_first
+from actions.waiting import hand_over
 from actions.wording import day_of
 from closer.conversations.turn import Button, Card, Fact
 from closer.kit.errors import NotFound
@@ -122,6 +124,9 @@ class _InvoiceTask(Task):
         """Take "the invoice for that order" to mean the order spoken of before."""
         if answer_other_name(ctx):
             self.finish(ctx, "answered")
+            return
+        if wants_copy_first(ctx):
+            hand_over(ctx, self, "request_data_export")
             return
         spoken_of = ctx.tracker.slots.get("order_id")
         just_shown = (ctx.slot("task_result") or {}).get("task") == "check_invoice"

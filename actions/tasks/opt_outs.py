@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.afterwards import remember_change
 from actions.compliance import allow_sale_again, opt_out_of_sale, say_receipt
 from actions.contact_opt_outs import stop_contact
 from actions.context import TurnContext
@@ -42,6 +43,7 @@ _TOPICS = {
     "newsletter": r"\bnewsletters?\b|\b(?:marketing|promo\w*|advertising|e)[ -]?(?:e-?)?mails?\b",
     "sms": r"\b(?:texts?|text messages?|sms)\b",
 }
+_BACK = "back"
 #: Topics that have tasks of their own; here they count only where consent is spoken of.
 _OF_OTHERS = ("newsletter", "sms")
 
@@ -106,7 +108,11 @@ class OptOutOfSale(Task):
             if customer_id is None
             else await services.customers.get(customer_id)
         )
-        for topic in ctx.slot("privacy_topic"):
+        topics = ctx.slot("privacy_topic")
+        if not stranger and not set(topics) & set(_OF_OTHERS):
+            back = {"privacy_topic": topics, "task_data": {_BACK: True}}
+            remember_change(ctx, self.name, back)
+        for topic in topics:
             if customer is not None:
                 await _settle(ctx, customer, topic, silent=stranger)
         if stranger:
@@ -125,7 +131,7 @@ async def _settle(ctx: TurnContext, customer: Customer, topic: str, *, silent: b
         said: str = "utter_stopped_email" if topic == "newsletter" else "utter_stopped_sms"
     elif topic == "personalization":
         on = ctx.customer_id is not None and (
-            _ON.search(ctx.text) is not None or gives_consent(ctx.text)
+            _ON.search(ctx.text) is not None or gives_consent(ctx.text) or _taken_back(ctx)
         )
         source = f"chat:{ctx.channel}"
         await ctx.services.compliance.set_consent(customer.id, topic, on, source=source)
@@ -137,8 +143,13 @@ async def _settle(ctx: TurnContext, customer: Customer, topic: str, *, silent: b
         ctx.say(said)
 
 
+def _taken_back(ctx: TurnContext) -> bool:
+    """Whether what was forbidden just now is allowed again: "turn that back on"."""
+    return bool((ctx.slot("task_data") or {}).get(_BACK))
+
+
 async def _settle_sale(ctx: TurnContext, customer: Customer, *, silent: bool) -> None:
-    allows = _AGAIN.search(ctx.text) is not None or gives_consent(ctx.text)
+    allows = _AGAIN.search(ctx.text) is not None or gives_consent(ctx.text) or _taken_back(ctx)
     request: Any
     if allows and ctx.customer_id:
         request, said = await allow_sale_again(ctx, customer.id), "utter_opted_in"

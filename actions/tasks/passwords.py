@@ -94,6 +94,7 @@ class RecoverPassword(Task):
         email = ctx.slot("email")
         if ctx.customer_id is not None:
             email = (await ctx.services.customers.get(ctx.customer_id)).email
+        before = await ctx.services.accounts.find_by_email(email) if email else None
         account = await _account_to_reset(ctx, email) if email else None
         if account is None:
             ctx.say("utter_no_reset_possible")
@@ -101,7 +102,7 @@ class RecoverPassword(Task):
         customer = await ctx.services.customers.get(str(account.customer_id))
         try:
             await ctx.services.verification.request_reset(
-                account.account_id, account.email, customer.first_name
+                account.account_id, account.email, customer.first_name, first=before is None
             )
         except TooManyRequests:
             ctx.say("utter_reset_already_sent", email=mask_address(account.email))

@@ -30,7 +30,7 @@ _WORDS = {
     ),
     "charged_twice": (
         "twice", "two times", "2 ?x", "2 times", "double\\w*", "duplicate\\w*", "two (charges|payments)", "2 (charges|payments)",
-        "second (charge|time)", "charged again", "three times", "multiple times",
+        "second (charge|time)", "charged again", "(charged|paid|debited|billed|taken|took|deducted)\\b.{0,25}\\b(three|multiple|several) times",
     ),
     "wrong_amount": (
         "too much", "overcharged?", "(charge|bill|debit)e?d (me |us )?(?:the )?wrong\\w*", "(wrong|higher|different) (amount|sum|total|price)", "\\d+\\W{1,3}instead of", "instead of \\W?\\d+",

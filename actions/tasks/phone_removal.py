@@ -14,8 +14,10 @@ _NUMBER = (
     r"(?:(?:my|our|the|this|that|any|saved|stored|old)\s+)+(?:(?:cell|mobile|tele|contact|home|work)?\s?(?:phone|mobile|cell|tel|telephone|fone)?\s?(?:n[umber]{3,6}|nr|num|no\.)s?"
     r"|(?:cell|mobile|tele)?\s?(?:phone|mobile|cell|telephone|fone)\b.{0,12}\b(?:from|off|out of|in|on)\s+(?:my|the|your|our)\s+(?:account|profile|file|files|records?|details|database|system))\b"
 )
+#: The verbs of taking something out.
+REMOVES = r"delete|deleting|remove|removing|erase|erasing|clear|drop|get rid of|wipe|forget|scrub|unlink|take (?:out|off|away)|take"
 _REMOVES = re.compile(
-    rf"\b(?:delete|deleting|remove|removing|erase|erasing|clear|drop|get rid of|wipe|forget|scrub|unlink|take (?:out|off|away)|take)\s+(?:also |just |only )?{_NUMBER}"
+    rf"\b(?:{REMOVES})\s+(?:also |just |only )?{_NUMBER}"
     rf"|\b(?:do ?n'?t|do not|no longer|never|stop|should ?n'?t)\s+(?:want|need|wish|like)?\s?(?:you |to |u |have )*(?:keep|keeping|store|storing|have|having|save|saving|hold)\s+{_NUMBER}"
     rf"|{_NUMBER}\s+(?:deleted|removed|erased|taken (?:out|off)|forgotten|gone)\b",
     re.IGNORECASE,

@@ -36,6 +36,8 @@ _REMOVABLE = [
     {"title": "My account", "payload": "/delete_account"},
     {"title": "All my data", "payload": "/request_data_deletion"},
 ]
+_COPY = re.compile(r"\bcop(?:y|ies)\b|\bdownload\b", re.IGNORECASE)
+_OF_PAPERS = re.compile(r"\b(?:invoices?|receipts?|bills?|orders?)\b", re.IGNORECASE)
 WITHDRAWING = {"withdraw": True}
 
 
@@ -127,3 +129,10 @@ async def _withdraw(ctx: TurnContext) -> None:
         ctx.say("utter_deletion_carried_out")
     else:
         ctx.say("utter_deletion_withdrawn", receipt=request.receipt)
+
+
+def wants_copy_first(ctx: TurnContext) -> bool:
+    """Say whether "a copy of it", before the data is erased, means the data and no invoice."""
+    waiting = ctx.slot("interrupted") or []
+    to_erase = bool(waiting) and waiting[-1]["task"] in ("request_data_deletion", "delete_account")
+    return to_erase and _COPY.search(ctx.text) is not None and not _OF_PAPERS.search(ctx.text)

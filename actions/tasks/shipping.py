@@ -23,6 +23,8 @@ from actions.meanings import PERSON
 from actions.order_slots import find_order, known_order, named_in_vain
 from actions.slot_types import ChoiceSlot, ConfirmSlot
 from actions.spoken_of import address_just_given
+from actions.tasks.detail_removal import removal_in
+from actions.waiting import hand_over
 from closer.customers.records import Address
 from closer.kit.money import Money
 from closer.orders.pricing import sums_of
@@ -57,7 +59,10 @@ class ChangeShippingAddress(Task):
         return order.is_open
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Understand from the first message whether an order or the account is meant, and which order."""
+        """Understand from the first message whether an order or the account is meant, and which order; leave removals to others."""
+        if removal_in(ctx.text):
+            hand_over(ctx, self, "edit_account")
+            return
         if ctx.slot("order_id") is None and ctx.customer_id and ctx.entity("product", "category"):
             latest = await ctx.services.orders.latest(ctx.customer_id, 8)
             under_way = [o for o in latest if self.suits(o) or o.state in _ON_ITS_WAY]

@@ -96,6 +96,7 @@ class Review(Task):
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """All three; a product that was named before the identity was proven is looked up now."""
+        take_words(ctx, "review_text")
         named = ctx.slot("product")
         if named is not None and named != SHOP and not re.fullmatch(r"P-\d+:\S+", str(named)):
             checked = await self.slots["product"].check(ctx, named)
@@ -148,6 +149,18 @@ async def _review_before(
     )
 
 
+def take_words(ctx: TurnContext, slot: str) -> None:
+    """Take what is told beside the mark that was asked for: "2 stars, delivery took ages"."""
+    asked = ctx.tracker.slots.get("requested_slot") == "rating"
+    if (
+        asked
+        and ctx.fresh.get("rating")
+        and ctx.slot(slot) is None
+        and telling(_GRADE.sub(" ", ctx.text))
+    ):
+        ctx.set(slot, ctx.text)
+
+
 class AskReviewed(CloserAction):
     """Asks what is reviewed, offering what arrived lately."""
 
@@ -186,6 +199,11 @@ class GiveFeedback(Task):
             ctx.set("rating", int(mark["mark"] or mark["stars"]))
         if telling(_GRADE.sub(" ", ctx.text)):
             ctx.set("feedback_text", ctx.text)
+
+    async def wanted(self, ctx: TurnContext) -> list[str]:
+        """Ask for the mark, and for words if none came along with it."""
+        take_words(ctx, "feedback_text")
+        return list(self.slots)
 
     async def perform(self, ctx: TurnContext) -> None:
         """Store it with the answer; offer a person if it was poor."""

@@ -1,0 +1,92 @@
+"""How the type of an account is read: by name, as the cheapest or best, or as "that one" right after it was asked about."""
+
+from __future__ import annotations
+
+import re
+
+from rasa_sdk.events import EventType, FollowupAction
+
+from actions.address_target import is_negated
+from actions.confirming import is_asking
+from actions.context import TurnContext
+from actions.slot_types import Answer, ChoiceSlot, meant_of
+from closer.customers.records import ACCOUNT_TYPES
+
+_ABOUT_TIERS = re.compile(r"\b(?:tiers?|plans?|memberships?|account types?|types? of account)\b")
+_FEW = 5
+_POINTS = re.compile(
+    r"\b(?:that|this|it)(?: (?:one|tier|plan|level|type|membership))?\b", re.IGNORECASE
+)
+_CHEAPEST = re.compile(
+    r"\b(cheapest|lowest|least expensive|basic one|free one|(costs?|is) (nothing|free)|no (cost|fee))\b",
+    re.IGNORECASE,
+)
+_BEST = re.compile(
+    r"\b(best|highest|top|most expensive|biggest)( one| tier| plan| type|\W*$)", re.IGNORECASE
+)
+
+
+class TierSlot(ChoiceSlot):
+    """One of the shop's tiers; another may be named until the change is confirmed."""
+
+    def __init__(self) -> None:
+        super().__init__({name: (name,) for name in reversed(ACCOUNT_TYPES)}, "account_type")
+        self.correctable = True
+
+    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
+        """Return the tier that is wanted: in "from gold to free" the last, not the one left behind."""
+        text = ctx.text.lower()
+        to = re.search(
+            rf"\b(?:to|into|for|with|go|be)\s+(?:an?\s+|the\s+)?({'|'.join(ACCOUNT_TYPES)})\b", text
+        )
+        if to:
+            return to.group(1)
+        if answer.asked and not is_asking(ctx):
+            if _CHEAPEST.search(text):
+                return "standard"  # the fullest of those that cost nothing
+            if _BEST.search(text):
+                return ACCOUNT_TYPES[-1]
+        named = [
+            (found.start(), found.end(), found.group())
+            for found in re.finditer(rf"\b(?:{'|'.join(ACCOUNT_TYPES)})\b", text)
+            if not is_negated(text, found.start())
+        ]
+        if len(named) > 1 and (answer.asked or ctx.intent == "switch_account"):
+            return str(meant_of(text, named))
+        if not answer.asked and re.search(
+            r"\b(free of charge|for free|is it free|toll.?free)\b", text
+        ):
+            return None
+        return super().read(ctx, answer) or (None if answer.asked else tier_spoken_of(ctx))
+
+
+def tier_follow_up(ctx: TurnContext) -> list[EventType] | None:
+    """Begin the change to the tier that few words choose right after the tiers were asked about: "the best one please"."""
+    before = _asked_before(ctx)
+    if ctx.customer_id is None or ctx.active_form or not _ABOUT_TIERS.search(before):
+        return None
+    if len(ctx.text.split()) > _FEW:
+        return None
+    chosen = TierSlot().read(ctx, Answer(slot="account_type", asked=True))
+    if chosen is None:
+        return None
+    values = {"account_type": chosen}
+    ctx.set("resuming", {"task": "switch_account", "values": values, "quiet": True})
+    return [FollowupAction("switch_account_form")]
+
+
+def _asked_before(ctx: TurnContext) -> str:
+    """Return the message before this one."""
+    before = [
+        event for heard, event in ctx.events_back(2) if heard == 2 and event.get("event") == "user"
+    ]
+    return str(before[0].get("text") or "").lower() if before else ""
+
+
+def tier_spoken_of(ctx: TurnContext) -> str | None:
+    """Return the tier that "that one" means: the only one that the message before asked about."""
+    if ctx.intent not in ("switch_account", "switch_channel") or not _POINTS.search(ctx.text):
+        return None
+    said = _asked_before(ctx)
+    named = {name for name in ACCOUNT_TYPES if re.search(rf"\b{name}\b", said)}
+    return named.pop() if len(named) == 1 else None
