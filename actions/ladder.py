@@ -93,7 +93,9 @@ class OutOfScope(CloserAction):
         return []
 
     async def _of_the_shop(self, ctx: TurnContext, *, own: bool) -> list[EventType] | None:
-        """Return what the message begins if it is about the shop's goods after all."""
+        """Return what the message begins if it is about the shop's goods after all, or names a task by itself."""
+        if (named := _named(ctx)) is not None:
+            return begin_with(ctx, named)
         if events := await shopping_follow_up(ctx):
             return events
         telling = await ctx.services.catalog.telling_words(ctx.text)
