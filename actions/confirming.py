@@ -27,7 +27,10 @@ _PLAIN_YES = re.compile(
     rf"\W*(?:{_YES})(?:,? (?:please|pls|bitte|por favor|s'?il (?:te|vous) pla[iî]t))?[\s.!]*"
 )
 _YEAH = re.compile(r"^\W*(?:yes+|yep|yeah|yup)\b")
-_NO = re.compile(r"^\W*(?:no|nope|nah)\b(?! (?:problem|worries|rush|doubt|issues?|objections?))")
+#: "No wrapping needed" says what goes without saying, and no to nothing.
+_NO = re.compile(
+    r"^\W*(?:no|nope|nah)\b(?! (?:problem|worries|rush|doubt|issues?|objections?))(?! (?:\w+ ){1,3}(?:needed|necessary|required|wanted)\b)"
+)
 #: All that may stand in a yes to what cannot be undone.
 _OF_A_YES = frozenset(
     """100 a absolutely account accounts accept acct agree agreed agrees ahead all alright am and away aye bitte both certain certainly claro

@@ -24,6 +24,20 @@ _BUT_THERE_IS_ONE = re.compile(
     re.IGNORECASE,
 )
 
+#: "Do I need an account to order?", "can I buy without registering?"
+_NEEDS_ONE = re.compile(
+    r"\b(?:do|must|should|would|will) (?:i|we|you|people) (?:really |even |actually )?(?:need|have|have to have|need to have|have to (?:make|create|open|get)|need to (?:make|create|open|get))"
+    r" (?:an? )?(?:account|log ?in|profile)\b|\bis (?:an? )?(?:account|registration|sign(?:ing)?[ -]?up|login) (?:really )?(?:needed|required|necessary|mandatory|a must)"
+    r"|\b(?:can|could|may) (?:i|we|you|people) (?:just |also |simply )?(?:order|buy|shop|check ?out|purchase)\b.{0,25}\b(?:without (?:an? )?(?:account|regist\w+|sign\w+|log\w+)|as (?:a )?guest)",
+    re.IGNORECASE,
+)
+
+
+def asks_for_need(ctx: TurnContext) -> bool:
+    """Say whether somebody whom no account is known of asks whether they need one."""
+    unknown = ctx.likely_customer_id is None and not ctx.household
+    return unknown and _NEEDS_ONE.search(ctx.text) is not None
+
 
 def says_no_account(ctx: TurnContext) -> bool:
     """Say whether somebody whom no account is known of says that they have none."""
@@ -39,8 +53,8 @@ def offer_account(ctx: TurnContext) -> None:
 
 
 def guest_follow_up(ctx: TurnContext) -> list[EventType] | None:
-    """Offer an account to somebody who says, outside of any task, that they have none; None if that was not said."""
-    if ctx.active_form or not says_no_account(ctx):
+    """Offer an account to somebody who says or asks, outside of any task, that they have none; None if that was not said."""
+    if ctx.active_form or not (says_no_account(ctx) or asks_for_need(ctx)):
         return None
     offer_account(ctx)
     return []

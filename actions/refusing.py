@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from closer.orders.reasons import wants_replacement
+
 #: The words for what a task does.
 _DOES = {
     "cancel_order": r"cancel\w*|call (?:it|that|this) off",
@@ -54,6 +56,8 @@ _KEEPS = {
 
 def refuses(task: str, text: str) -> bool:
     """Say whether a text names what a task does only to say that it is not wanted."""
+    if task == "get_refund" and wants_replacement(text):
+        return False  # "no refund, but a replacement" wants something after all
     refusal = _REFUSALS.get(task)
     plain = text.replace("’", "'")
     if task in _KEEPS and _KEEPS[task].fullmatch(plain):

@@ -10,6 +10,7 @@ from actions.afterwards import remember_change
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.mailbox_slot import EmailSlot
+from actions.no_account import asks_for_need, offer_account
 from actions.slot_types import ConfirmSlot
 from actions.spoken_of import address_just_given
 from actions.tasks.account_questions import about_tier
@@ -52,7 +53,11 @@ class CreateAccount(Task):
     keeps = ()
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Tell who has one already; never take a password."""
+        """Tell who has one already, and who asks whether they need one; never take a password."""
+        if asks_for_need(ctx):
+            offer_account(ctx)
+            self.finish(ctx, "answered")
+            return
         if tells_password(ctx.text):
             ctx.say("utter_no_password_please")
         if ctx.customer_id is not None and ctx.slot("email") is None:

@@ -17,6 +17,8 @@ from actions.order_slots import (
     progress_steps,
 )
 from actions.slot_types import ConfirmSlot
+from actions.spoken_of import last_action
+from actions.waiting import hand_over
 from closer.conversations.turn import Button
 from closer.orders.policy import LOST_AFTER
 from closer.orders.records import Order
@@ -30,6 +32,10 @@ _SAID_DELIVERED = re.compile(
     r"\b(?:says?|said|shows?|marked|claims?|tracking|status|apparently|supposedly)\b.*\bdelivered\b|\bdelivered but\b",
     re.IGNORECASE,
 )
+
+#: "And the status of mine?" is about what was explained right before.
+_OF_MINE = re.compile(r"\b(?:mine|my one)\b", re.IGNORECASE)
+_REFUNDS_EXPLAINED = "action_check_refund_policy"
 
 
 def not_received(text: str) -> str | None:
@@ -53,7 +59,10 @@ class TrackOrder(Task):
         return order.state in ("placed", "paid", "packed", "shipped")
 
     async def begin(self, ctx: TurnContext) -> None:
-        """Hear whether something is said not to have arrived."""
+        """Hear whether something is said not to have arrived; "and the status of mine?" after refunds were explained is about a refund."""
+        if last_action(ctx, _REFUNDS_EXPLAINED) and _OF_MINE.search(ctx.text):
+            hand_over(ctx, self, "track_refund")
+            return
         ctx.set(
             "task_data",
             {"said": ctx.text, "not_received": not_received(ctx.text)},

@@ -46,7 +46,7 @@ from actions.wording import day_of
 from closer.kit.money import Money
 from closer.notifications import templates
 from closer.notifications.records import Content
-from closer.orders.reasons import FAULT_REASONS, told_reason
+from closer.orders.reasons import FAULT_REASONS, told_reason, wants_replacement
 from closer.orders.records import Order, Refund
 from closer.orders.terms import RefundTerms
 
@@ -84,6 +84,9 @@ class GetRefund(RefusingTask):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Note a wish for a part of the price, and which order "it" or a product's name means."""
+        if wants_replacement(ctx.text):
+            hand_over(ctx, self, "complaint")
+            return
         if begin_withdrawal(ctx, self, spoken_of=ended_lately(ctx) in _REFUNDS):
             return
         if takes_erasure_back(ctx):

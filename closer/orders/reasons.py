@@ -89,3 +89,16 @@ def told_reason(text: str) -> str | None:
 def is_fault(text: str) -> bool:
     """Say whether words tell of something that the shop answers for."""
     return reason_code(text) in FAULT_REASONS
+
+
+#: "No refund, a replacement please", "replace the cracked plates", "i want a new one instead".
+_REPLACEMENT = re.compile(
+    r"\breplacements?\b|\breplace (?:it|them|this|that|the|my|those|these)\b"
+    r"|\b(?:want|need|like|send|get|have|expect|deserve)\b.{0,15}\b(?:a|another|some) (?:new|fresh|working|intact|undamaged|proper) (?:one|ones|pair|set|copy|item)\b",
+    re.IGNORECASE,
+)
+
+
+def wants_replacement(text: str) -> bool:
+    """Say whether the same goods are wanted anew in place of faulty ones; a colleague sees to that."""
+    return _REPLACEMENT.search(text) is not None
