@@ -20,6 +20,12 @@ _OLD = re.compile(
     r"\b(?:instead of|rather than|not(?: the)?|from)\s+(?:the |a |my )?[\w.-]+(?:\s+(?:one|size|bottle))?(?=\s+to\b|[\s,.!]|$)",
     re.IGNORECASE,
 )
+#: What does not fit is not wanted: "43 is too small, make that 44", "M doesn't fit".
+_NO_FIT = re.compile(
+    r"\b(?:size |the )?[\w.]+ (?:is|are|was|were|might be|may be|will be|would be|seems?|looks?|runs?|turned out|feels?) (?:a bit |a little |way |much |far |probably |definitely )*too (?:small|big|large|tight|loose|wide|narrow|long|short)\b"
+    r"|\b(?:size |the )?[\w.]+ (?:do(?:es)?n'?t|do(?:es)? not|won'?t|will not|didn'?t) fit\b",
+    re.IGNORECASE,
+)
 _ADD_WORDS = re.compile(
     r"\b(?:add\w*|includ\w*|put in|throw in|to (?:my |the |that |this )?order|order|another|one more|extra|please|pls)\b|#?\d{4,}",
     re.IGNORECASE,
@@ -201,7 +207,8 @@ async def _one_more(ctx: TurnContext, order: Order, text: str) -> AddedProduct |
 
 def options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:
     """Return the options that a text names, or another size relative to the one there is."""
-    tokens = re.findall(r"[\w.]+", re.sub(r"['\u2019]\w+", "", text.casefold()))  # "i'm" is no M
+    fitting = _NO_FIT.sub(" ", text.casefold().replace("\u2019", "'"))
+    tokens = re.findall(r"[\w.]+", re.sub(r"'\w+", "", fitting))  # "i'm" is no M
     if re.search(r"\b(?:extra|x)[ -]large\b", text, re.IGNORECASE):
         tokens = ["xl"]
     found: dict[str, str] = {}
