@@ -24,7 +24,7 @@ from actions.order_slots import find_order
 from actions.payments import tell_payment, unpaid_order
 from actions.product_choice import chooses
 from actions.shopping_talk import shopping_follow_up
-from actions.spoken_of import address_just_given, last_action
+from actions.spoken_of import address_just_given, last_action, means_just_given
 from actions.talk import goes_on_changing, in_talk, keep_in_talk, order_follow_up, order_listed
 from actions.tasks.name_slot import goes_by
 from actions.tasks.orders import not_received
@@ -217,6 +217,10 @@ def task_told(ctx: TurnContext) -> str | None:
         ("track_refund", number.startswith("RF-")),
         ("check_invoice", number.startswith("INV") or _INVOICE.search(text)),
         ("change_shipping_address", order and names_address(text)),
+        (
+            "change_shipping_address",
+            order and means_just_given(text) and address_just_given(ctx),
+        ),
         ("change_shipping_address", _MOVED.search(text) and "street" in read_address(text)),
         ("track_order", order and _WHERE.search(text)),
         ("track_order", not_received(text) == "delivered"),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from actions.context import TurnContext
 
+_THERE = re.compile(
+    r"\bthere\b(?!'s| is| are)|\b(?:to|at) (?:that|this|the same) (?:address|place)\b"
+    r"|\b(?:use|take|apply|have|put) (?:it|that|this|the (?:same|new)(?: (?:one|address))?|(?:that|this) (?:one|address)) (?:also |as well )?(?:for|on|with)\b",
+    re.IGNORECASE,
+)
 #: How many messages back something counts as just spoken of.
 LATELY = 4
 
@@ -15,6 +21,11 @@ def address_just_given(ctx: TurnContext) -> dict[str, Any] | None:
     """Return the parts of the complete address that was given in the last few messages of this session."""
     found = (dict(value) for value in _lately(ctx, "address") if isinstance(value, dict))
     return next((parts for parts in found if parts.get("street") and parts.get("city")), None)
+
+
+def means_just_given(text: str) -> bool:
+    """Say whether "there", or "use it for", means an address that was told before."""
+    return _THERE.search(text) is not None
 
 
 def told_lately(ctx: TurnContext, slot: str) -> Any | None:

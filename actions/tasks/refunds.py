@@ -37,6 +37,7 @@ from actions.refund_slots import (
     PiecesSlot,
     RefundReasonSlot,
 )
+from actions.refund_way_back import say_way_back, tells_way_back
 from actions.refund_words import refund_card
 from actions.tasks.privacy import WITHDRAWING
 from actions.tasks.refund_refusals import RefusingTask
@@ -84,6 +85,9 @@ class GetRefund(RefusingTask):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Note a wish for a part of the price, and which order "it" or a product's name means."""
+        if ended_lately(ctx) in _REFUNDS and await tells_way_back(ctx):
+            self.finish(ctx, "answered")
+            return
         if wants_replacement(ctx.text):
             hand_over(ctx, self, "complaint")
             return
@@ -173,7 +177,7 @@ class GetRefund(RefusingTask):
             date=day_of(refund.expected_by),
             **values,
         )
-        self._say_way_back(ctx, order, refund)
+        say_way_back(ctx, order, refund)
         await mail_customer(ctx, f"refund:{refund.id}", _receipt(refund))
 
     async def _order(self, ctx: TurnContext) -> Order | None:
@@ -254,21 +258,6 @@ class GetRefund(RefusingTask):
         ctx.set("refund_amount", None)
         ctx.set("task_data", {**data, "partial": True})
         return False
-
-    def _say_way_back(self, ctx: TurnContext, order: Order, refund: Refund) -> None:
-        if not refund.items:
-            ctx.say("utter_refund_keep_goods")
-        elif refund.reason_code == "not_received":
-            ctx.say("utter_refund_nothing_to_send")
-        else:
-            lines = [line for line, _ in refund.items]
-            categories = dict.fromkeys(item.category for item in order.items if item.line in lines)
-            conditions = "; ".join(
-                ctx.services.orders.refund_policy(each).condition for each in categories
-            )
-            fault = refund.reason_code in ("damaged", "wrong_item", "not_as_described")
-            said = "utter_refund_send_back_fault" if fault else "utter_refund_send_back"
-            ctx.say(said, refund_id=refund.id, condition=conditions)
 
 
 def _receipt(refund: Refund) -> Callable[[str, str | None], Content]:

@@ -22,7 +22,7 @@ from actions.forms import Task
 from actions.meanings import PERSON
 from actions.order_slots import find_order, known_order, named_in_vain
 from actions.slot_types import ChoiceSlot, ConfirmSlot
-from actions.spoken_of import address_just_given
+from actions.spoken_of import address_just_given, means_just_given
 from actions.tasks.detail_removal import removal_in
 from actions.waiting import hand_over
 from closer.customers.records import Address
@@ -30,10 +30,6 @@ from closer.kit.money import Money
 from closer.orders.pricing import sums_of
 from closer.orders.records import Order
 
-_THERE = re.compile(
-    r"\bthere\b(?!'s| is| are)|\b(?:to|at) (?:that|this|the same) (?:address|place)\b",
-    re.IGNORECASE,
-)
 _SAME = re.compile(r"\b(?:it|that|this|there|the same|same)\b", re.IGNORECASE)
 #: States in which a parcel is out of our hands, but not with the customer.
 _ON_ITS_WAY = ("packed", "shipped")
@@ -71,7 +67,7 @@ class ChangeShippingAddress(Task):
         settle_target(ctx)
         if ctx.slot("address_target") is None and named_in_vain(ctx):
             ctx.set("address_target", "order")  # never the account instead
-        if ctx.slot("address") is None and _THERE.search(ctx.text):
+        if ctx.slot("address") is None and means_just_given(ctx.text):
             ctx.set("address", address_just_given(ctx))  # "ship the bbq there"
         await mend_part(ctx)
 
