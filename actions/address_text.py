@@ -60,7 +60,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:[\s,.!]*\b(?:please|pls|plz|thanks|thank you|thx|cheers|instead|from now on|now|(?:update|change|fix|correct)(?: it| that)?)\b)+[\s.!]*$",
+    r"(?:[\s,.!]*\b(?:please|pls|plz|thanks|thank you|thx|cheers|instead|from now on|now|also|too|as well|(?:update|change|fix|correct)(?: it| that)?)\b)+[\s.!]*$",
     re.IGNORECASE,
 )
 _NAMED = {

@@ -64,6 +64,11 @@ _ASKS_WHETHER = re.compile(
     r"^\W*(?:(?:hi|hey|hello|so|and|um+|please)\W+)*(?:do i (?:already |still |even )?(?:get|receive|have)|am i (?:already |still |even )?(?:on|subscribed|signed|registered|getting))\b",
     re.IGNORECASE,
 )
+#: "Do you have a newsletter?" orders none either.
+_ASKS_FOR_ONE = re.compile(
+    r"\b(?:do (?:you|u|ya)(?: guys| lot)?|does (?:the|your|this) \w+|have you|is there)\s+(?:also |still |even )?(?:have|got|do|send|offer|publish)?\s*(?:out )?(?:an?|any|the|your)?\b(?=.{0,12}\bnews)",
+    re.IGNORECASE,
+)
 _ASKS = "asks"
 _ASKS_TO_LEAVE = "asks to leave"
 
@@ -77,7 +82,7 @@ class NewsletterChoiceSlot(ChoiceSlot):
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the direction; when already settled only a plain word changes it."""
-        text = re.sub(r"\S+@\S+", " ", ctx.text.lower())
+        text = _ASKS_FOR_ONE.sub(" ", re.sub(r"\S+@\S+", " ", ctx.text.lower()))
         if ctx.slot(answer.slot) is not None and not re.search(r"\b(un)?subscribe\b", text):
             return None
         for direction, words in (("unsubscribe", _END), ("subscribe", _BEGIN)):
