@@ -52,6 +52,16 @@ def further_thing(ctx: TurnContext) -> dict[str, Any] | None:
     return None
 
 
+def as_further(ctx: TurnContext) -> dict[str, Any]:
+    """Return the message as one that adds something, though it does not say "and"."""
+    led = "and "
+    told = [
+        {**each, "start": each["start"] + len(led), "end": each["end"] + len(led)}
+        for each in ctx.heard["entities"] or []
+    ]
+    return {**ctx.heard, "text": led + ctx.text, "entities": told}
+
+
 def _parts(
     ctx: TurnContext, clause: dict[str, Any], goods: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:

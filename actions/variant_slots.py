@@ -15,7 +15,7 @@ from actions.intents import KIN, TASK_OF_INTENT
 from actions.order_slots import meant_elsewhere
 from actions.product_choice import chooses, chosen, common_name, difference, named_among
 from actions.product_slots import product_button, put_in_focus
-from actions.shopping_list import further_thing
+from actions.shopping_list import as_further, further_thing
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from actions.waiting import queue
 from actions.wishes import Wish
@@ -93,7 +93,7 @@ async def _another_thing(ctx: TurnContext, family: Sequence[Product]) -> bool:
     if further is None and others == waiting:
         return False
     ctx.set("interrupted", others)  # "rather two bottles" takes the place of one
-    queue(ctx, [Wish("place_order", further or ctx.heard)])
+    queue(ctx, [Wish("place_order", further or as_further(ctx))])
     return True
 
 
