@@ -35,7 +35,7 @@ SENT = re.compile(
 )
 _LEAD = re.compile(
     r"^.*?\b(?:(?:address|addy|adress|home|place|house|it|that|order|package|parcel|stuff)\s*(?:is|are|to|should be|will be|:|=)|go(?:es)?\s+to|(?:send|sent|ship|shipped|deliver|delivered|redirect|"
-    r"changed?|updated?|switch|mail|post|bring|order|buy)\b[^,\d]*?\bto|live[sd]? (?:at|in|on)|moved to|moving to|address|it'?s|its|at)\b[\s:,-]*(?:my\s+\w+[\s,:]+)?",
+    r"changed?|updated?|switch|mail|post|bring|order|buy)\b[^,\d]*?\bto|live[sd]? (?:at|in|on)|moved to|moving to|address(?:\s+(?:of|for|on)\s+(?:my|the|this|that)\s+(?:[a-z]+\s+)?(?:order|parcel|package)\b(?:\s+(?:can|could|be|should|to|is|changed?|updated?)\b)*)?|it'?s|its|at)\b[\s:,-]*(?:my\s+\w+[\s,:]+)?",
     re.IGNORECASE,
 )
 _ORDER = re.compile(
