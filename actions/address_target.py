@@ -49,7 +49,10 @@ _ORDER_TOO = re.compile(
     r"|\b(?:for|on) (?:(?:my|the|that|this) )?(?:open |current )?order(?: #?[\w-]*\d[\w-]*)? (?:too|as well|also)\b",
     re.IGNORECASE,
 )
-_MOVED = re.compile(r"\b(?:i|we|i've|we've|i have|we have|just) (?:just |have )?(?:moved|relocated)\b", re.IGNORECASE)
+_MOVED = re.compile(
+    r"\b(?:i|we|i've|we've|i have|we have|just) (?:just |have )?(?:moved|relocated)\b",
+    re.IGNORECASE,
+)
 _DEFAULT = re.compile(
     r"\b(?:default|main|primary|standard|usual)(?: (?:address|one))?[\s.!]*(?:please|pls|now|then|too|instead)?[\s.!]*$",
     re.IGNORECASE,
