@@ -63,6 +63,12 @@ _TAIL = re.compile(
     r"(?:[\s,.!]*\b(?:please|pls|plz|thanks|thank you|thx|cheers|instead|from now on|now|also|too|as well|(?:update|change|fix|correct)(?: it| that)?)\b)+[\s.!]*$",
     re.IGNORECASE,
 )
+#: "Same city and zip" is no town; it is asked for.
+_THE_SAME = re.compile(
+    r"[\s,]*\b(?:in |and |with )?(?:the )?same (?:city|town|zip(?:[ -]?code)?|post(?:al)?[ -]?code|street|state|country|place)\b"
+    r"(?:\s*(?:,|/|&|\bn\b|\band\b|\b(?:the )?same\b)*\s*(?:city|town|zip(?:[ -]?code)?|post(?:al)?[ -]?code|state|country)\b)*",
+    re.IGNORECASE,
+)
 _NAMED = {
     "postcode": re.compile(r"\b(?:zip(?:\s?code)?|post(?:al)?\s?code|postcode|plz)\b\s*(?:is|should be|:|=|to)?\s*(?P<v>[A-Z0-9][A-Z0-9 -]{2,9})", re.IGNORECASE),
     "city": re.compile(r"\b(?:city|town)\b\s*(?:is|should be|:|=|to)\s*(?P<v>[^\d,]{2,40})", re.IGNORECASE),
@@ -128,7 +134,7 @@ def _read(text: str, lacking: Sequence[str]) -> dict[str, str]:
         rest = _without_named(text, named)
         beside = _HAS_STREET.search(rest) is not None and not {"street", "number"} & set(named)
         return {**(_read(rest, ()) if beside else {}), **named}
-    body = SENT.sub("it to", text.replace("\n", ", "))
+    body = _THE_SAME.sub(" ", SENT.sub("it to", text.replace("\n", ", ")))
     body = _TAIL.sub("", _ORDER.sub(" ", body)).strip(" ,.")
     looks = _HAS_STREET.search(body) is not None
     if not (looks or lacking or _LISTED.search(body)):
@@ -248,7 +254,7 @@ def _take_region(body: str, parts: dict[str, str], *, alone: bool = False) -> st
 
 def _take_places(body: str, city: str, parts: dict[str, str], lacking: Sequence[str]) -> None:
     """Divide what is left into street and town."""
-    segments = [segment.strip() for segment in body.split(",") if segment.strip()]
+    segments = [_TAIL.sub("", part).strip() for part in body.split(",") if part.strip()]
     if (
         not city
         and len(segments) > 1

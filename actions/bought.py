@@ -30,10 +30,11 @@ NOT_MEANT = re.compile(
     r"|is|are|was|were|return|cancel|refund|send|remove|take|keep|please)\b)[\w'-]+)+|[\w-]+)",
     re.IGNORECASE,
 )
-#: "keep the shoes", "the dress is fine": what stays as it is, up to what is to be done with the rest.
+#: "keep the shoes", "the dress is fine", "the mat can stay": what stays as it is, up to what is to be done with the rest.
 KEPT = re.compile(
     r"\b(?:(?:the|my|that|those|these)\s+)?(?!it\b|that\b|this\b|they\b|all\b|everything\b)[\w-]+\s+(?:is|are|was|were)\s+(?:just |all |really |perfectly )?"
     r"(?:fine|ok|okay|good|great|perfect|lovely|alright|right)\b|"
+    r"\b(?:the|my|those|these)\s+[\w-]+\s+(?:(?:can|should|may|will|must)\s+)?stays?\b|"
     r"\bkeep(?:ing)?\s+(?:(?:just|only)\s+)?(?:the|my|that|those|these)\b[^,.;]*?"
     r"(?=[,.;]|\s+but\b|\s+and (?:please |then |just |only )?(?:take|drop|remove|delete|cancel|return|refund|send|get rid)\b|$)",
     re.IGNORECASE,
