@@ -69,6 +69,8 @@ class ProductSlot(SlotType):
         words = str(value)
         if ctx.slot("last_products") and await only_describes(ctx, words):
             return await self._choose(ctx, {"choosing": ctx.text, "named": words})
+        if len(words.split()) == 1 and await only_describes(ctx, words):  # "black": of what?
+            return self._unclear(ctx, await ctx.services.catalog.search(words, limit=_OFFERED))
         return await self._name(ctx, words)
 
     @staticmethod
