@@ -43,6 +43,16 @@ _SENDS = re.compile(
 _MINE = re.compile(
     r"\b(?:my|our)\s+(?:\w+\s+){0,2}?ad+res+e?s?\b|\bmoved?\b|\bmoving\b", re.IGNORECASE
 )
+#: "I moved, ... also for order 12346": the order beside the address on file.
+_ORDER_TOO = re.compile(
+    r"\b(?:also|too|as well)\b[\s,]*(?:please |pls )?(?:for|on|to) (?:(?:my|the|that|this) )?(?:\w+ )?(?:order|parcel|package)\b"
+    r"|\b(?:for|on) (?:(?:my|the|that|this) )?(?:open |current )?order(?: #?[\w-]*\d[\w-]*)? (?:too|as well|also)\b",
+    re.IGNORECASE,
+)
+_MOVED = re.compile(
+    r"\b(?:i|we|i've|we've|i have|we have|just) (?:just |have )?(?:moved|relocated)\b",
+    re.IGNORECASE,
+)
 _DEFAULT = re.compile(
     r"\b(?:default|main|primary|standard|usual)(?: (?:address|one))?[\s.!]*(?:please|pls|now|then|too|instead)?[\s.!]*$",
     re.IGNORECASE,
@@ -59,6 +69,8 @@ def settle_target(ctx: TurnContext) -> None:
         (name for name in ("file", "both") if _names(name, ctx.text)),
         None,
     )
+    if target is None and _MOVED.search(ctx.text) and _ORDER_TOO.search(ctx.text):
+        target = "both"
     spoken = in_talk(ctx).get("order_id")
     sends = _SENDS.search(ctx.text) is not None
     about_it = spoken is not None and (sends or not _MINE.search(ctx.text))

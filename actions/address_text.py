@@ -35,7 +35,7 @@ SENT = re.compile(
 )
 _LEAD = re.compile(
     r"^.*?\b(?:(?:address|addy|adress|home|place|house|it|that|order|package|parcel|stuff)\s*(?:is|are|to|should be|will be|:|=)|go(?:es)?\s+to|(?:send|sent|ship|shipped|deliver|delivered|redirect|"
-    r"changed?|updated?|switch|mail|post|bring|order|buy)\b[^,\d]*?\bto|live[sd]? (?:at|in|on)|moved to|moving to|address|it'?s|its|at)\b[\s:,-]*(?:my\s+\w+[\s,:]+)?",
+    r"changed?|updated?|switch|mail|post|bring|order|buy)\b[^,\d]*?\bto|live[sd]? (?:at|in|on)|moved to|moving to|address(?:\s+(?:of|for|on)\s+(?:my|the|this|that)\s+(?:[a-z]+\s+)?(?:order|parcel|package)\b(?:\s+(?:can|could|be|should|to|is|changed?|updated?)\b)*)?|it'?s|its|at)\b[\s:,-]*(?:my\s+\w+[\s,:]+)?",
     re.IGNORECASE,
 )
 _ORDER = re.compile(
@@ -60,7 +60,13 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(?:[\s,.!]*\b(?:please|pls|plz|thanks|thank you|thx|cheers|instead|from now on|now|(?:update|change|fix|correct)(?: it| that)?)\b)+[\s.!]*$",
+    r"(?:[\s,.!]*\b(?:please|pls|plz|thanks|thank you|thx|cheers|instead|from now on|now|also|too|as well|(?:update|change|fix|correct)(?: it| that)?)\b)+[\s.!]*$",
+    re.IGNORECASE,
+)
+#: "Same city and zip" is no town; it is asked for.
+_THE_SAME = re.compile(
+    r"[\s,]*\b(?:in |and |with )?(?:the )?same (?:city|town|zip(?:[ -]?code)?|post(?:al)?[ -]?code|street|state|country|place)\b"
+    r"(?:\s*(?:,|/|&|\bn\b|\band\b|\b(?:the )?same\b)*\s*(?:city|town|zip(?:[ -]?code)?|post(?:al)?[ -]?code|state|country)\b)*",
     re.IGNORECASE,
 )
 _NAMED = {
@@ -128,7 +134,7 @@ def _read(text: str, lacking: Sequence[str]) -> dict[str, str]:
         rest = _without_named(text, named)
         beside = _HAS_STREET.search(rest) is not None and not {"street", "number"} & set(named)
         return {**(_read(rest, ()) if beside else {}), **named}
-    body = SENT.sub("it to", text.replace("\n", ", "))
+    body = _THE_SAME.sub(" ", SENT.sub("it to", text.replace("\n", ", ")))
     body = _TAIL.sub("", _ORDER.sub(" ", body)).strip(" ,.")
     looks = _HAS_STREET.search(body) is not None
     if not (looks or lacking or _LISTED.search(body)):
@@ -248,7 +254,7 @@ def _take_region(body: str, parts: dict[str, str], *, alone: bool = False) -> st
 
 def _take_places(body: str, city: str, parts: dict[str, str], lacking: Sequence[str]) -> None:
     """Divide what is left into street and town."""
-    segments = [segment.strip() for segment in body.split(",") if segment.strip()]
+    segments = [_TAIL.sub("", part).strip() for part in body.split(",") if part.strip()]
     if (
         not city
         and len(segments) > 1

@@ -25,7 +25,10 @@ _LATELY = 3
 _FEW = 4
 #: Tasks that a further thing is meant for where it is merely named.
 _OF_ANY_ORDER = ("cancel_order", "track_order", "change_shipping_address")
-_WHAT_ABOUT = re.compile(r"^\W*(?:(?:ok|and|so|then|but)\W+)*(?:what|how) about\b", re.IGNORECASE)
+_WHAT_ABOUT = re.compile(
+    r"^\W*(?:(?:ok|and|so|then|but)\W+)*(?:(?:what|how) about|the other (?:one|order)|the (?:one|order) with)\b",
+    re.IGNORECASE,
+)
 _GRADE_WORDS = 8
 _REFUNDS = ("get_refund", "track_refund")
 _ANSWERS = {
@@ -153,7 +156,7 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
     """Answer what follows from the task that has just ended; None if the message does not belong to it."""
     if ctx.active_form:
         return None
-    task = ended_lately(ctx)
+    task = "track_order" if last_action(ctx, "action_delivery_period") else ended_lately(ctx)
     meant = "request_data_deletion" if takes_erasure_back(ctx) else removal_named(ctx)
     if calls_call_off(ctx) or (task == "book_appointment" and _another_time(ctx)):
         meant = "manage_appointment"

@@ -30,8 +30,13 @@ NOT_MEANT = re.compile(
     r"|is|are|was|were|return|cancel|refund|send|remove|take|keep|please)\b)[\w'-]+)+|[\w-]+)",
     re.IGNORECASE,
 )
-_KEPT = re.compile(
-    r"\bkeep(?:ing)?\s+(?:the|my|that|those|these)\b[^,.;]*",
+#: "keep the shoes", "the dress is fine", "the mat can stay": what stays as it is, up to what is to be done with the rest.
+KEPT = re.compile(
+    r"\b(?:(?:the|my|that|those|these)\s+)?(?!it\b|that\b|this\b|they\b|all\b|everything\b)[\w-]+\s+(?:is|are|was|were)\s+(?:just |all |really |perfectly )?"
+    r"(?:fine|ok|okay|good|great|perfect|lovely|alright|right)\b|"
+    r"\b(?:the|my|those|these)\s+[\w-]+\s+(?:(?:can|should|may|will|must)\s+)?stays?\b|"
+    r"\bkeep(?:ing)?\s+(?:(?:just|only)\s+)?(?:the|my|that|those|these)\b[^,.;]*?"
+    r"(?=[,.;]|\s+but\b|\s+and (?:please |then |just |only )?(?:take|drop|remove|delete|cancel|return|refund|send|get rid)\b|$)",
     re.IGNORECASE,
 )
 _OWN = re.compile(r"\b(?:my|our|the|those|these)\s+(?:new\s+)?([a-z-]{4,})\b")
@@ -64,7 +69,7 @@ _L = TypeVar("_L", bound=_Line)
 
 def items_named(text: str, items: Sequence[_L]) -> list[_L]:
     """Return the lines of an order that the words mean: by name, "both", or "the second one"; none if unclear."""
-    text = _KEPT.sub(" ", NOT_MEANT.sub(" ", text))
+    text = KEPT.sub(" ", NOT_MEANT.sub(" ", text))
     found = {item.line: item for part in PARTS.split(text) if (item := item_named(part, items))}
     if found:
         return [found[line] for line in sorted(found)]
@@ -117,7 +122,7 @@ def item_like(text: str, orders: Sequence[Order]) -> tuple[Order, OrderItem] | N
 
 def order_like(orders: Sequence[Order], text: str) -> Order | None:
     """Return the one order whose items a text speaks of; what is to be kept is not meant."""
-    text = _KEPT.sub(" ", NOT_MEANT.sub(" ", text))
+    text = KEPT.sub(" ", NOT_MEANT.sub(" ", text))
     ranked = sorted(
         ((likeness(" ".join(i.name for i in o.items), text), n, o) for n, o in enumerate(orders)),
         reverse=True,

@@ -47,6 +47,8 @@ def other_change(ctx: TurnContext) -> str | None:
     before, kind = ctx.slot("change_kind"), kind_in(ctx.text)
     if before is None or kind in (None, before) or _meant_elsewhere(ctx):
         return None
+    if (before, kind, ctx.slot("requested_slot")) == ("swap", "quantity", "product"):
+        return None  # "43 instead": among sizes a number is one
     counted = kind == "add" and ctx.slot("quantity") is not None and pieces_more(ctx.text)
     merely_no = kind == "remove" and _NOT_WANTED.search(ctx.text) and not ctx.entity("product")
     return None if counted or merely_no else kind

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from actions.bought import as_spelled, likeness, only_of_department
+from actions.bought import KEPT, as_spelled, likeness, only_of_department
 from actions.context import TurnContext
 from actions.product_choice import chosen, common_name, difference
 from actions.product_slots import put_in_focus
@@ -60,7 +60,8 @@ class AddedProduct:
 
 
 def line_like(order: Order, text: str) -> OrderItem | None:
-    """Return the line that a text speaks of, if it is one only."""
+    """Return the line that a text speaks of, if it is one only; what is to be kept is not meant."""
+    text = KEPT.sub(" ", text)
     ranked = sorted(order.items, key=lambda item: -likeness(item.name, text))
     best = likeness(ranked[0].name, text)
     rival = likeness(ranked[1].name, text) if len(ranked) > 1 else 0

@@ -33,12 +33,14 @@ _NUMBER = rf"(?<![\w#$.-])(?:\d{{1,3}}|{'|'.join(_NUMBER_OF)})(?![\w-]|\.\d)"
 _NOT_A_NUMBER = re.compile(
     r"\b(?:size|sized|order|in|nr|no\.?|number)\s*#?\s*\d+\w*|\d+\s?(?:gb|tb|inch|cm|mm|ml|kg|watt|w|l|hz)\b|"
     r"\b(?:the|that|this|green|blue|black|white|red|other|which|another|wrong|right|bigger|smaller|last|first)\s+one\b|one of\b"
-    r"|\b(?:another|an extra|(?:one|a) (?:more|further|new|second)) pair\b",
+    r"|\b(?:another|an extra|(?:one|a) (?:more|further|new|second)) pair\b"
+    r"|\ban? \d+\b|(?<!make )\b(?:the|that|this) [a-z]+ one\b",  # "I need a 9 instead", "the mat one"
     re.IGNORECASE,
 )
 #: "Two instead", "make the bottle two"; a greater number is rather a size.
 _SETS_NUMBER = re.compile(
-    rf"{_NUMBER}.*\binstead\b|\bmake\b.{{0,40}}(?<![\w#$.-])(?:1?\d|20|{'|'.join(_NUMBER_OF)})(?![\w-]|\.\d)",
+    rf"{_NUMBER}.*\binstead\b|\bmake\b.{{0,40}}(?<![\w#$.-])(?:1?\d|20|{'|'.join(_NUMBER_OF)})(?![\w-]|\.\d)"
+    rf"|\b(?:want(?:ed)?|need(?:ed)?|meant|ordered)\s+(?:to (?:get|order|buy|have)\s+)?{_NUMBER}\W+(?:and |but )?not\s+(?:just |only )?{_NUMBER}",
     re.IGNORECASE,
 )
 _SOME_OF = re.compile(rf"\b(\d+|{'|'.join(_NUMBER_OF)}) of\b", re.IGNORECASE)

@@ -48,6 +48,13 @@ _OF_ORDERS = (
     "action_delivery_period",
 )
 
+#: "The sandals are ok i guess": what somebody thinks of a thing, and nothing else.
+_OPINION = re.compile(
+    r"\W*(?:the|my|these|those|this|that)\s+(?:[\w-]+\s+){1,4}(?:is|are|was|were)\s+(?:(?:really|very|pretty|quite|just|so|absolutely|not|only)\s+)*"
+    r"(?:ok(?:ay)?|great|awesome|amazing|good|lovely|perfect|nice|brilliant|fantastic|excellent|decent|meh|so-?so|bad|average|alright|disappointing|mediocre|superb|wonderful)"
+    r"(?:\W+(?:i|guess|think|suppose|so far|though|really|tbh|imo|actually|honestly|overall|value))*\W*",
+    re.IGNORECASE,
+)
 _BOOKING = "book_appointment"
 _NOT_RIGHT = ("damaged", "wrong_item", "not_as_described")
 _FOR_BROKEN = ("get_refund", "complaint")
@@ -186,8 +193,9 @@ async def _order_of(ctx: TurnContext) -> str | None:
 
 
 async def _judges_bought(ctx: TurnContext) -> bool:
-    """Whether stars are given beside the name of something that was bought."""
-    if ctx.customer_id is None or ctx.entity("rating") is None:
+    """Whether stars are given, or nothing but an opinion told, beside the name of something that was bought."""
+    judged = ctx.entity("rating") is not None or _OPINION.fullmatch(ctx.text)
+    if ctx.customer_id is None or not judged:
         return False
     latest = await ctx.services.orders.latest(ctx.customer_id, 20)
     return item_like(ctx.text, latest) is not None

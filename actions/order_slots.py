@@ -221,11 +221,12 @@ async def order_meant(ctx: TurnContext, suits: Callable[[Order], bool]) -> None:
     """Fill the order's slot where no question is needed: the only one that suits, or the one with the item named."""
     if named_in_vain(ctx):
         return
-    orders = [
-        order for order in await ctx.services.orders.latest(str(ctx.customer_id), 8) if suits(order)
-    ]
+    latest = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+    orders = [order for order in latest if suits(order)]
     said = str((ctx.slot("task_data") or {}).get("said") or "")
     order = orders[0] if len(orders) == 1 else order_like(orders, said)
+    if len(orders) == 1 and kind_in(said) != "add" and not holds(orders[0], said):
+        order = order_with(said, latest) or order  # what is named is in one that does not suit
     if order is not None:
         ctx.set("order_id", order.id)
 

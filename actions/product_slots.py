@@ -19,6 +19,7 @@ from actions.product_choice import (
     named_among,
     places_in_list,
 )
+from actions.shopping_list import further_thing
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.catalog.records import Product
 from closer.catalog.words import words_of
@@ -49,6 +50,8 @@ class ProductSlot(SlotType):
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return a product's id, the customer's words for it, or the words that choose among those shown."""
         found = ctx.entity("product")
+        if ctx.slot("requested_slot") == "product_variant" and further_thing(ctx) is not None:
+            return None  # it is bought after this one
         if ctx.slot("last_products") and (chooses(ctx.text) or (answer.asked and not found)):
             return {"choosing": ctx.text, "named": found}
         if found:
@@ -66,6 +69,8 @@ class ProductSlot(SlotType):
         words = str(value)
         if ctx.slot("last_products") and await only_describes(ctx, words):
             return await self._choose(ctx, {"choosing": ctx.text, "named": words})
+        if len(words.split()) == 1 and await only_describes(ctx, words):  # "black": of what?
+            return self._unclear(ctx, await ctx.services.catalog.search(words, limit=_OFFERED))
         return await self._name(ctx, words)
 
     @staticmethod

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from actions.bought import items_named
+from actions.bought import KEPT, items_named
 from actions.context import TurnContext
 from actions.hearing import SURELY
 from actions.intents import DIGRESSIONS
@@ -59,6 +59,7 @@ _SPOKEN = {
     "does_not_fit": "it doesn't fit",
     CHANGED_MIND: "nothing wrong with it",
 }
+_KEEPING = re.compile(r"\bkeep(?:ing)?\b|\b(?:is|are|was|were)\b.*", re.IGNORECASE)
 _WHOLE_ORDER = re.compile(r"\b(everything|order|parcel|package|the lot)\b", re.IGNORECASE)
 _AMOUNT = re.compile(r"[$€£]?\s*\d[\d.,]*")
 
@@ -71,6 +72,8 @@ class ItemsSlot(SlotType):
         order_id, offered = offered_lines(ctx)
         if not offered or is_question(ctx):
             return None
+        if not answer.asked and (rest := _without_kept(ctx, offered)):
+            return choice(order_id, rest, len(offered))
         corrects = _CORRECTS.search(ctx.text) or _names_goods_only(ctx)
         if not answer.asked and ctx.slot(answer.slot) and not corrects:
             return None
@@ -182,6 +185,10 @@ class ConfirmRefundSlot(ConfirmSlot):
 
     mixed_up = frozenset({"complaint", "review", "payment_issue", "product_info"})
 
+    def claims(self, ctx: TurnContext) -> bool:
+        """Say whether a part of the goods is to be kept, which stops nothing."""
+        return bool(_without_kept(ctx, offered_lines(ctx)[1])) or super().claims(ctx)
+
     def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
         """Return True or False, None if the message rather tells other goods, another number or another reason."""
         said = super().read(ctx, answer)
@@ -239,6 +246,16 @@ class RefundReferenceSlot(OrderSlot):
             if re.sub(r"\D", "", refund.id) == wanted:
                 return Filled(refund.order_id)
         return Invalid("utter_refund_not_found", refund_id=str(value))
+
+
+def _without_kept(ctx: TurnContext, offered: list[Offered]) -> list[int]:
+    """Return the lines that still go back where one of several chosen is kept: "actually keep the case"; none otherwise."""
+    keeps = KEPT.search(ctx.text)
+    if keeps is None or ctx.slot("item") is None:
+        return []
+    kept = {item.line for item in items_named(_KEEPING.sub(" ", keeps[0]), offered)}
+    chosen = lines_of(ctx.slot("item")) or [item.line for item in offered]
+    return [line for line in chosen if line not in kept] if kept & set(chosen) else []
 
 
 def _says_something(ctx: TurnContext) -> bool:

@@ -13,6 +13,11 @@ _NAMES_GOODS = (BUYING, "inform", "nlu_fallback", "check_stock", "recommend_prod
 _A_THING = re.compile(
     r"\W*(?:(?:and|also|then)\s+)*(?:an?|the|some|one|two|three|\d+|another)\b", re.IGNORECASE
 )
+#: What leads from the purchase in progress to a further thing: "plum, and also a ...".
+_AND_A = re.compile(
+    r"\b(?:and|also|plus)\b(?:\W+(?:also|then|an?|the|some|one|two|three|four|\d+|another|i|we|want|need|take|add|please|pls|would|like|'?d|'?ll))*\W*$",
+    re.IGNORECASE,
+)
 _LISTED = re.compile(r"\s*[,;]\s*")
 
 
@@ -29,6 +34,32 @@ def things_to_buy(ctx: TurnContext) -> list[dict[str, Any]]:
             if name == BUYING or listed:
                 found.append(part)
     return found if len(found) > 1 else []
+
+
+def further_thing(ctx: TurnContext) -> dict[str, Any] | None:
+    """Return, as a message of its own, what is to be bought beside the purchase in progress: "plum, and also a jump rope"."""
+    items = ctx.heard["entities"] or []
+    for item in items:
+        led = _AND_A.search(ctx.text[: item["start"]]) if item["entity"] == "product" else None
+        if led is not None:
+            at = led.start()
+            told = [
+                {**each, "start": each["start"] - at, "end": each["end"] - at}
+                for each in items
+                if each["start"] >= at
+            ]
+            return {**ctx.heard, "text": ctx.text[at:], "entities": told}
+    return None
+
+
+def as_further(ctx: TurnContext) -> dict[str, Any]:
+    """Return the message as one that adds something, though it does not say "and"."""
+    led = "and "
+    told = [
+        {**each, "start": each["start"] + len(led), "end": each["end"] + len(led)}
+        for each in ctx.heard["entities"] or []
+    ]
+    return {**ctx.heard, "text": led + ctx.text, "entities": told}
 
 
 def _parts(

@@ -15,7 +15,10 @@ from actions.intents import KIN, TASK_OF_INTENT
 from actions.order_slots import meant_elsewhere
 from actions.product_choice import chooses, chosen, common_name, difference, named_among
 from actions.product_slots import product_button, put_in_focus
+from actions.shopping_list import as_further, further_thing
 from actions.slot_types import Answer, Filled, Invalid, SlotType
+from actions.waiting import queue
+from actions.wishes import Wish
 from closer.catalog.records import Product
 from closer.catalog.words import stem, words_of
 from closer.conversations.value_numbers import number_of
@@ -23,6 +26,8 @@ from closer.conversations.value_numbers import number_of
 #: What a wish for another variant, way to pay or address may be taken for while something is bought.
 NEARBY = frozenset({"change_order"}).union(*(family for family in KIN if "place_order" in family))
 REFUSES = re.compile(r"^\W*(?:no|nope|nah|none|neither)\b", re.IGNORECASE)
+#: Other goods than those whose variant is asked for must be named as surely.
+_SURELY_NAMED = 0.5
 _LONE_NUMBER = re.compile(r"(?<![\w.-])\d+(?![\w.-]|\s?[a-z]{1,4}\b)", re.IGNORECASE)
 
 
@@ -60,6 +65,9 @@ class VariantSlot(SlotType):
         if not picked and asked and REFUSES.search(value):
             ctx.set("confirmed", False)
             return Filled(before)
+        if asked and await _another_thing(ctx, family) and not picked:
+            ctx.refused_value = True  # nothing else is made of it
+            return Filled(before)
         if not picked:
             unclear = chooses(value) or ctx.intent == "affirm"
             said = "utter_invalid_product_variant" if unclear else "utter_no_such_variant"
@@ -72,6 +80,29 @@ class VariantSlot(SlotType):
     def spoken(self, value: Any) -> str:
         """Return the variant's name."""
         return str(value["name"]) if value else ""
+
+
+async def _another_thing(ctx: TurnContext, family: Sequence[Product]) -> bool:
+    """Have other goods that are named ("and a water bottle") bought after this; say whether there are any."""
+    name, further = ctx.entity("product"), further_thing(ctx)
+    match = await ctx.services.catalog.match(str(name)) if name else None
+    if match is None or match.confidence < _SURELY_NAMED or match.product in family:
+        return False
+    head, waiting = stem(words_of(str(name))[-1]), list(ctx.slot("interrupted") or [])
+    others = [item for item in waiting if not _buys(item, head)]
+    if further is None and others == waiting:
+        return False
+    ctx.set("interrupted", others)  # "rather two bottles" takes the place of one
+    queue(ctx, [Wish("place_order", further or as_further(ctx))])
+    return True
+
+
+def _buys(item: dict[str, Any], head: str) -> bool:
+    """Whether what waits is a purchase of the goods with that name."""
+    said = item.get("said") or {}
+    named = [e["value"] for e in said.get("entities") or [] if e["entity"] == "product"]
+    heads = {stem(words_of(str(each))[-1]) for each in named if words_of(str(each))}
+    return item["task"] == "place_order" and head in heads
 
 
 def _taken(ctx: TurnContext, picked: Sequence[Product]) -> dict[str, str] | None:

@@ -47,7 +47,7 @@ _END = (
 )
 _BEGIN = (
     r"sub", r"subscrib\w*", r"suscribe", r"sign\w*( me)? up", r"signup", r"join", r"start", r"(get|have|receive) (your|ur|the|a|news)", r"receive", r"want (the|your|ur|a|to get|to receive)",
-    r"like (the|your|ur|a|to get|to receive)", r"add me", r"put me (on|down)", r"register", r"enrol\w*", r"opt[ -]?in", r"send me", r"on(to)? (the|your|ur)", r"consent to", r"agree to", r"newsletter (pls|please)",
+    r"like (the|your|ur|a|to get|to receive)", r"add me", r"put me (on|down)", r"register", r"enrol\w*", r"opt[ -]?in", r"send me", r"^\W*(?:(?:can|could|would|will) (?:you|u) |please |pls )*(?:send|mail|e-?mail) (?:the|your|ur|a)", r"on(to)? (the|your|ur)", r"consent to", r"agree to", r"newsletter (pls|please)",
 )  # fmt: skip
 _QUESTION = re.compile(
     r"\bhow (often|much|many|frequent\w*|long)\b|^(is|are|do|does|what'?s?|when|which|why|who)\b|\b(cost|free|pay for|contain|content|about)\b",
@@ -64,6 +64,15 @@ _ASKS_WHETHER = re.compile(
     r"^\W*(?:(?:hi|hey|hello|so|and|um+|please)\W+)*(?:do i (?:already |still |even )?(?:get|receive|have)|am i (?:already |still |even )?(?:on|subscribed|signed|registered|getting))\b",
     re.IGNORECASE,
 )
+#: "Do you have a newsletter?" orders none either.
+_ASKS_FOR_ONE = re.compile(
+    r"\b(?:do (?:you|u|ya)(?: guys| lot)?|does (?:the|your|this) \w+|have you|is there)\s+(?:also |still |even )?(?:have|got|do|send|offer|publish)?\s*(?:out )?(?:an?|any|the|your)?\b(?=.{0,12}\bnews)",
+    re.IGNORECASE,
+)
+_STOP_THEM = re.compile(
+    r"\b(?:stop|cancel|end|quit)\w*\s+(?:them|those|these|it all|sending|getting|mailing|the (?:mails?|emails?|letters?|newsletters?))\b",
+    re.IGNORECASE,
+)
 _ASKS = "asks"
 _ASKS_TO_LEAVE = "asks to leave"
 
@@ -75,9 +84,13 @@ class NewsletterChoiceSlot(ChoiceSlot):
         super().__init__({"unsubscribe": _END, "subscribe": _BEGIN})
         self.correctable = True
 
+    def claims(self, ctx: TurnContext) -> bool:
+        """Say whether the letters are to stop, not the talk about them."""
+        return _STOP_THEM.search(ctx.text) is not None
+
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the direction; when already settled only a plain word changes it."""
-        text = re.sub(r"\S+@\S+", " ", ctx.text.lower())
+        text = _ASKS_FOR_ONE.sub(" ", re.sub(r"\S+@\S+", " ", ctx.text.lower()))
         if ctx.slot(answer.slot) is not None and not re.search(r"\b(un)?subscribe\b", text):
             return None
         for direction, words in (("unsubscribe", _END), ("subscribe", _BEGIN)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -25,11 +26,13 @@ from actions.change_words import EMPTY, kind_in, number_in, pieces_less
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.order_slots import OrderSlot, known_order, order_card, order_meant
-from actions.talk import keep_in_talk
+from actions.talk import in_talk, keep_in_talk
 from actions.waiting import hand_over, queue_values
 from closer.kit.money import Money
 from closer.orders.pricing import MAX_PER_LINE, sums_of
 from closer.orders.records import NewItem, Order, OrderChange, OrderItem
+
+_AGAIN = re.compile(r"\b(?:again|after all|back out)\b", re.IGNORECASE)
 
 
 class ChangeOrder(Task):
@@ -105,6 +108,7 @@ class ChangeOrder(Task):
             done=True,
             goods=[[item.line, item.name] for item in change.order.items],
             touched=touched,
+            added=ctx.slot("quantity") if ctx.slot("change_kind") == "add" else None,
         )
 
     async def _order(self, ctx: TurnContext) -> Order | None:
@@ -182,7 +186,7 @@ class ChangeOrder(Task):
         if ctx.slot("quantity") == 0:
             ctx.set("change_kind", "remove")
         elif ctx.slot("change_kind") == "remove" and said:
-            self._take_some(ctx, item, said)
+            self._take_some(ctx, order, item, said)
         if ctx.slot("change_kind") == "remove" and len(order.items) == 1:
             ctx.say("utter_last_item", order_id=order.id, item=item.name)
             ctx.offer("cancel_order_form", {"order_id": order.id})
@@ -190,9 +194,12 @@ class ChangeOrder(Task):
         return []
 
     @staticmethod
-    def _take_some(ctx: TurnContext, item: OrderItem, said: str) -> None:
-        """Leave the rest of a line of which only some are to go."""
-        if less := pieces_less(said, item.name, item.quantity):
+    def _take_some(ctx: TurnContext, order: Order, item: OrderItem, said: str) -> None:
+        """Leave the rest of a line of which only some are to go, or those just added: "take it out again"."""
+        less = pieces_less(said, item.name, item.quantity)
+        if less is None and _AGAIN.search(said) and item == lately_touched(ctx, order):
+            less = in_talk(ctx).get("added")
+        if less and less < item.quantity:
             ctx.set("change_kind", "quantity")
             ctx.set("quantity", item.quantity - less)
 

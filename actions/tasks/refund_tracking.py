@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from actions.context import TurnContext
 from actions.forms import Task
+from actions.order_slots import find_order
 from actions.refund_slots import RefundReferenceSlot
 from actions.refund_words import refund_card, say_refund
 from actions.slot_types import Filled, Invalid
+from actions.talk import in_talk
 from actions.tasks.refund_withdrawal import begin_withdrawal
 
 
@@ -35,6 +37,8 @@ class TrackRefund(Task):
 
     async def perform(self, ctx: TurnContext) -> None:
         """Say how far each is; without any offer to ask for one."""
+        if ctx.slot("order_id") is None and await _told_of_unpaid(ctx):
+            return
         order_id = ctx.slot("order_id")
         refunds = await ctx.services.orders.refunds(str(ctx.customer_id), order_id)
         if not refunds:
@@ -54,3 +58,15 @@ class TrackRefund(Task):
             )
             return
         say_refund(ctx, shown[0])
+
+
+async def _told_of_unpaid(ctx: TurnContext) -> bool:
+    """Say that no money goes back where the order just cancelled was never paid; whether that was said."""
+    talk = in_talk(ctx)
+    if talk.get("about") != "cancel_order" or not talk.get("done"):
+        return False
+    order = await find_order(ctx, str(talk["order_id"]))
+    if order.state != "cancelled" or order.paid.amount or order.refunded.amount:
+        return False
+    ctx.say("utter_cancelled_unpaid", order_id=order.id)
+    return True

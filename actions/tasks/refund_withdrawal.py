@@ -26,7 +26,8 @@ _ORDERS = re.compile(
 
 
 _KEEPS = re.compile(
-    r"\b(?:i'?ll|i will|i want to|i'?d rather|we'?ll|decided to|going to|gonna) keep (?:it|them|that|those|the)\b",
+    r"\b(?:i'?ll|i will|i want to|i'?d rather|we'?ll|decided to|going to|gonna) keep (?:it|them|that|those|the)\b"
+    r"|\bi (?:just |rather |do )?keep (?:it|them|that|those)\b",
     re.IGNORECASE,
 )
 

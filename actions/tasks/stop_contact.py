@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.after_task import ended_lately
 from actions.contact_opt_outs import allow_contact, stop_contact
 from actions.context import TurnContext
 from actions.forms import Task
@@ -27,6 +28,12 @@ _WANTED = re.compile(
 #: Without any of these nothing is refused: "nobody picks up the phone".
 _REFUSES = re.compile(
     r"n'?t\b|\b(?:stop\w*|no|not|never|cease|quit|end|without|unsubscribe|remove|off|alone|enough|opt|block|rather|less|fewer|disable|cancel)\b",
+    re.IGNORECASE,
+)
+_LIST = "newsletter_subscription"
+#: "Take me off again", right after the newsletter was ordered.
+_OFF_AGAIN = re.compile(
+    r"\b(?:take|put|get|keep) me (?:back )?(?:off|out)\b|\b(?:remove|un-?sub\w*) me\b",
     re.IGNORECASE,
 )
 _ALL = re.compile(r"\b(?:all|everything|any|completely|everywhere)\b", re.IGNORECASE)
@@ -71,6 +78,8 @@ class StopContact(Task):
         channels = ctx.slot("unwanted_channels") or []
         if goes_by(ctx.text):
             hand_over(ctx, self, "edit_account")
+        elif not channels and _OFF_AGAIN.search(ctx.text) and ended_lately(ctx) == _LIST:
+            hand_over(ctx, self, _LIST, newsletter_choice="unsubscribe")
         elif ctx.intent == self.name and channels and allows_again(ctx.text):
             await self._allow(ctx, channels)
         elif only_asks(ctx.text):
@@ -86,7 +95,7 @@ class StopContact(Task):
         """Take an opt-out back, which only the person can."""
         self.finish(ctx, "answered")
         if channels == ["email"]:
-            hand_over(ctx, self, "newsletter_subscription")
+            hand_over(ctx, self, _LIST)
             return
         if ctx.customer_id is None:
             ctx.say("utter_allow_again_unproven")
