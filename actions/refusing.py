@@ -52,6 +52,24 @@ _KEEPS = {
 }
 
 
+#: What may stand beside a refusal that says nothing else.
+_BESIDE = re.compile(
+    r"(?:\W|\b(?:no|nope|nah|wait|please|pls|i|said|told|you|but|and|ok|okay|oh|hey|actually|it|that|this|them|anything|the|my|an?|any|orders?|at|all"
+    r"|sorry|just|really|yet|now|thanks|thank)\b)*",
+    re.IGNORECASE,
+)
+
+
+def only_refuses(task: str, text: str) -> bool:
+    """Say whether a text says nothing but that what a task does is not wanted: "no i dont want to cancel!!"."""
+    refusal = _REFUSALS.get(task)
+    plain = text.replace("’", "'")
+    if refusal is None or _ASKS_WHY.search(plain):
+        return False
+    rest, count = refusal.subn(" ", plain)
+    return count > 0 and _BESIDE.fullmatch(rest) is not None
+
+
 def refuses(task: str, text: str) -> bool:
     """Say whether a text names what a task does only to say that it is not wanted."""
     refusal = _REFUSALS.get(task)
