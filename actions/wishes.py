@@ -95,7 +95,7 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
         task, number, before = _task_of(clause), _numbers(clause), tuple(numbers)
         numbers += number
         if task is None and found and number and len(str(clause["text"]).split()) <= _FEW:
-            task = found[-1].task  # "... and 12346"
+            task = _likely(clause) or found[-1].task  # "... and 12346"
         if task in (None, *_ADDRESS_TASKS) and _sets_pieces(clause, ctx.clauses):
             task = "change_order"
         if found and _adds_detail(found[-1].task, task, clause):
@@ -237,6 +237,13 @@ def _task_of(clause: dict[str, Any]) -> str | None:
     if name == _PERSON and asks_for_call(str(clause["text"])):
         return "book_appointment"
     return TASK_OF_INTENT.get(name)
+
+
+def _likely(clause: dict[str, Any]) -> str | None:
+    """Return the task that a clause asks for at least likely: "invoice for 12344"."""
+    intent = clause["intent"]
+    likely = float(intent["confidence"]) >= _LIKELY
+    return TASK_OF_INTENT.get(str(intent["name"])) if likely else None
 
 
 def _asked_for(clause: dict[str, Any]) -> bool:
