@@ -11,6 +11,8 @@ from actions.context import TurnContext
 from actions.follow_up import call_follow_up
 from actions.in_line import tell_place
 from actions.meanings import PERSON, button_for
+from actions.tasks.name_slot import goes_by
+from actions.waiting import begin_with
 
 #: "anyone there?", "hello??"
 _ANYBODY = re.compile(
@@ -59,9 +61,11 @@ class Goodbye(CloserAction):
     action_name = "action_goodbye"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Say farewell, unless the time for an offered call sounds like it: "tomorrow"."""
+        """Say farewell, unless the time for an offered call or a name sounds like it: "tomorrow", "i go by amara bello now"."""
         if (booked := call_follow_up(ctx)) is not None:
             return booked
+        if goes_by(ctx.text):
+            return begin_with(ctx, "edit_account")
         name = await first_name(ctx)
         if name:
             ctx.say("utter_goodbye_name", name=name)
