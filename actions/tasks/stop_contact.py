@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.after_task import ended_lately
 from actions.contact_opt_outs import allow_contact, stop_contact
 from actions.context import TurnContext
 from actions.forms import Task
@@ -71,6 +72,8 @@ class StopContact(Task):
         channels = ctx.slot("unwanted_channels") or []
         if goes_by(ctx.text):
             hand_over(ctx, self, "edit_account")
+        elif not channels and ended_lately(ctx) == "newsletter_subscription":
+            hand_over(ctx, self, "newsletter_subscription")  # "actually take me off again"
         elif ctx.intent == self.name and channels and allows_again(ctx.text):
             await self._allow(ctx, channels)
         elif only_asks(ctx.text):
