@@ -14,7 +14,7 @@ from actions.identity import IDENTITY_SLOTS
 from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
 from actions.late_codes import proof_retried
 from actions.no_account import says_no_account
-from actions.refusing import only_refuses, refuses
+from actions.refusing import gives_up, only_refuses, refuses
 from actions.signed_in import acknowledge, says_signed_in
 from actions.slot_types import WHY, Answer, Filled, Invalid, SlotType
 from actions.talk import goes_on_changing, keep_in_talk, speaks_of_data
@@ -41,12 +41,6 @@ _WHY_NEEDED = re.compile(
 )
 _WANTS_DATA = re.compile(
     r"\b(?:cop(?:y|ies)|send|get|give|want|see|download|export|have|show|mail|first|what|which)\b",
-    re.IGNORECASE,
-)
-#: "never mind the address", "forget about that refund".
-_GIVES_UP = re.compile(
-    r"\W*(?:(?:oh|ok(?:ay)?|no|actually|well|hm+|you know what|then|so|but|and|please)\W+)*(?:never ?mind|forget about)(?: about)?"
-    r" (?:the|my|that|this|changing|about) (?:[\w'-]+ ?){1,2}(?: (?:then|please|now|for now|after all))*\W*",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"[\W\d]*\d[\W\d]*")
@@ -248,7 +242,7 @@ async def _explained(ctx: TurnContext, task: Task, asked: str) -> bool:
 def _said_aside(ctx: TurnContext, task: Task, asked: str) -> bool:
     """Take what is no answer and no other wish: giving the task up by name, having signed in, "why do you need that?"."""
     unwanted = asked != _CONFIRMED and only_refuses(task.name, ctx.text)
-    if unwanted or _GIVES_UP.fullmatch(ctx.text):
+    if unwanted or gives_up(ctx.text):
         task.finish(ctx, "declined")
     elif says_signed_in(ctx):
         acknowledge(ctx)
