@@ -21,6 +21,7 @@ _CHEAPEST = re.compile(
     r"\b(cheapest|lowest|least expensive|basic one|free one|(costs?|is) (nothing|free)|no (cost|fee))\b",
     re.IGNORECASE,
 )
+_STAYS = re.compile(r"\b(?:leave|keep|stay|remain)\b")
 _BEST = re.compile(
     r"\b(best|highest|top|most expensive|biggest)( one| tier| plan| type|\W*$)", re.IGNORECASE
 )
@@ -36,6 +37,8 @@ class TierSlot(ChoiceSlot):
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the tier that is wanted: in "from gold to free" the last, not the one left behind."""
         text = ctx.text.lower()
+        if not answer.asked and ctx.slot("confirmed") is False and _STAYS.search(text):
+            return None  # "no, leave it at pro then" names the one that stays
         to = re.search(
             rf"\b(?:to|into|for|with|go|be)\s+(?:an?\s+|the\s+)?({'|'.join(ACCOUNT_TYPES)})\b", text
         )
