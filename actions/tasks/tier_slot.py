@@ -22,6 +22,7 @@ _CHEAPEST = re.compile(
     re.IGNORECASE,
 )
 _STAYS = re.compile(r"\b(?:leave|keep|stay|remain)\b")
+_COSTS_NOTHING = re.compile(r"\b(?:free of charge|for free|is it free|toll.?free)\b")
 _BEST = re.compile(
     r"\b(best|highest|top|most expensive|biggest)( one| tier| plan| type|\W*$)", re.IGNORECASE
 )
@@ -37,8 +38,6 @@ class TierSlot(ChoiceSlot):
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the tier that is wanted: in "from gold to free" the last, not the one left behind."""
         text = ctx.text.lower()
-        if not answer.asked and ctx.slot("confirmed") is False and _STAYS.search(text):
-            return None  # "no, leave it at pro then" names the one that stays
         to = re.search(
             rf"\b(?:to|into|for|with|go|be)\s+(?:an?\s+|the\s+)?({'|'.join(ACCOUNT_TYPES)})\b", text
         )
@@ -56,9 +55,8 @@ class TierSlot(ChoiceSlot):
         ]
         if len(named) > 1 and (answer.asked or ctx.intent == "switch_account"):
             return str(meant_of(text, named))
-        if not answer.asked and re.search(
-            r"\b(free of charge|for free|is it free|toll.?free)\b", text
-        ):
+        stays = ctx.slot("confirmed") is False and _STAYS.search(text)  # "no, leave it at pro"
+        if not answer.asked and (stays or _COSTS_NOTHING.search(text)):
             return None
         return super().read(ctx, answer) or (None if answer.asked else tier_spoken_of(ctx))
 
