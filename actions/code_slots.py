@@ -47,7 +47,13 @@ _NO_MAILBOX = re.compile(
     r"\b(access|e-?mail|mail|mailbox|inbox)\b",
     re.IGNORECASE,
 )
+#: The mail can be read, only not at this moment: no reason to give up.
+_FOR_NOW = re.compile(
+    r"\b(?:right now|hang on|hold on|bear with me|give me|(?:one|a) (?:sec|second|moment|min|minute)|wait|until|till|later|tonight|this evening|when i(?:'m| am|m| get) )",
+    re.IGNORECASE,
+)
 _RESEND = "again"
+_LATER = "later"
 _LOST = "lost"
 _WHICH = "which"
 _WHY = "utter_why_"
@@ -69,6 +75,8 @@ class SentCodeSlot(CodeSlot):
         """Return the digits, the wish for another code, or that somebody does not know of one."""
         if answer.asked and wants_another(ctx.text):
             return _RESEND
+        if answer.asked and lost_mailbox(ctx.text) and _FOR_NOW.search(ctx.text):
+            return _LATER
         if answer.asked and self.person_helps and lost_mailbox(ctx.text):
             return _LOST
         digits = super().read(ctx, answer)
@@ -87,6 +95,9 @@ class SentCodeSlot(CodeSlot):
         if value == _LOST:
             ctx.say("utter_mailbox_lost")
             ctx.set("task_outcome", "handoff")
+            return Filled(None)
+        if value == _LATER:
+            ctx.say("utter_take_your_time")
             return Filled(None)
         if value == _RESEND:
             await self._send_again(ctx)

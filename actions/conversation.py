@@ -18,7 +18,7 @@ from actions.change_or_buy import wants_other_variant
 from actions.change_words import kind_in
 from actions.confirming import confirmation, has_enough
 from actions.context import TurnContext
-from actions.follow_up import follow_up
+from actions.follow_up import call_follow_up, follow_up
 from actions.meanings import PERSON, button_for
 from actions.order_slots import find_order
 from actions.payments import tell_payment, unpaid_order
@@ -55,7 +55,6 @@ _OPINION = re.compile(
     r"(?:\W+(?:i|guess|think|suppose|so far|though|really|tbh|imo|actually|honestly|overall|value))*\W*",
     re.IGNORECASE,
 )
-_BOOKING = "book_appointment"
 _NOT_RIGHT = ("damaged", "wrong_item", "not_as_described")
 _FOR_BROKEN = ("get_refund", "complaint")
 
@@ -135,9 +134,8 @@ class Inform(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Offer what fits the value."""
-        if (ctx.offered or {}).get("action") == f"{_BOOKING}_form" and ctx.entity("date"):
-            ctx.set("pending_offer", None)
-            return begin_with(ctx, _BOOKING)  # the time for the call that was offered
+        if (booked := call_follow_up(ctx)) is not None:
+            return booked
         task = task_told(ctx) or ("review" if await _judges_bought(ctx) else None)
         if task is None and await wants_other_variant(ctx):
             task = "change_order"  # "the mat should be plum, not sage"

@@ -19,6 +19,7 @@ from actions.shopping_talk import shopping_follow_up
 from actions.signed_in import acknowledge, says_signed_in
 from actions.spoken_of import last_action
 from actions.talk import order_follow_up
+from actions.tasks.account_info import detail_follow_up
 from actions.tasks.tier_slot import tier_follow_up
 from actions.waiting import begin_with, go_on
 
@@ -53,6 +54,14 @@ async def follow_up(ctx: TurnContext) -> list[EventType] | None:
     return await task_follow_up(ctx)
 
 
+def call_follow_up(ctx: TurnContext) -> list[EventType] | None:
+    """Book the call that was just offered for the time that is named instead of a yes: "tomorrow"."""
+    if (ctx.offered or {}).get("action") != "book_appointment_form" or not ctx.entity("date"):
+        return None
+    ctx.set("pending_offer", None)
+    return begin_with(ctx, "book_appointment")
+
+
 async def _of_a_person(ctx: TurnContext) -> list[EventType] | None:
     """Go on with what is about who somebody is, or with their waiting for a colleague."""
     if not any(letter.isalnum() for letter in ctx.text) and await tell_place(ctx):
@@ -61,7 +70,7 @@ async def _of_a_person(ctx: TurnContext) -> list[EventType] | None:
         acknowledge(ctx)
         return go_on(ctx)
     taken_up = await code_follow_up(ctx)
-    for answer in (guest_follow_up, put_right, tier_follow_up):
+    for answer in (guest_follow_up, put_right, tier_follow_up, detail_follow_up):
         taken_up = answer(ctx) if taken_up is None else taken_up
     return taken_up
 

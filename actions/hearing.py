@@ -14,7 +14,7 @@ from actions.identity import IDENTITY_SLOTS
 from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
 from actions.late_codes import proof_retried
 from actions.no_account import says_no_account
-from actions.refusing import refuses
+from actions.refusing import gives_up, only_refuses, refuses
 from actions.signed_in import acknowledge, says_signed_in
 from actions.slot_types import WHY, Answer, Filled, Invalid, SlotType
 from actions.talk import goes_on_changing, keep_in_talk, speaks_of_data
@@ -41,12 +41,6 @@ _WHY_NEEDED = re.compile(
 )
 _WANTS_DATA = re.compile(
     r"\b(?:cop(?:y|ies)|send|get|give|want|see|download|export|have|show|mail|first|what|which)\b",
-    re.IGNORECASE,
-)
-#: "never mind the address", "forget about that refund".
-_GIVES_UP = re.compile(
-    r"\W*(?:(?:oh|ok(?:ay)?|no|actually|well|hm+|you know what|then|so|but|and|please)\W+)*(?:never ?mind|forget about)(?: about)?"
-    r" (?:the|my|that|this|changing|about) (?:[\w'-]+ ?){1,2}(?: (?:then|please|now|for now|after all))*\W*",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"[\W\d]*\d[\W\d]*")
@@ -225,6 +219,10 @@ def _say_why(ctx: TurnContext, asked: str) -> None:
 
 async def _explained(ctx: TurnContext, task: Task, asked: str) -> bool:
     """Answer what is asked or said about the task itself, or about its yes that is awaited; nothing else is made of the message."""
+    kind = task.slot_type(asked)
+    final = asked == _CONFIRMED and kind.takes_words
+    if final and await _heard_in_part(ctx, task, asked, kind):
+        return True
     if is_asking(ctx) and await task.explain(ctx):
         return True
     if _said_aside(ctx, task, asked):
@@ -234,12 +232,17 @@ async def _explained(ctx: TurnContext, task: Task, asked: str) -> bool:
     if asks_if_done(ctx):
         ctx.say("utter_not_done_yet")
         return True
-    return bool(asks_sum(ctx) and ctx.intent in _ABOUT_PRICES and _PRICE.search(_summary(ctx)))
+    return bool(
+        asks_sum(ctx)
+        and ctx.intent in _ABOUT_PRICES
+        and _PRICE.search(str(ctx.slot("task_summary") or ""))
+    )
 
 
 def _said_aside(ctx: TurnContext, task: Task, asked: str) -> bool:
     """Take what is no answer and no other wish: giving the task up by name, having signed in, "why do you need that?"."""
-    if _GIVES_UP.fullmatch(ctx.text):
+    unwanted = asked != _CONFIRMED and only_refuses(task.name, ctx.text)
+    if unwanted or gives_up(ctx.text):
         task.finish(ctx, "declined")
     elif says_signed_in(ctx):
         acknowledge(ctx)
@@ -248,11 +251,6 @@ def _said_aside(ctx: TurnContext, task: Task, asked: str) -> bool:
     else:
         return False
     return True
-
-
-def _summary(ctx: TurnContext) -> str:
-    """Return what is to be confirmed, in words."""
-    return str(ctx.slot("task_summary") or "")
 
 
 def _postponed(ctx: TurnContext, task: Task) -> bool:
@@ -267,13 +265,15 @@ def _postponed(ctx: TurnContext, task: Task) -> bool:
 
 
 async def _heard_in_part(ctx: TurnContext, task: Task, asked: str, kind: SlotType) -> bool:
-    """Take the part of a message that answers ("yes, and where is 12345?"); what else it wishes comes afterwards."""
+    """Take the part of a message that answers ("yes, and where is 12345?"), to a final question only a no; what else it wishes comes afterwards."""
     wishes = other_wishes(ctx, task)
     rest = [clause for clause in ctx.clauses if all(clause is not w.clause for w in wishes)]
     if not wishes or not rest:
         return False
     for clause in rest:
         with ctx.narrowed(clause):
+            if kind.takes_words and kind.read(ctx, Answer(slot=asked, asked=True)) is not False:
+                continue
             if await fill(ctx, asked, kind, asked=True):
                 queue(ctx, wishes)
                 ctx.set("strikes", 0)

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.context import TurnContext
+from actions.follow_up import call_follow_up
+from actions.in_line import tell_place
 from actions.meanings import PERSON, button_for
+from actions.tasks.name_slot import goes_by
+from actions.waiting import begin_with
+
+#: "anyone there?", "hello??"
+_ANYBODY = re.compile(
+    r"\b(?:any ?(?:one|body)|some ?(?:one|body)|you(?: guys)?) (?:still )?(?:there|here|around)\b|\?\s*$",
+    re.IGNORECASE,
+)
 
 
 class Greet(CloserAction):
@@ -15,7 +27,9 @@ class Greet(CloserAction):
     action_name = "action_greet"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Greet; only a proven customer hears of an order."""
+        """Greet; only a proven customer hears of an order, and who waits for a colleague and asks for a sign hears of that."""
+        if _ANYBODY.search(ctx.text) and await tell_place(ctx):
+            return []
         name = await first_name(ctx)
         if ctx.active_form:
             ctx.say("utter_hello_again")
@@ -47,7 +61,11 @@ class Goodbye(CloserAction):
     action_name = "action_goodbye"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Say farewell."""
+        """Say farewell, unless the time for an offered call or a name sounds like it: "tomorrow", "i go by amara bello now"."""
+        if (booked := call_follow_up(ctx)) is not None:
+            return booked
+        if goes_by(ctx.text):
+            return begin_with(ctx, "edit_account")
         name = await first_name(ctx)
         if name:
             ctx.say("utter_goodbye_name", name=name)

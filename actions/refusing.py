@@ -54,6 +54,35 @@ _KEEPS = {
 }
 
 
+#: "never mind the address", "forget about that refund".
+_GIVES_UP = re.compile(
+    r"\W*(?:(?:oh|ok(?:ay)?|no|actually|well|hm+|you know what|then|so|but|and|please)\W+)*(?:never ?mind|forget about)(?: about)?"
+    r" (?:the|my|that|this|changing|about) (?:[\w'-]+ ?){1,2}(?: (?:then|please|now|for now|after all))*\W*",
+    re.IGNORECASE,
+)
+#: What may stand beside a refusal that says nothing else.
+_BESIDE = re.compile(
+    r"(?:\W|\b(?:no|nope|nah|wait|please|pls|i|said|told|you|but|and|ok|okay|oh|hey|actually|it|that|this|them|anything|the|my|an?|any|orders?|at|all"
+    r"|sorry|just|really|yet|now|thanks|thank)\b)*",
+    re.IGNORECASE,
+)
+
+
+def gives_up(text: str) -> bool:
+    """Say whether a text gives a task up by its name."""
+    return _GIVES_UP.fullmatch(text) is not None
+
+
+def only_refuses(task: str, text: str) -> bool:
+    """Say whether a text says nothing but that what a task does is not wanted: "no i dont want to cancel!!"."""
+    refusal = _REFUSALS.get(task)
+    plain = text.replace("’", "'")
+    if refusal is None or _ASKS_WHY.search(plain):
+        return False
+    rest, count = refusal.subn(" ", plain)
+    return count > 0 and _BESIDE.fullmatch(rest) is not None
+
+
 def refuses(task: str, text: str) -> bool:
     """Say whether a text names what a task does only to say that it is not wanted."""
     if task == "get_refund" and wants_replacement(text):

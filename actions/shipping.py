@@ -18,7 +18,9 @@ from actions.places import place_in
 from actions.refund_words import say_refund
 from actions.spoken_of import last_action, speak_of
 from actions.talk import in_talk, keep_in_talk
+from actions.tasks.appointments import call_moved
 from actions.tasks.orders import TrackOrder, not_received
+from actions.waiting import begin_with
 from closer.customers.countries import country_name
 from closer.kit.errors import NotFound
 from closer.orders.delivery import HOME_COUNTRY, METHODS, zone_of
@@ -77,6 +79,8 @@ class DeliveryOptions(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """List them, or say that a place is not served; a wish for a placed order is answered by itself."""
+        if call_moved(ctx):
+            return begin_with(ctx, "manage_appointment")
         if tells_about_request(ctx) or await answer_wish(ctx):
             return []
         place, code = place_in(ctx.text)

@@ -35,6 +35,12 @@ _CALLS_OFF = re.compile(
     r"|\bcall (?:it|that|this|them|\w+ order) off\b|\bcall off (?:it|that|this|\w+ order)\b|\bpull the plug\b",
     re.IGNORECASE,
 )
+#: Of an order that was told of just now: "i dont need that anymore".
+_UNNEEDED = re.compile(
+    r"\W*(?:(?:actually|oh|ok(?:ay)?|hm+|well|but|and|so|sorry|no)\W+)*i (?:don'?t|do not|no longer) (?:really )?(?:need|want) (?:it|that|this|them)(?: one| order)?"
+    r"(?: (?:any ?more|after all|now))+\W*",
+    re.IGNORECASE,
+)
 _ALL_OFF = re.compile(
     r"\bcancel (?:them )?(?:both|all)(?: of (?:them|those))?(?: please| pls)?\W*$", re.IGNORECASE
 )
@@ -205,7 +211,8 @@ def _wants_cancelled(ctx: TurnContext) -> bool:
         keep_in_talk(ctx, (offer.get("slots") or {}).get("order_id"), "cancel_order")
         return True
     everything = kind_in(ctx.text) == EMPTY and not speaks_of_data(ctx.text)
-    if talk and (everything or _CALLS_OFF.search(ctx.text)):
+    unneeded = not ctx.offered and _UNNEEDED.fullmatch(ctx.text)
+    if talk and (everything or unneeded or _CALLS_OFF.search(ctx.text)):
         return True
     if everything and _CANCEL.search(ctx.text) and not talk:
         return not _IN_CART.search(ctx.text)

@@ -95,7 +95,7 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
         task, number, before = _task_of(clause), _numbers(clause), tuple(numbers)
         numbers += number
         if task is None and found and number and len(str(clause["text"]).split()) <= _FEW:
-            task = found[-1].task  # "... and 12346"
+            task = _task_of(clause, _LIKELY) or found[-1].task  # "... and 12346"
         if task in (None, *_ADDRESS_TASKS) and _sets_pieces(clause, ctx.clauses):
             task = "change_order"
         if found and _adds_detail(found[-1].task, task, clause):
@@ -220,7 +220,7 @@ async def answer_aside(ctx: TurnContext) -> None:
             await ACTIONS[ANSWERS[clause["intent"]["name"]]]().perform(ctx)
 
 
-def _task_of(clause: dict[str, Any]) -> str | None:
+def _task_of(clause: dict[str, Any], sure: float = SURE) -> str | None:
     """Return the task that a clause surely asks for; when a certain order arrives is for tracking, an address sends it there."""
     name, confidence = str(clause["intent"]["name"]), float(clause["intent"]["confidence"])
     addressed = name in _ADDRESS_TASKS and names_address(str(clause["text"]))
@@ -232,7 +232,7 @@ def _task_of(clause: dict[str, Any]) -> str | None:
         return "track_order"
     cancels = name == "cancel_order" and "cancel" in str(clause["text"]).lower()
     called_off = cancels and confidence >= _LIKELY and _goods(clause)
-    if confidence < SURE and not (addressed or called_off):
+    if confidence < sure and not (addressed or called_off):
         return None
     if name == _PERSON and asks_for_call(str(clause["text"])):
         return "book_appointment"

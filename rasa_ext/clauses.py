@@ -16,6 +16,15 @@ from rasa_ext.plain_text import neutralise
 
 _LONGEST = 600
 _MOST = 5
+#: Of a list, with a mark before each of its items.
+_MOST_LISTED = 8
+_MARK = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•–]|[a-h]\))\s+", re.MULTILINE)
+#: The greeting and the end of a mail.
+_COURTESY = re.compile(
+    r"(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|thanks|thank you|many thanks|cheers|(?:(?:kind|best|warm) )?regards|best|yours \w+)"
+    r"(?:[ ,]+\w+){0,2}\W*",
+    re.IGNORECASE,
+)
 _JOINTS = re.compile(
     r"(?<=[.?!;])\s+|\n+"
     r"|\s*,?\s+(?:and|but|plus)\s+(?:also\s+|then\s+|after that\s+)?"
@@ -50,9 +59,14 @@ def parts_of(text: str) -> list[str]:
     """Return the sentences and joined wishes of a text, none of them a command; very long texts are left whole."""
     if len(text) > _LONGEST or text.startswith("/"):
         return [text]
+    listed = len(_MARK.findall(text)) > 1
+    if listed:
+        text = _MARK.sub("", text)
     parts = [neutralise(part.strip(" ,")) for part in _JOINTS.split(text)]
     parts = _mended([part for part in parts if any(letter.isalnum() for letter in part)])
-    return parts if len(parts) <= _MOST else [text]
+    if listed:
+        parts = [part for part in parts if not _COURTESY.fullmatch(part)]
+    return parts if len(parts) <= (_MOST_LISTED if listed else _MOST) else [text]
 
 
 def _mended(parts: list[str]) -> list[str]:

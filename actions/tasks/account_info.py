@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from actions.after_task import removal_named
+from rasa_sdk.events import EventType
+
+from actions.after_task import ended_lately, removal_named
 from actions.compliance import day
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.tasks.account_slots import language_name
-from actions.waiting import hand_over
+from actions.waiting import begin_with, hand_over
 from closer.customers.records import Customer
 from closer.customers.tiers import tier
 
@@ -26,6 +28,16 @@ _ASKED = {
     "since": r"since|how long|when",
     "interests": r"interests?|preferences?",
 }
+
+
+_CHANGES = re.compile(r"\b(?:change|update|switch|make|set|replace|use|put)\b", re.IGNORECASE)
+
+
+def detail_follow_up(ctx: TurnContext) -> list[EventType] | None:
+    """Change the detail that was just told: "change it to 503 555 0199"."""
+    told = ended_lately(ctx) == "account_info" and not ctx.active_form
+    named = ctx.entity("phone", "email") is not None and _CHANGES.search(ctx.text)
+    return begin_with(ctx, "edit_account") if told and named else None
 
 
 class AccountInfo(Task):

@@ -29,6 +29,12 @@ _BOOKS = re.compile(
 )
 
 
+def call_moved(ctx: TurnContext) -> bool:
+    """Say whether the call that was just booked is to be at another time: "can we move it to friday"."""
+    about_call = ended_lately(ctx) in ("book_appointment", "manage_appointment")
+    return about_call and ctx.entity("date") is not None and _MOVE.search(ctx.text) is not None
+
+
 class AppointmentWishSlot(SlotType):
     """What is to become of the call: `see`, `move` or `cancel`."""
 

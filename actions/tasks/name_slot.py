@@ -37,6 +37,8 @@ _GOES_BY = (
     re.compile(r"\bcall me (?P<name>[^\W\d_][\w'’-]+) (?:from (?:now|today) on(?:wards)?|instead)$", re.IGNORECASE),
     re.compile(rf"\b[Ii](?:'?m| am) (?:now )?(?P<name>{_WORD}(?: {_WORD}){{1,2}}) (?:now|these days)$"),
     re.compile(rf"\b(?:married|divorced|renamed)\b.*\b[Ii](?:'?m| am) (?:now )?(?P<name>{_WORD}(?: {_WORD}){{1,2}}){_LATER}$"),
+    re.compile(rf"\b[Ii] (?:now )?go by (?P<name>{_WORD}(?: {_WORD}){{0,2}}){_LATER}$"),
+    re.compile(r"\bi (?:now )?go by (?P<name>[^\W\d_][\w'’-]+ [^\W\d_][\w'’-]+) (?:now|these days|from now on)$", re.IGNORECASE),
 )  # fmt: skip
 #: "my surname should read Hill, not Hall", "it ought to be Hill".
 _SHOULD_BE = re.compile(

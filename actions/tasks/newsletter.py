@@ -43,6 +43,8 @@ _END = (
     r"spam(ming)?",
     r"deregister",
     r"withdraw",
+    r"(?:far |way )?too (?:many|much|often)",
+    r"(?:fewer|less)",
     r"drop",
 )
 _BEGIN = (

@@ -13,9 +13,10 @@ from actions.compliance import (
     say_receipt,
     withdraw_deletion,
 )
+from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.slot_types import ConfirmSlot, FinalConfirmSlot
+from actions.slot_types import Answer, ConfirmSlot, FinalConfirmSlot
 from actions.talk import in_talk, speaks_of_data
 from actions.tasks.account_questions import ERASING, EXPORT, first_answer
 from actions.tasks.closing import orders_note
@@ -37,8 +38,23 @@ _REMOVABLE = [
     {"title": "All my data", "payload": "/request_data_deletion"},
 ]
 _COPY = re.compile(r"\bcop(?:y|ies)\b|\bdownload\b", re.IGNORECASE)
+#: The copy is ordered in so many words.
+_SENDS = re.compile(
+    r"(?<!not )(?<!n't )(?<!dont )\b(?:just|only) (?:please )?(?:send|make|get|give|e-?mail|mail) (?:me )?(?:(?:the|a|my|that) (?:copy|data|file|link|export)|it)\b",
+    re.IGNORECASE,
+)
 _OF_PAPERS = re.compile(r"\b(?:invoices?|receipts?|bills?|orders?)\b", re.IGNORECASE)
 WITHDRAWING = {"withdraw": True}
+
+
+class CopySlot(ConfirmSlot):
+    """The yes to a copy, also where something else is refused beside it: "don't delete anything, just send me the copy"."""
+
+    def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
+        """Return True for a yes or an order to send it, False for no; only when asked."""
+        if answer.asked and _SENDS.search(ctx.text) and not is_asking(ctx):
+            return True
+        return super().read(ctx, answer)
 
 
 class RequestDataExport(Task):
@@ -46,7 +62,7 @@ class RequestDataExport(Task):
 
     name = "request_data_export"
     title = "a copy of your data"
-    slots = {"confirmed": ConfirmSlot()}
+    slots = {"confirmed": CopySlot()}
     ticket_category = "privacy"
     open_to_closed = True
 

@@ -32,10 +32,6 @@ _REFUSES = re.compile(
 )
 _LIST = "newsletter_subscription"
 #: "Take me off again", right after the newsletter was ordered.
-_OFF_AGAIN = re.compile(
-    r"\b(?:take|put|get|keep) me (?:back )?(?:off|out)\b|\b(?:remove|un-?sub\w*) me\b",
-    re.IGNORECASE,
-)
 _ALL = re.compile(r"\b(?:all|everything|any|completely|everywhere)\b", re.IGNORECASE)
 
 
@@ -78,7 +74,7 @@ class StopContact(Task):
         channels = ctx.slot("unwanted_channels") or []
         if goes_by(ctx.text):
             hand_over(ctx, self, "edit_account")
-        elif not channels and _OFF_AGAIN.search(ctx.text) and ended_lately(ctx) == _LIST:
+        elif not channels and ended_lately(ctx) == _LIST:  # "actually take me off again"
             hand_over(ctx, self, _LIST, newsletter_choice="unsubscribe")
         elif ctx.intent == self.name and channels and allows_again(ctx.text):
             await self._allow(ctx, channels)

@@ -21,6 +21,8 @@ _CHEAPEST = re.compile(
     r"\b(cheapest|lowest|least expensive|basic one|free one|(costs?|is) (nothing|free)|no (cost|fee))\b",
     re.IGNORECASE,
 )
+_STAYS = re.compile(r"\b(?:leave|keep|stay|remain)\b")
+_COSTS_NOTHING = re.compile(r"\b(?:free of charge|for free|is it free|toll.?free)\b")
 _BEST = re.compile(
     r"\b(best|highest|top|most expensive|biggest)( one| tier| plan| type|\W*$)", re.IGNORECASE
 )
@@ -53,9 +55,8 @@ class TierSlot(ChoiceSlot):
         ]
         if len(named) > 1 and (answer.asked or ctx.intent == "switch_account"):
             return str(meant_of(text, named))
-        if not answer.asked and re.search(
-            r"\b(free of charge|for free|is it free|toll.?free)\b", text
-        ):
+        stays = ctx.slot("confirmed") is False and _STAYS.search(text)  # "no, leave it at pro"
+        if not answer.asked and (stays or _COSTS_NOTHING.search(text)):
             return None
         return super().read(ctx, answer) or (None if answer.asked else tier_spoken_of(ctx))
 

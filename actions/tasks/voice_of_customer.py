@@ -28,7 +28,9 @@ from closer.orders.records import Order
 SHOP = "shop"
 _BOUGHT = ("delivered", "returned", "refunded")
 _OURSELVES = re.compile(
-    r"\b(the|your|this) (shop|store|company|service|site|website|app|delivery)\b|\b(shop|store|northlight|you guys|in general|overall)\b",
+    r"\b(the|your|this) (shop|store|company|service|site|website|app|delivery)\b|\b(shop|store|northlight|you (?:guys|lot|people|all)|in general|overall)\b"
+    r"|\b(?:how|way) (?:(?:you|u|your|the) (?:\w+ ){0,2})(?:handled|dealt|treated|sorted|managed|helped|served|looked after)\b"
+    r"|\b(?:your|the) (?:customer )?(?:support|staff|team|people|driver|courier)\b",
     re.IGNORECASE,
 )
 _CORRECTS = re.compile(r"\b(i meant|meant the|i mean|instead|not the)\b", re.IGNORECASE)

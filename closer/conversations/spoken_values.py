@@ -29,6 +29,8 @@ _NO_NAME = frozenset(
     "i me it us you them this that one is was be are am my your order ordered bought buy shop shopping saw found look looking"
     " see reached reach address email mail price here there mailbox".split()
 )
+#: Letters that are words by themselves.
+_LONE_LETTERS = "ainru"
 _TENS = {
     word: at
     for at, word in enumerate(
@@ -54,6 +56,16 @@ _IN_PAIRS = re.compile(
 )
 
 
+#: Digits of a number that a mailbox may end with.
+_SHORT = 4
+#: A number at the end of a mailbox's name: "torres ninety one at example dot org".
+_SAID_NUMBER = rf"(?:{_PAIR}|(?:zero|{'|'.join(_ONES)})(?:\s+(?:zero|{'|'.join(_ONES)}))+)"
+_BEFORE_AT = re.compile(
+    rf"\b({_SAID_NUMBER}(?:\s+{_SAID_NUMBER})*)(?=\s+at\s+\w+(?:\s+\w+)?\s+(?:dot|point)\b)",
+    re.IGNORECASE,
+)
+
+
 def as_written(text: str, channel: str) -> str:
     """Return what was said or written with numbers and mailboxes in their usual shape.
 
@@ -61,6 +73,8 @@ def as_written(text: str, channel: str) -> str:
         text: The customer's words.
         channel: Where they were said; in writing only mailboxes are looked for.
     """
+    if channel in SPOKEN:
+        text = _BEFORE_AT.sub(lambda found: _counted(found[1]), text)
     text = _mailboxes(text)
     return _numbers(text) if channel in SPOKEN else text
 
@@ -82,6 +96,14 @@ def _pairs(said: str) -> str:
             str(_TEENS[tens]) if tens in _TEENS else str(_TENS[tens] * 10 + _ONES.get(ones, 0))
         )
     return digits
+
+
+def _counted(said: str) -> str:
+    """Write a number said in pairs or digit by digit in digits."""
+    parts = re.findall(rf"{_PAIR}|[a-z]+", said.lower())
+    return "".join(
+        _pairs(part) if re.fullmatch(_PAIR, part) else str(_ONES.get(part, 0)) for part in parts
+    )
 
 
 def _mailboxes(text: str) -> str:
@@ -109,16 +131,24 @@ def _name(before: str) -> tuple[str, int] | None:
                 tokens[left - 1][1],
             )
             left -= 2
-        elif (
-            _is_piece(tokens[left + 1][0])
-            and (_is_piece(word) or word not in _NO_NAME)
-            and word.isalnum()
-        ):
+        elif _belongs(word, tokens[left + 1][0]) and not _cut_off(before, tokens[left][1]):
             name, start = _digit(tokens[left][0]) + name, tokens[left][1]
             left -= 1
         else:
             break
     return name.lower(), start
+
+
+def _cut_off(text: str, start: int) -> bool:
+    """Say whether what begins somewhere is only the end of a word, as in "it's"."""
+    return text[:start].endswith(("'", "’"))
+
+
+def _belongs(word: str, following: str) -> bool:
+    """Say whether a word is of one name with the word after it: "m torres", "torres 91", letters and digits one by one."""
+    initial = len(word) == 1 and word.isalpha() and word not in _LONE_LETTERS
+    spelled = _is_piece(following) and (_is_piece(word) or word not in _NO_NAME)
+    return word.isalnum() and (initial or spelled)
 
 
 def _domain(after: str) -> tuple[str, int] | None:
@@ -144,8 +174,10 @@ def _same_length(text: str) -> str:
 
 
 def _is_piece(word: str) -> bool:
-    """Say whether a word is a letter or digit of something that is spelled."""
-    return len(word) == 1 or spoken_digits(" ".join([word] * 4)) is not None
+    """Say whether a word is a letter, digit or short number of something that is spelled."""
+    if len(word) == 1 or (word.isdigit() and len(word) <= _SHORT):
+        return True
+    return spoken_digits(" ".join([word] * 4)) is not None
 
 
 def _digit(word: str) -> str:
