@@ -30,6 +30,11 @@ _WHAT_ABOUT = re.compile(
     re.IGNORECASE,
 )
 _GRADE_WORDS = 8
+#: What was just added to an order.
+_OUT_AGAIN = re.compile(
+    r"\b(?:take|get|leave) (?:it|them|that|those|this) (?:back )?out\b|\bremove (?:it|them|that) again\b",
+    re.IGNORECASE,
+)
 _REFUNDS = ("get_refund", "track_refund")
 _ANSWERS = {
     "request_data_export": EXPORT,
@@ -175,6 +180,7 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
         or (task == _PASSWORD and ctx.intent in _TOLD and _IN_VAIN.search(ctx.text))
         or (task in INVOICES and ctx.customer_id and await _after_invoice(ctx))
         or grades_again(ctx)
+        or (task == "change_order" and _OUT_AGAIN.search(ctx.text))
     )
     if task and again:
         return begin_with(ctx, task)

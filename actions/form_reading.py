@@ -15,6 +15,7 @@ from actions.identity import settle_proof, steps_of_proof, told_who
 from actions.in_line import end_wait, gives_up_waiting
 from actions.refusing import refuses
 from actions.situation import Situation
+from actions.slot_types import NO_ORDER
 from actions.spoken_of import last_action
 from actions.telling import telling
 from actions.tone import swears
@@ -87,6 +88,8 @@ class ValidateTask(CloserAction):
     async def _begin(self, ctx: TurnContext, *, read: bool) -> None:
         """Take what the first message tells; not from a plain yes to an offer, which may have filled slots."""
         ctx.set("task_data", None)
+        if ctx.slot("order_id") == NO_ORDER:  # it was none that the task before was about
+            ctx.set("order_id", None)
         if read and (rather := preferred(ctx, self.task.name)):
             queue(ctx, rather, quiet=True)
             self.task.finish(ctx, "passed_on")

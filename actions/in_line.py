@@ -50,19 +50,6 @@ class AskWaiting(CloserAction):
         return []
 
 
-class StopWaiting(CloserAction):
-    """`stop_waiting`: no person is wanted any more."""
-
-    action_name = "action_stop_waiting"
-    mutates = True
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """End the wait and close its request."""
-        if not await end_wait(ctx):
-            ctx.say("utter_no_person_then")
-        return []
-
-
 async def tell_place(ctx: TurnContext) -> bool:
     """Tell somebody who waits their place, their ticket and how long it takes; return whether they wait."""
     request = await ctx.services.handoff.current(ctx.conversation_id)

@@ -12,6 +12,9 @@ from actions.context import TurnContext
 from actions.regions import phone_of
 from closer.conversations.value_numbers import spoken_digits
 
+#: Of an order's slot: it is about none.
+NO_ORDER = "none"
+
 #: "No, the other one": another thing is meant, so it is no plain no.
 OTHER_ONE = re.compile(
     r"\b(the|my|that) other (one|order|parcel|package|purchase)\b", re.IGNORECASE

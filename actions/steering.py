@@ -1,4 +1,4 @@
-"""Stopping the task in progress, and coming back to it after a digression."""
+"""Stopping the task in progress or the wait for a person, and coming back to a task after a digression."""
 
 from __future__ import annotations
 
@@ -36,6 +36,22 @@ class StopTask(CloserAction):
             }
         )
         return [ActiveLoop(None), SlotSet("requested_slot", None)]
+
+
+class StopWaiting(CloserAction):
+    """`stop_waiting`: no person is wanted any more."""
+
+    action_name = "action_stop_waiting"
+    mutates = True
+
+    async def perform(self, ctx: TurnContext) -> list[EventType]:
+        """End the wait and close its request; of somebody who does not wait, the message may be about what was done just now."""
+        if await end_wait(ctx):
+            return []
+        if (events := await follow_up(ctx)) is not None:
+            return events
+        ctx.say("utter_no_person_then")
+        return []
 
 
 class ContinueTask(CloserAction):

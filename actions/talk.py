@@ -13,6 +13,7 @@ from actions.bought import items_named, place_named
 from actions.change_words import EMPTY, kind_in, number_in
 from actions.context import TurnContext
 from actions.intents import TASK_OF_INTENT
+from actions.slot_types import NO_ORDER
 
 #: An order is spoken of for so many messages after the one that it was last dealt with in.
 _STAYS = 3
@@ -123,7 +124,7 @@ def remember_order(ctx: TurnContext, task: str, slots: Collection[str], *, done:
         return
     about_order = "order_id" in slots or ctx.fresh.get("order_id")
     order_id = ctx.slot("order_id") if about_order else None
-    if order_id in (None, "none", "last"):
+    if order_id in (None, NO_ORDER, "last"):
         ctx.set(_SLOT, None)
         return
     keep_in_talk(ctx, str(order_id), task, done=done)

@@ -12,13 +12,12 @@ from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.intents import DIGRESSIONS, TASK_OF_INTENT
 from actions.order_slots import OrderSlot, title_of
-from actions.slot_types import Answer, Filled, Invalid, SlotType, TextSlot
+from actions.slot_types import NO_ORDER, Answer, Filled, Invalid, SlotType, TextSlot
 from closer.conversations.values import normalise_rating
 from closer.orders.reasons import reason_code
 
 #: Kept where the customer was asked and has nothing to say.
 NOTHING = ""
-NO_ORDER = "none"
 _SHORT = 6
 
 _QUESTION = re.compile(

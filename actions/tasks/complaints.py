@@ -13,11 +13,11 @@ from actions.intents import TASK_OF_INTENT
 from actions.mail import open_ticket
 from actions.mailbox_slot import EmailSlot
 from actions.order_slots import find_order
-from actions.slot_types import Answer, Filled, Invalid
+from actions.slot_types import NO_ORDER, Answer, Filled, Invalid
 from actions.telling import telling
 from actions.tone import priority_of
 from actions.waiting import came_back
-from actions.wording import NO_ORDER, OptionalOrderSlot, WordsSlot, names_no_order
+from actions.wording import OptionalOrderSlot, WordsSlot, names_no_order
 from closer.kit.errors import NotFound
 from closer.orders.records import Order
 

@@ -14,9 +14,9 @@ from actions.forms import Task
 from actions.mail import open_ticket
 from actions.order_slots import find_order
 from actions.refund_words import refund_card
-from actions.slot_types import Answer, ChoiceSlot, Filled, Invalid
+from actions.slot_types import NO_ORDER, Answer, ChoiceSlot, Filled, Invalid
 from actions.tone import is_emotional
-from actions.wording import NO_ORDER, OptionalOrderSlot, WordsSlot
+from actions.wording import OptionalOrderSlot, WordsSlot
 from closer.conversations.turn import Card, Fact
 from closer.kit.errors import NotFound
 from closer.orders.payment_methods import FAILURES

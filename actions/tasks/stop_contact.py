@@ -31,7 +31,6 @@ _REFUSES = re.compile(
     re.IGNORECASE,
 )
 _LIST = "newsletter_subscription"
-#: "Take me off again", right after the newsletter was ordered.
 _ALL = re.compile(r"\b(?:all|everything|any|completely|everywhere)\b", re.IGNORECASE)
 
 
