@@ -6,22 +6,17 @@ import re
 
 from rasa_sdk.events import EventType
 
-from actions.bought import bought_item, named_surely, order_like
+from actions.after_refund import REFUNDS, after_refund
+from actions.bought import named_surely, order_like
 from actions.confirming import is_asking
 from actions.context import TurnContext
+from actions.ended import INVOICES, ended_lately
 from actions.invoice_names import name_told
-from actions.order_slots import find_order
-from actions.refund_words import say_how_long_refunds_take, say_refund
 from actions.spoken_of import last_action
 from actions.talk import one_before
 from actions.tasks.account_questions import ERASING, EXPORT, NEWSLETTER, first_answer
-from actions.tasks.refund_withdrawal import keeps_goods, withdraws
 from actions.waiting import begin_with
-from closer.kit.errors import NotFound
-from closer.orders.records import Refund
 
-#: So many messages later a task has not just ended any more.
-_LATELY = 3
 _FEW = 4
 #: Tasks that a further thing is meant for where it is merely named.
 _OF_ANY_ORDER = ("cancel_order", "track_order", "change_shipping_address")
@@ -35,13 +30,11 @@ _OUT_AGAIN = re.compile(
     r"\b(?:take|get|leave) (?:it|them|that|those|this) (?:back )?out\b|\bremove (?:it|them|that) again\b",
     re.IGNORECASE,
 )
-_REFUNDS = ("get_refund", "track_refund")
 _ANSWERS = {
     "request_data_export": EXPORT,
     "request_data_deletion": ERASING,
     "newsletter_subscription": NEWSLETTER,
 }
-INVOICES = ("get_invoice", "check_invoice")
 _SIGN_UP, _PASSWORD = "registration_problems", "recover_password"
 #: Intents of messages that are no wish of their own.
 _TOLD = ("inform", "nlu_fallback")
@@ -108,53 +101,6 @@ _OVERDUE = re.compile(
     re.IGNORECASE,
 )
 _SHOW = re.compile(r"\b(?:show|see|look|display|here)\b", re.IGNORECASE)
-_ALSO = re.compile(r"\b(and|also|too|as well|plus|another|the other)\b", re.IGNORECASE)
-_WHEN = re.compile(
-    r"^\W*(?:and |so |ok(?:ay)? |but )*(?:when|how (?:long|soon|many days))\b(?!.*\b(?:deliver\w*|ship\w*|parcel|package|order|arriv\w* at)\b)",
-    re.IGNORECASE,
-)
-_NOT_THERE = re.compile(
-    r"\b(?:never|not|n'?t|nothing|still (?:no|not|waiting))\b.{0,25}\b(?:got|gotten|receiv\w*|arriv\w*|came|here|there|see|seen|in my account)\b",
-    re.IGNORECASE,
-)
-_TOO_LONG = re.compile(
-    r"\b(?:too|so|very|that) (?:long|late|slow)\b|\btakes? forever\b|\bages\b", re.IGNORECASE
-)
-
-
-def ended_lately(ctx: TurnContext) -> str | None:
-    """Return the task that ended last, if that was a message or two ago in this session."""
-    for _, event in ctx.events_back(_LATELY):
-        name = str(event.get("name") or "")
-        if event.get("event") == "action" and name.startswith("action_submit_"):
-            return name.removeprefix("action_submit_")
-    return None
-
-
-def told_before(ctx: TurnContext) -> str:
-    """Return the message before this one if it was answered by asking what is meant, or in vain called an order off."""
-    result = ctx.slot("task_result") or {}
-    in_vain = (result.get("task"), result.get("outcome")) == ("cancel_order", "impossible")
-    refused = in_vain and last_action(ctx, "action_submit_cancel_order")
-    named = (result.get("task"), result.get("outcome")) in [(each, "answered") for each in INVOICES]
-    refused = refused or (
-        named and last_action(ctx, *(f"action_submit_{each}" for each in INVOICES))
-    )
-    asked = last_action(
-        ctx, "action_inform", "action_clarify", "action_out_of_scope"
-    ) and not _did_something(ctx)
-    if not (refused or asked):
-        return ""
-    said = [event for _, event in ctx.events_back(2) if event.get("event") == "user"]
-    return str(said[1].get("text") or "") if len(said) > 1 else ""
-
-
-def _did_something(ctx: TurnContext) -> bool:
-    """Whether a task ended with the message before this one."""
-    return any(
-        heard and str(event.get("name") or "").startswith("action_submit_")
-        for heard, event in ctx.events_back(1)
-    )
 
 
 async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
@@ -169,8 +115,8 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
         meant = "check_invoice"
     if meant is not None:
         return begin_with(ctx, meant)
-    if task in _REFUNDS and ctx.customer_id:
-        return await _after_refund(ctx)
+    if task in REFUNDS and ctx.customer_id:
+        return await after_refund(ctx)
     if tells_about_request(ctx):
         return []
     again = (
@@ -247,78 +193,6 @@ def _tells_more(ctx: TurnContext) -> bool:
 def takes_erasure_back(ctx: TurnContext) -> bool:
     """Say whether "take it back" is about the erasure that was just asked for."""
     return ended_lately(ctx) in _ERASURES and _TAKES_BACK.search(ctx.text) is not None
-
-
-async def refund_spoken_of(ctx: TurnContext) -> Refund | None:
-    """Return the refund that the conversation is about just now, if it is about one."""
-    if ctx.customer_id is None or ended_lately(ctx) not in _REFUNDS:
-        return None
-    order_id = ctx.slot("order_id")
-    if order_id is None:
-        return None
-    try:
-        made = await ctx.services.orders.refunds(ctx.customer_id, str(order_id))
-    except NotFound:
-        return None
-    return made[0] if made else None
-
-
-async def tells_when_money_comes(ctx: TurnContext) -> bool:
-    """Answer a bare "when?" by the refund that was just spoken of; say whether it was one."""
-    if not _WHEN.search(ctx.text) or ctx.entity("order_id", "delivery_city", "delivery_country"):
-        return False
-    active = ctx.active_form
-    if active:
-        if active == "get_refund_form":
-            say_how_long_refunds_take(ctx)
-        return bool(active == "get_refund_form")
-    refund = await refund_spoken_of(ctx)
-    if refund is not None:
-        say_refund(ctx, refund)
-    return refund is not None
-
-
-async def _after_refund(ctx: TurnContext) -> list[EventType] | None:
-    if withdraws(ctx.text) or keeps_goods(ctx.text):
-        return begin_with(ctx, "get_refund")
-    if await goes_back_too(ctx):
-        return begin_with(ctx, "get_refund")
-    if await tells_when_money_comes(ctx):
-        return []
-    refund = await refund_spoken_of(ctx)
-    if refund is not None and (_TOO_LONG.search(ctx.text) or _NOT_THERE.search(ctx.text)):
-        ctx.offer("action_handoff")
-        ctx.say("utter_refund_missing" if refund.state == "paid" else "utter_refund_takes_long")
-        return []
-    return None
-
-
-async def goes_back_too(ctx: TurnContext) -> bool:
-    """Say whether, right after a refund, words name something else that was bought: "and the watch"."""
-    if ended_lately(ctx) not in _REFUNDS or ctx.customer_id is None or not _ALSO.search(ctx.text):
-        return False
-    spoken_of = ctx.slot("order_id")
-    return bool(spoken_of and await holds(ctx, str(spoken_of))) or await names_bought(ctx)
-
-
-async def names_bought(ctx: TurnContext) -> bool:
-    """Say whether the words name a thing of an order that arrived."""
-    if ctx.entity("product") is None or ctx.customer_id is None:
-        return False
-    latest = await ctx.services.orders.latest(ctx.customer_id, 20)
-    arrived = [order for order in latest if order.state in ("delivered", "returned", "refunded")]
-    return bought_item(ctx.text, arrived) is not None
-
-
-async def holds(ctx: TurnContext, order_id: str) -> bool:
-    """Say whether the words name something that an order of the customer's holds."""
-    if ctx.customer_id is None:
-        return False
-    try:
-        order = await find_order(ctx, order_id)
-    except NotFound:
-        return False
-    return any(named_surely(ctx.text, item.name) for item in order.items)
 
 
 async def _names_other_order(ctx: TurnContext) -> bool:

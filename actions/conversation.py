@@ -11,13 +11,14 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.address_target import asks_default
 from actions.address_text import names_address, read_address
-from actions.after_task import tells_outcome, told_before
+from actions.after_task import tells_outcome
 from actions.base import CloserAction
 from actions.bought import item_like, order_with
 from actions.change_or_buy import wants_other_variant
 from actions.change_words import kind_in
 from actions.confirming import confirmation, has_enough
 from actions.context import TurnContext
+from actions.ended import told_before
 from actions.follow_up import call_follow_up, follow_up
 from actions.meanings import PERSON, button_for
 from actions.order_slots import find_order

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions.after_task import ended_lately
 from actions.base import CloserAction
 from actions.call_words import asks_for_call
 from actions.context import TurnContext
+from actions.ended import ended_lately
 from actions.forms import TASKS
 from actions.in_line import end_wait, say_place, wants_nobody
 from actions.tone import emotion_of

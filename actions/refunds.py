@@ -6,7 +6,7 @@ import re
 
 from rasa_sdk.events import EventType
 
-from actions.after_task import refund_spoken_of
+from actions.after_refund import refund_spoken_of
 from actions.base import CloserAction
 from actions.bought import order_with
 from actions.context import TurnContext

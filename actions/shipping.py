@@ -7,7 +7,8 @@ from typing import Any
 
 from rasa_sdk.events import EventType, FollowupAction
 
-from actions.after_task import tells_about_request, tells_when_money_comes
+from actions.after_refund import tells_when_money_comes
+from actions.after_task import tells_about_request
 from actions.base import CloserAction
 from actions.bought import order_like
 from actions.context import TurnContext

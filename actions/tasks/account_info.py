@@ -6,9 +6,10 @@ import re
 
 from rasa_sdk.events import EventType
 
-from actions.after_task import ended_lately, removal_named
+from actions.after_task import removal_named
 from actions.compliance import day
 from actions.context import TurnContext
+from actions.ended import ended_lately
 from actions.forms import Task
 from actions.tasks.account_slots import language_name
 from actions.waiting import begin_with, hand_over

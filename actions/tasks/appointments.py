@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from actions.after_task import ended_lately
 from actions.context import TurnContext
+from actions.ended import ended_lately
 from actions.forms import Task
 from actions.handoff import moment
 from actions.identity import steps_of_proof

@@ -9,9 +9,9 @@ from typing import Any
 
 from rasa_sdk.events import EventType
 
-from actions.after_task import told_before
 from actions.base import CloserAction
 from actions.context import TurnContext
+from actions.ended import told_before
 from actions.forms import Task
 from actions.invoice_choice import OFFERED, invoice_with, offered_like, older_than
 from actions.invoice_names import InvoiceNameSlot, answer_other_name, name_told, note_name

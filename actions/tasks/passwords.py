@@ -7,9 +7,9 @@ import secrets
 from contextlib import suppress
 from typing import Any
 
-from actions.after_task import ended_lately
 from actions.code_slots import SentCodeSlot, lost_mailbox, say_wait
 from actions.context import TurnContext
+from actions.ended import ended_lately
 from actions.forms import Task
 from actions.mail import open_ticket
 from actions.mailbox_slot import EmailSlot

@@ -6,15 +6,11 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from actions.after_task import (
-    ended_lately,
-    holds,
-    names_bought,
-    takes_erasure_back,
-    told_before,
-)
+from actions.after_refund import REFUNDS, holds, names_bought
+from actions.after_task import takes_erasure_back
 from actions.bought import items_named, order_with
 from actions.context import TurnContext
+from actions.ended import ended_lately, told_before
 from actions.intents import DIGRESSIONS
 from actions.mail import mail_customer
 from actions.order_slots import OrderSlot, find_order, known_order, named_in_vain
@@ -56,7 +52,6 @@ _THAT = re.compile(
 )
 #: Tasks that leave it clear which order is spoken of.
 _LOOKED_AT = ("track_order", "change_order", "complaint")
-_REFUNDS = ("get_refund", "track_refund")
 _PARTIAL = re.compile(
     r"\b(partial(ly)?|part of (it|the price|the money)|some of (it|the money)|a discount)\b",
     re.IGNORECASE,
@@ -85,13 +80,13 @@ class GetRefund(RefusingTask):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Note a wish for a part of the price, and which order "it" or a product's name means."""
-        if ended_lately(ctx) in _REFUNDS and await tells_way_back(ctx):
+        if ended_lately(ctx) in REFUNDS and await tells_way_back(ctx):
             self.finish(ctx, "answered")
             return
         if wants_replacement(ctx.text):
             hand_over(ctx, self, "complaint")
             return
-        if begin_withdrawal(ctx, self, spoken_of=ended_lately(ctx) in _REFUNDS):
+        if begin_withdrawal(ctx, self, spoken_of=ended_lately(ctx) in REFUNDS):
             return
         if takes_erasure_back(ctx):
             hand_over(ctx, self, "request_data_deletion", task_data=WITHDRAWING)

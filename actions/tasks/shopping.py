@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from actions.after_task import INVOICES, ended_lately, goes_back_too
+from actions.after_refund import goes_back_too
 from actions.change_text import options_in
 from actions.confirming import asks_sum
 from actions.context import TurnContext
+from actions.ended import INVOICES, ended_lately
 from actions.forms import Task
 from actions.order_parts import unwanted
 from actions.product_choice import common_name, difference, lacks_colour, named_among

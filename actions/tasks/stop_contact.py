@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from actions.after_task import ended_lately
 from actions.contact_opt_outs import allow_contact, stop_contact
 from actions.context import TurnContext
+from actions.ended import ended_lately
 from actions.forms import Task
 from actions.mailbox_slot import EmailSlot
 from actions.slot_types import Answer, PhoneSlot, SlotType
