@@ -35,9 +35,15 @@ def say_way_back(ctx: TurnContext, order: Order, refund: Refund) -> None:
         ctx.say(said, refund_id=refund.id, condition=conditions)
 
 
+def asks_way_back(text: str) -> bool:
+    """Say whether somebody asks how, or where, goods are sent back."""
+    return _ASKS.search(text) is not None
+
+
 async def tells_way_back(ctx: TurnContext) -> bool:
     """Answer "how do I send it back?" for the refund that was asked for last; say whether that was asked."""
-    if ctx.customer_id is None or _ASKS.search(ctx.text) is None:
+    named = ctx.entity("product", "order_id")  # which may be other goods
+    if ctx.customer_id is None or named is not None or not asks_way_back(ctx.text):
         return False
     known = await ctx.services.orders.refunds(ctx.customer_id)
     refund = next((each for each in known if each.state in _UNDER_WAY), None)

@@ -9,14 +9,16 @@ from typing import Any
 
 from rasa_sdk.events import EventType
 
+from actions.after_refund import REFUNDS
 from actions.base import CloserAction
 from actions.context import TurnContext
-from actions.ended import told_before
+from actions.ended import ended_lately, told_before
 from actions.forms import Task
 from actions.invoice_choice import OFFERED, invoice_with, offered_like, older_than
 from actions.invoice_names import InvoiceNameSlot, answer_other_name, name_told, note_name
 from actions.mail import mail_customer
 from actions.order_slots import meant_elsewhere
+from actions.refund_way_back import asks_way_back
 from actions.slot_types import Answer, EntitySlot, Filled, Invalid
 from actions.spoken_of import last_action
 from actions.talk import one_before
@@ -122,6 +124,9 @@ class _InvoiceTask(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Take "the invoice for that order" to mean the order spoken of before."""
+        if ended_lately(ctx) in REFUNDS and asks_way_back(ctx.text):
+            hand_over(ctx, self, "get_refund")
+            return
         if answer_other_name(ctx):
             self.finish(ctx, "answered")
             return

@@ -80,7 +80,7 @@ class GetRefund(RefusingTask):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Note a wish for a part of the price, and which order "it" or a product's name means."""
-        if ended_lately(ctx) in REFUNDS and await tells_way_back(ctx):
+        if await tells_way_back(ctx):
             self.finish(ctx, "answered")
             return
         if wants_replacement(ctx.text):
