@@ -11,6 +11,7 @@ from actions.context import TurnContext
 from actions.forms import Task
 from actions.slot_types import Answer, FinalConfirmSlot
 from actions.tasks.account_questions import CLOSING, first_answer, wants_pause
+from actions.tasks.copy_first import copy_goes_first
 from actions.tasks.phone_removal import removes_phone
 from actions.waiting import hand_over
 from closer.customers.records import Customer
@@ -48,6 +49,8 @@ class DeleteAccount(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Tell who only wants a pause what there is instead; a phone number alone is taken out of the account."""
+        if copy_goes_first(ctx, self):
+            return
         if removes_phone(ctx.text):
             hand_over(ctx, self, "edit_account")
             return

@@ -20,6 +20,7 @@ from actions.slot_types import Answer, ConfirmSlot, FinalConfirmSlot
 from actions.talk import in_talk, speaks_of_data
 from actions.tasks.account_questions import ERASING, EXPORT, first_answer
 from actions.tasks.closing import orders_note
+from actions.tasks.copy_first import copy_goes_first
 from actions.tasks.phone_removal import removes_phone
 from actions.waiting import hand_over, queue_values
 from closer.kit.errors import Conflict, NotFound
@@ -93,6 +94,8 @@ class RequestDataDeletion(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Hear whether an erasure is rather to be taken back; leave "remove it all" to the order that was just spoken of."""
+        if copy_goes_first(ctx, self):
+            return
         if _WITHDRAWS.search(ctx.text) or takes_erasure_back(ctx):
             ctx.set("task_data", WITHDRAWING)
             return
