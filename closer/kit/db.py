@@ -243,7 +243,10 @@ class Database:
     async def _connect(self, *, reading: bool) -> AsyncIterator[AsyncConnection]:
         with outages_told():
             async with self.engine.connect() as connection:
-                yield await connection.execution_options(closer_reading=reading)
+                options: dict[str, Any] = {"closer_reading": reading}
+                if reading and not self.is_sqlite:
+                    options["isolation_level"] = "AUTOCOMMIT"  # no BEGIN and ROLLBACK on the way
+                yield await connection.execution_options(**options)
 
     def _create_engine(self) -> AsyncEngine:
         options: dict[str, Any] = {
