@@ -50,7 +50,7 @@ class Worker:
         return [job[0] for job in self.jobs]
 
 
-async def until(true: Any, seconds: float = 5) -> None:
+async def until(true: Any, seconds: float = 15) -> None:
     for _ in range(int(seconds / 0.02)):
         if true():
             return
