@@ -7,10 +7,11 @@ import re
 from rasa_sdk.events import EventType
 
 from actions.after_refund import REFUNDS, after_refund
-from actions.bought import named_surely, order_like
+from actions.bought import order_like
 from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.ended import INVOICES, ended_lately
+from actions.invoice_choice import invoice_with
 from actions.invoice_names import name_told
 from actions.spoken_of import last_action
 from actions.talk import one_before
@@ -212,6 +213,4 @@ async def _after_invoice(ctx: TurnContext) -> bool:
     if name_told(ctx.text) is not None or one_before(ctx.text):
         return True
     known = await ctx.services.orders.invoices(str(ctx.customer_id))
-    return any(
-        named_surely(ctx.text, line["name"]) for each in known for line in each.content["lines"]
-    )
+    return invoice_with(known, ctx.text) is not None

@@ -48,9 +48,8 @@ def remember_change(
 
 def put_right(ctx: TurnContext) -> list[EventType] | None:
     """Begin what a message outside of any task wants done about the last change; None if it is about something else."""
-    change = ctx.slot("last_change")
-    recent = change and change["message_id"] in ctx.latest_messages(_MESSAGES + 1)
-    if not recent or ctx.active_form or ctx.customer_id is None:
+    change = _changed_lately(ctx)
+    if change is None or ctx.active_form:
         return None
     if (values := _corrected(ctx, change)) is not None:
         return _begin(ctx, change["task"], values)
@@ -73,12 +72,19 @@ def put_right(ctx: TurnContext) -> list[EventType] | None:
 
 def taken_back(ctx: TurnContext) -> tuple[str, dict[str, Any]] | None:
     """Return the task and values that undo the last change, if words that sound like another wish mean that: "turn that back on"."""
-    change = ctx.slot("last_change")
-    recent = change and change["message_id"] in ctx.latest_messages(_MESSAGES + 1)
-    if not recent or ctx.customer_id is None or not change["back"] or not _BACK.search(said(ctx)):
+    change = _changed_lately(ctx)
+    if change is None or not change["back"] or not _BACK.search(said(ctx)):
         return None
     ctx.set("last_change", None)
     return change["task"], change["back"]
+
+
+def _changed_lately(ctx: TurnContext) -> dict[str, Any] | None:
+    """Return the customer's last change, if it was made in the last few messages."""
+    change: dict[str, Any] | None = ctx.slot("last_change")
+    if ctx.customer_id is None or not change:
+        return None
+    return change if change["message_id"] in ctx.latest_messages(_MESSAGES + 1) else None
 
 
 def _begin(ctx: TurnContext, task: str, values: dict[str, Any]) -> list[EventType]:

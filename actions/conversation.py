@@ -31,7 +31,7 @@ from actions.tasks.name_slot import goes_by
 from actions.tasks.orders import not_received
 from actions.waiting import begin_with
 from closer.kit.errors import NotFound
-from closer.orders.reasons import told_reason
+from closer.orders.reasons import GOODS_FAULTS, told_reason
 
 _ORDER = re.compile(r"\border\b", re.IGNORECASE)
 _WHERE = re.compile(r"^\W*(?:and |so |ok |hi |hey )*(?:where|when)", re.IGNORECASE)
@@ -56,7 +56,6 @@ _OPINION = re.compile(
     r"(?:\W+(?:i|guess|think|suppose|so far|though|really|tbh|imo|actually|honestly|overall|value))*\W*",
     re.IGNORECASE,
 )
-_NOT_RIGHT = ("damaged", "wrong_item", "not_as_described")
 _FOR_BROKEN = ("get_refund", "complaint")
 
 
@@ -147,7 +146,7 @@ class Inform(CloserAction):
         order_id = ctx.entity("order_id") or order_listed(ctx)
         if order_id := order_id or await _order_called(ctx) or await _number_said(ctx):
             return await self._about_order(ctx, str(order_id))
-        broken = told_reason(ctx.text) in _NOT_RIGHT  # nobody buys it again
+        broken = told_reason(ctx.text) in GOODS_FAULTS  # nobody buys it again
         if broken:
             ctx.offer("get_refund_form", {"reason": ctx.text, "order_id": await _order_of(ctx)})
         if product := ctx.entity("product"):
@@ -171,7 +170,7 @@ class Inform(CloserAction):
                 ctx.say("utter_order_not_found", order_id=order_id)
                 return []
         ctx.set("order_id", order_id)
-        if told_reason(told_before(ctx)) in _NOT_RIGHT:
+        if told_reason(told_before(ctx)) in GOODS_FAULTS:
             return [FollowupAction("get_refund_form")]  # "the tent has a rip", "yes, 12340"
         if in_talk(ctx).get("about") in ("track_order", "order_history"):
             return [FollowupAction("track_order_form")]

@@ -85,15 +85,17 @@ class OutOfScope(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Take up what the model thought of next where that is about goods; a task confirms before it changes anything."""
-        own = await _names_own(ctx)
-        perhaps = not ctx.active_form and (ctx.confidence < _SURELY_OUT or own)
-        if perhaps and (events := await self._of_the_shop(ctx, own=own)) is not None:
+        events = None if ctx.active_form else await self._of_the_shop(ctx)
+        if events is not None:
             return events
         ctx.say("utter_out_of_scope")
         return []
 
-    async def _of_the_shop(self, ctx: TurnContext, *, own: bool) -> list[EventType] | None:
+    async def _of_the_shop(self, ctx: TurnContext) -> list[EventType] | None:
         """Return what the message begins if it is about the shop's goods after all, or names a task by itself."""
+        own = await _names_own(ctx)
+        if ctx.confidence >= _SURELY_OUT and not own:
+            return None
         if (named := _named(ctx)) is not None:
             return begin_with(ctx, named)
         if events := await shopping_follow_up(ctx):

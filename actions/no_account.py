@@ -35,13 +35,12 @@ _NEEDS_ONE = re.compile(
 
 def asks_for_need(ctx: TurnContext) -> bool:
     """Say whether somebody whom no account is known of asks whether they need one."""
-    unknown = ctx.likely_customer_id is None and not ctx.household
-    return unknown and _NEEDS_ONE.search(ctx.text) is not None
+    return _is_unknown(ctx) and _NEEDS_ONE.search(ctx.text) is not None
 
 
 def says_no_account(ctx: TurnContext) -> bool:
     """Say whether somebody whom no account is known of says that they have none."""
-    if ctx.likely_customer_id is not None or ctx.household:
+    if not _is_unknown(ctx):
         return False
     return _HAS_NONE.search(ctx.text) is not None and _BUT_THERE_IS_ONE.search(ctx.text) is None
 
@@ -58,3 +57,8 @@ def guest_follow_up(ctx: TurnContext) -> list[EventType] | None:
         return None
     offer_account(ctx)
     return []
+
+
+def _is_unknown(ctx: TurnContext) -> bool:
+    """Whether no account is known of whoever speaks."""
+    return ctx.likely_customer_id is None and not ctx.household

@@ -6,11 +6,11 @@ import re
 
 from actions.context import TurnContext
 from actions.order_slots import find_order
+from closer.orders.reasons import GOODS_FAULTS
 from closer.orders.records import Order, Refund
 
 #: Refunds whose goods may still be here.
 _UNDER_WAY = ("requested", "approved")
-_FAULTS = ("damaged", "wrong_item", "not_as_described")
 _ASKS = re.compile(
     r"\b(?:how|where)\b.{0,30}\b(?:send|ship|mail|post|bring|drop|return|get)\b.{0,20}\b(?:back|it|them|that|this|off|parcel|package|return)\b"
     r"|\b(?:return|shipping|postage) (?:label|slip|address)\b",
@@ -30,7 +30,7 @@ def say_way_back(ctx: TurnContext, order: Order, refund: Refund) -> None:
         conditions = "; ".join(
             ctx.services.orders.refund_policy(each).condition for each in categories
         )
-        fault = refund.reason_code in _FAULTS
+        fault = refund.reason_code in GOODS_FAULTS
         said = "utter_refund_send_back_fault" if fault else "utter_refund_send_back"
         ctx.say(said, refund_id=refund.id, condition=conditions)
 

@@ -45,14 +45,15 @@ _UNNEEDED = re.compile(
 _ALL_OFF = re.compile(
     r"\bcancel (?:them )?(?:both|all)(?: of (?:them|those))?(?: please| pls)?\W*$", re.IGNORECASE
 )
+_ASKING = r"\W*(?:(?:please|pls|just|can|could|you|u|i|want|to|wanna|need)\W+)*"
 #: A part of a message that calls an order off in so many words.
 _ORDER_OFF = re.compile(
-    r"\W*(?:(?:please|pls|just|can|could|you|u|i|want|to|wanna|need)\W+)*(?:cancel|bin|ditch|scrap|kill|axe|call off)\b.{0,40}\border\b",
+    rf"{_ASKING}(?:cancel|bin|ditch|scrap|kill|axe|call off)\b.{{0,40}}\border\b",
     re.IGNORECASE,
 )
 #: "Cancel the monitor": goods and nothing else.
 _GOODS_OFF = re.compile(
-    r"\W*(?:(?:please|pls|just|can|could|you|u|i|want|to|wanna|need)\W+)*(?:cancel|scrap|call off) (?:the|my|that|those|these) [\w' -]{3,30}\W*$"
+    rf"{_ASKING}(?:cancel|scrap|call off) (?:the|my|that|those|these) [\w' -]{{3,30}}\W*$"
     r"(?<!membership)(?<!subscription)(?<!account)(?<!newsletter)(?<!refund)(?<!return)(?<!appointment)(?<!call)",
     re.IGNORECASE,
 )

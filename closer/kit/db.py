@@ -158,7 +158,7 @@ class Database:
 
     @property
     def in_transaction(self) -> bool:
-        """Whether the running task has a transaction open."""
+        """Whether the running task is in a unit of work, which is a transaction or becomes one with a change."""
         return self._current.get() is not None
 
     def after_commit(self, hook: Hook) -> None:

@@ -6,6 +6,8 @@ import re
 
 #: Reasons for which the shop answers: longer, no restocking fee, postage included.
 FAULT_REASONS = frozenset({"damaged", "wrong_item", "not_as_described", "not_received"})
+#: Of them, those of goods that are here.
+GOODS_FAULTS = FAULT_REASONS - {"not_received"}
 CHANGED_MIND = "changed_mind"
 
 _NT = r"(?:(?:do|does|did|dose|is|are|was|were|wo|ca|could|would|has|have)n'?t|dosent|not|cannot|never)"

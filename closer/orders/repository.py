@@ -31,6 +31,7 @@ from closer.orders.states import VOID_REFUNDS
 from closer.orders.tables import order_events, order_items, orders, payments, refunds, shipments
 
 _MONEY = ("subtotal", "discount", "shipping", "total", "fee")
+_NEWEST_FIRST = (orders.c.placed_at.desc(), orders.c.id.desc())
 _COLLECTED = {"items", "payments", "shipments", "refunded"}
 _PLAIN = [name for name in Order.__dataclass_fields__ if name not in (*_MONEY, *_COLLECTED)]
 
@@ -85,7 +86,7 @@ class OrderRepository:
                 orders.c.placed_at < moment, and_(orders.c.placed_at == moment, orders.c.id < last)
             )
             query = query.where(older)
-        query = query.order_by(orders.c.placed_at.desc(), orders.c.id.desc()).limit(page.limit + 1)
+        query = query.order_by(*_NEWEST_FIRST).limit(page.limit + 1)
         async with self._db.reading() as connection:
             total = int((await connection.execute(count)).scalar() or 0)
             return await self._load(query), total
@@ -93,7 +94,7 @@ class OrderRepository:
     async def newest(self, customer_id: str, limit: int) -> list[Order]:
         """Return a customer's last orders, the newest first."""
         query = select(orders).where(orders.c.customer_id == customer_id)
-        newest = query.order_by(orders.c.placed_at.desc(), orders.c.id.desc()).limit(limit)
+        newest = query.order_by(*_NEWEST_FIRST).limit(limit)
         return await self._db.read_once(("orders", customer_id, limit), lambda: self._load(newest))
 
     async def add(self, order: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> None:
