@@ -20,9 +20,9 @@ _OLD = re.compile(
     r"\b(?:instead of|rather than|not(?: the)?|from)\s+(?:the |a |my )?[\w.-]+(?:\s+(?:one|size|bottle))?(?=\s+to\b|[\s,.!]|$)",
     re.IGNORECASE,
 )
-#: What does not fit is not wanted: "43 is too small, make that 44", "M doesn't fit".
+#: What does not fit is not wanted: "43 is too small, make that 44", "M doesn't fit", whatever it is too much of and however that is spelled.
 _NO_FIT = re.compile(
-    r"\b(?:size |the )?[\w.]+ (?:is|are|was|were|might be|may be|will be|would be|seems?|looks?|runs?|turned out|feels?) (?:a bit |a little |way |much |far |probably |definitely )*too (?:small|big|large|tight|loose|wide|narrow|long|short)\b"
+    r"\b(?:size |the )?[\w.]+ (?:is|are|was|were|might be|may be|will be|would be|seems?|looks?|runs?|turned out|feels?) (?:a bit |a little |way |much |far |probably |definitely )*too \w+"
     r"|\b(?:size |the )?[\w.]+ (?:do(?:es)?n'?t|do(?:es)? not|won'?t|will not|didn'?t) fit\b",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ from typing import Any
 from actions.bought import KEPT, items_named
 from actions.context import TurnContext
 from actions.hearing import SURELY
-from actions.intents import DIGRESSIONS
+from actions.intents import ANSWERS, DIGRESSIONS
 from actions.order_slots import OrderSlot
 from actions.pieces import pieces_named
 from actions.refund_goods import ALL, Offered, choice, lines_of, offered_lines, pieces_of
@@ -48,7 +48,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 #: What asks how far an order or its money is gives no reason, even in the shape of a statement.
-_ASK_FOR_NEWS = ("track_order", "track_refund", "order_history")
+#: Questions that are answered beside the task, and give no reason.
+_QUESTIONS = ("track_order", "track_refund", "order_history", *ANSWERS)
 _NO_REASONS = ("affirm", "thank", "greet", "goodbye", "repeat")
 _SPOKEN = {
     "damaged": "a fault",
@@ -167,7 +168,7 @@ class RefundReasonSlot(ReasonSlot):
             return ctx.text.strip()
         if told is None and self._insists_on_silence(ctx):
             return ctx.text.strip()
-        asks = _ASKS.match(ctx.text) or (ctx.intent in _ASK_FOR_NEWS and ctx.confidence >= SURELY)
+        asks = _ASKS.match(ctx.text) or (ctx.intent in _QUESTIONS and ctx.confidence >= SURELY)
         empty = ctx.intent in _NO_REASONS or asks
         if told is None and (empty or not _says_something(ctx)):
             return None

@@ -17,7 +17,7 @@ _COPY_FIRST = re.compile(
     re.IGNORECASE,
 )
 _EXPORT = "request_data_export"
-_ACCOUNT = re.compile(r"\b(?:account|profile|membership)\b", re.IGNORECASE)
+_ACCOUNT = re.compile(r"\b(?:ac+o?u?nt|profile|membership)\b", re.IGNORECASE)
 
 
 def copy_goes_first(ctx: TurnContext, task: Task) -> bool:
