@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median
-from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import func, select
 
+from benchmarks.databases import postgres
 from benchmarks.figures import Row
 from benchmarks.rig import scratch_settings
 from benchmarks.run import Run
@@ -155,26 +153,3 @@ async def _at_a_share(run: Run, where: str, ours: Talker) -> None:
     if load.failed:
         row.failed["ours"] = load.failed
     run.results.add(row)
-
-
-@contextmanager
-def postgres(names: Sequence[str] = ("ours", "stock")) -> Iterator[str]:
-    """Run a PostgreSQL server with databases; give their address with a gap for the name."""
-    import asyncpg
-    import pgserver
-
-    with tempfile.TemporaryDirectory(prefix="closer-bench-pg-") as folder:
-        server = pgserver.get_server(folder, cleanup_mode="delete")
-        try:
-            uri = str(server.get_uri())
-
-            async def create() -> None:
-                connection = await asyncpg.connect(uri)
-                for name in names:
-                    await connection.execute(f"CREATE DATABASE {name}")
-                await connection.close()
-
-            asyncio.run(create())
-            yield urlunsplit(urlsplit(uri)._replace(path="/{}"))
-        finally:
-            server.cleanup()

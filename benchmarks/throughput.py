@@ -22,6 +22,7 @@ import aiohttp
 import psutil
 import yaml
 
+from benchmarks.databases import postgres
 from benchmarks.rig import (
     VISIT,
     action_server,
@@ -292,7 +293,8 @@ def main() -> None:
     options.add_argument("--concurrent", default="1,32")
     options.add_argument("--seconds", type=float, default=8.0)
     options.add_argument("--workers", type=int, default=1)
-    options.add_argument("--rate", type=float, help="also an open loop at this rate")
+    options.add_argument("--rate", default="", help="also open loops at these rates: 10,18,25")
+    options.add_argument("--postgres", action="store_true", help="on PostgreSQL, not on SQLite")
     options.add_argument(
         "--profile", type=Path, help="write profiles of our processes to this + name"
     )
@@ -302,10 +304,12 @@ def main() -> None:
     async def run(side: Side) -> None:
         async for load in measure(side, levels, chosen.seconds):
             _print(side, load)
-        if chosen.rate:
-            _print(side, await open_loop(side, Crowd(), chosen.rate, chosen.seconds))
+        for rate in filter(None, chosen.rate.split(",")):
+            _print(side, await open_loop(side, Crowd(), float(rate), chosen.seconds))
 
-    with scratch_settings() as settings:
+    with ExitStack() as stack:
+        url = stack.enter_context(postgres(["bench"])).format("bench") if chosen.postgres else ""
+        settings = stack.enter_context(scratch_settings(url))
         running = (
             our_stack(settings, workers=chosen.workers, profile=chosen.profile)
             if chosen.side == "ours"
