@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from actions.address_text import names_address
 from actions.context import TurnContext
 from actions.talk import in_talk
 
@@ -69,8 +70,8 @@ def settle_target(ctx: TurnContext) -> None:
         (name for name in ("file", "both") if _names(name, ctx.text)),
         None,
     )
-    if target is None and _MOVED.search(ctx.text) and _ORDER_TOO.search(ctx.text):
-        target = "both"
+    if target is None and _MOVED.search(ctx.text):
+        target = "both" if _ORDER_TOO.search(ctx.text) else _after_moving(ctx)
     spoken = in_talk(ctx).get("order_id")
     sends = _SENDS.search(ctx.text) is not None
     about_it = spoken is not None and (sends or not _MINE.search(ctx.text))
@@ -80,6 +81,12 @@ def settle_target(ctx: TurnContext) -> None:
         target = "order"
     if target:
         ctx.set("address_target", target)
+
+
+def _after_moving(ctx: TurnContext) -> str | None:
+    """Return that the account is meant by somebody who has moved and says where, unless something is to be sent or an order is spoken of."""
+    sends = ctx.slot("order_id") or _SENDS.search(ctx.text) or _ORDER.search(ctx.text)
+    return "file" if names_address(ctx.text) and not sends else None
 
 
 def asks_default(text: str) -> bool:

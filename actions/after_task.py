@@ -7,6 +7,7 @@ import re
 from rasa_sdk.events import EventType
 
 from actions.after_refund import REFUNDS, after_refund
+from actions.after_trouble import tells_more_of_trouble
 from actions.bought import order_like
 from actions.confirming import is_asking
 from actions.context import TurnContext
@@ -118,7 +119,7 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
         return begin_with(ctx, meant)
     if task in REFUNDS and ctx.customer_id:
         return await after_refund(ctx)
-    if tells_about_request(ctx):
+    if tells_about_request(ctx) or await tells_more_of_trouble(ctx):
         return []
     again = (
         (task in _OF_ANY_ORDER and await _names_other_order(ctx))

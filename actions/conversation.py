@@ -131,6 +131,7 @@ class Inform(CloserAction):
     """A bare value outside of a task: asks what to do with it."""
 
     action_name = "action_inform"
+    mutates = True  # what is told of a trouble goes on its ticket
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Offer what fits the value."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rasa_sdk.events import ActionExecutionRejected, EventType
 
+from actions.asides import called_off
 from actions.cart_words import speaks_of_cart
 from actions.confirming import asks_if_done, asks_sum, is_asking, wants_instead, wants_time
 from actions.context import TurnContext
@@ -70,7 +71,8 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
     if kind is not None and not (kind.yields and _surely_another(ctx, task, kind)):
         answered = await fill(ctx, asked, kind, asked=True)
     changed = False
-    if not answered and not ctx.refused_value:
+    unheard = not (answered or ctx.refused_value)
+    if unheard:
         insisting = not _may_correct(ctx, kind)
         changed = await corrections(ctx, task, asked, insisting=insisting)
         if insisting and ctx.refused_value:  # it was meant for this task, and is not possible
@@ -178,7 +180,8 @@ def elsewhere(ctx: TurnContext, task: Task) -> list[EventType] | None:
         return None
     if _meant_here(ctx, task, other):
         return None
-    if not (ctx.slot("requested_slot") == _CONFIRMED and wants_instead(ctx)):
+    instead = ctx.slot("requested_slot") == _CONFIRMED and wants_instead(ctx)
+    if not (instead or called_off(ctx)):
         put_aside(ctx, task, other)
     if "order_id" in task.slots and (order_id := ctx.slot("order_id")):
         keep_in_talk(ctx, str(order_id), task.name)  # "send it ..." is about this one
