@@ -43,6 +43,14 @@ _TAKES_OUT = re.compile(
 )
 
 
+#: Something by a name, not "the last one".
+_THE_THING = re.compile(
+    r"\b(?:the|my|those|these)\s+(?!last|latest|newest|first|second|third|other|one|ones|item|thing|cart|basket|bag|trolley|quantity|number|amount|same|rest|whole)"
+    r"[a-z]{3,}",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class _Named:
     line: int
@@ -74,7 +82,7 @@ class CartChangeSlot(SlotType):
         if _ALL.search(str(value)) and not (_KEEP.search(str(value)) and lines) and len(lines) != 1:
             return Filled({"all": True})
         if not lines:
-            lines = _only_line(ctx, cart)
+            lines = _of_kind(cart, str(value)) or _only_line(ctx, cart)
         said = str((ctx.slot("task_data") or {}).get("said") or value)
         ctx.set("task_data", {"said": said})
         if not lines:
@@ -115,10 +123,27 @@ def spoken_cart(cart: Cart) -> str:
     )
 
 
+def _of_kind(cart: Cart, text: str) -> list[CartLine]:
+    """Return the only line of a kind of goods that the words name: "the book"."""
+    words = set(re.findall(r"[a-z]{3,}", text.lower()))
+    found = [
+        line
+        for line in cart.lines
+        if words & {line.product.kind.lower(), *_singulars(line.product.category.lower())}
+    ]
+    return found if len(found) == 1 else []
+
+
+def _singulars(category: str) -> set[str]:
+    return {category, category.removesuffix("s")}
+
+
 def _only_line(ctx: TurnContext, cart: Cart) -> list[CartLine]:
-    """Return the only line there is, or the one that was spoken of."""
+    """Return the only line there is, or the one that was spoken of, unless a thing is named."""
     if len(cart.lines) == 1:
         return list(cart.lines)
+    if _THE_THING.search(ctx.text):
+        return []
     return [line for line in cart.lines if line.product.id == ctx.slot("product_in_focus")]
 
 

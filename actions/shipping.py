@@ -84,7 +84,7 @@ class DeliveryOptions(CloserAction):
             return begin_with(ctx, "manage_appointment")
         if tells_about_request(ctx) or await answer_wish(ctx):
             return []
-        place, code = place_in(ctx.text)
+        place, code = _place_meant(ctx)
         if place and code is None:
             ctx.say("utter_no_delivery_country", country=place)
             return []
@@ -125,7 +125,7 @@ class DeliveryPeriod(CloserAction):
         if not_received(ctx.text) and not ctx.active_form:
             ctx.set("order_id", ctx.entity("order_id"))
             return [FollowupAction("track_order_form")]
-        place, code = place_in(ctx.text)
+        place, code = _place_meant(ctx)
         order = None if place else await _order_spoken_of(ctx, open_only=False)
         if order is not None:
             self._about(ctx, order)
@@ -221,6 +221,16 @@ def _in_words(country: str) -> str:
         if country in ("US", "GB", "NL", "AE", "PH")
         else country_name(country)
     )
+
+
+def _place_meant(ctx: TurnContext) -> tuple[str | None, str | None]:
+    """Return the place that is named, or the one that the answer before was about: "and how long does that take?"."""
+    place, code = place_in(ctx.text)
+    goes_on = last_action(ctx, "action_delivery_options", "action_delivery_period")
+    if place or not goes_on or _MINE.search(ctx.text):
+        return place, code
+    said = [event for _, event in ctx.events_back(2) if event.get("event") == "user"]
+    return place_in(str(said[1].get("text") or "")) if len(said) > 1 else (place, code)
 
 
 def _of_options(ctx: TurnContext) -> bool:
