@@ -140,7 +140,7 @@ def _singulars(category: str) -> set[str]:
 
 def _only_line(ctx: TurnContext, cart: Cart) -> list[CartLine]:
     """Return the only line there is, or the one that was spoken of, unless a thing is named."""
-    if len(cart.lines) == 1:
+    if len(cart.lines) == 1 and ctx.entity("product") is None:
         return list(cart.lines)
     if _THE_THING.search(ctx.text):
         return []

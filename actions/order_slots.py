@@ -97,17 +97,8 @@ class OrderSlot(EntitySlot):
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept an order of this customer; before the identity is proven any number is kept as it is."""
-        if isinstance(value, dict) and "talked" in value:
-            return await self._talked_of(ctx, value["talked"], value["words"])
-        if isinstance(value, dict) and "instead" in value:
-            return await self._another(ctx, value["instead"])
-        if isinstance(value, dict) and "perhaps" in value:
-            return await _if_own(ctx, value["perhaps"])
         if isinstance(value, dict):
-            order = (
-                order_chosen(await offered_orders(ctx), value["words"]) if ctx.customer_id else None
-            )
-            return Filled(order.id) if order else Invalid(_unmatched(ctx))
+            return await self._in_words(ctx, value)
         if ctx.customer_id is None:
             return Filled(str(value))
         if value == "last" and self._arrived:
@@ -119,6 +110,17 @@ class OrderSlot(EntitySlot):
         except NotFound:
             return Invalid("utter_order_not_found", order_id=str(value))
         return Filled(order.id)
+
+    async def _in_words(self, ctx: TurnContext, said: dict[str, str]) -> Filled | Invalid:
+        if "talked" in said:
+            return await self._talked_of(ctx, said["talked"], said["words"])
+        if "instead" in said:
+            return await self._another(ctx, said["instead"])
+        if "perhaps" in said:
+            return await _if_own(ctx, said["perhaps"])
+        orders = await offered_orders(ctx) if ctx.customer_id else []
+        order = order_chosen(orders, said["words"])
+        return Filled(order.id) if order else Invalid(_unmatched(ctx))
 
     async def _talked_of(self, ctx: TurnContext, order_id: str, words: str) -> Filled:
         """Take the order in talk, unless the words name goods that are not in it."""

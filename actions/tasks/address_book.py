@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from actions.address_slots import AddressSlot, DraftSlot, new_address, one_line, settle_address
-from actions.address_target import asks_default
+from actions.address_target import asks_default, is_negated
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.slot_types import Answer, ChoiceSlot, ConfirmSlot
@@ -34,7 +34,7 @@ class _LabelSlot(ChoiceSlot):
 
     _NAMING = (
         r"(?:^\W*|\b(?:call(?:ed)?|name|label|as|it'?s|that'?s|is|my|our|the|a|an|new|another|second|for)\s+(?:it\s+)?(?:(?:my|our|the|a)\s+)?)"
-        r"(?:{word})(?:\W*$|\s+(?:address|place|one|please|pls)\b|\W*[,:.])"
+        r"(?:{word})(?:\W*$|\s+(?:address|place|one|please|pls)\b|\s+(?:and|&)\s+\w+'?s?\b|\s*[,:.–—-])"
     )
 
     def __init__(self) -> None:
@@ -55,7 +55,11 @@ class _LabelSlot(ChoiceSlot):
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the name that the message gives."""
-        return next((name for name, said in self._named.items() if said.search(ctx.text)), None)
+        for name, named in self._named.items():
+            found = named.search(ctx.text)
+            if found is not None and not is_negated(ctx.text, found.start()):
+                return name
+        return None
 
     def adds(self, before: Any, now: Any) -> bool:
         """Say that a name for an address without one puts nothing right."""
