@@ -6,6 +6,7 @@ import re
 
 from actions.address_text import names_address
 from actions.context import TurnContext
+from actions.negation import NT
 from actions.talk import in_talk
 
 TARGETS = {
@@ -59,9 +60,7 @@ _DEFAULT = re.compile(
     re.IGNORECASE,
 )
 
-_NEGATED = re.compile(
-    r"(?:\b(?:not|never|without)\b|n'?t\b|^\W*no\b(?!,))[^.,;!?]*$", re.IGNORECASE
-)
+_NEGATED = re.compile(rf"(?:\b(?:not|never|without)\b|{NT}|^\W*no\b(?!,))[^.,;!?]*$", re.IGNORECASE)
 
 
 def settle_target(ctx: TurnContext) -> None:

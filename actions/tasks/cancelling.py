@@ -32,7 +32,7 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_COSTS = re.compile(
-    r"\b(?:fees?|charged?|charges|costs?|free|expensive|penalty|lose (?:any )?money|pay (?:for (?:that|it|this)|anything|extra))\b",
+    r"\b(?:fees?|charged?|charges|costs?|free|expensive|penalty|(?:get|have|see|is) (?:it all |everything |the money |my money )?back|lose (?:any )?money|pay (?:for (?:that|it|this)|anything|extra))\b",
     re.IGNORECASE,
 )
 _EVERY = re.compile(r"\b(all|every|each)\b", re.IGNORECASE)
