@@ -43,6 +43,9 @@ _TAKES_OUT = re.compile(
 )
 
 
+_SURE = 0.6
+
+
 @dataclass(frozen=True)
 class _Named:
     line: int
@@ -73,6 +76,8 @@ class CartChangeSlot(SlotType):
         lines = lines or ([one.found for one in items_named(text, named)] if named else [])
         if _ALL.search(str(value)) and not (_KEEP.search(str(value)) and lines) and len(lines) != 1:
             return Filled({"all": True})
+        if not lines and await _names_others(ctx, cart):
+            return Invalid("utter_not_in_cart")
         if not lines:
             lines = _only_line(ctx, cart)
         said = str((ctx.slot("task_data") or {}).get("said") or value)
@@ -113,6 +118,14 @@ def spoken_cart(cart: Cart) -> str:
         + (f" ({', '.join(line.options.values())})" if line.options else "")
         for line in cart.lines
     )
+
+
+async def _names_others(ctx: TurnContext, cart: Cart) -> bool:
+    """Whether goods are named that are not in the cart."""
+    name = ctx.entity("product")
+    match = await ctx.services.catalog.match(str(name)) if name else None
+    families = {line.product.family for line in cart.lines}
+    return match is not None and match.confidence >= _SURE and match.product.family not in families
 
 
 def _only_line(ctx: TurnContext, cart: Cart) -> list[CartLine]:

@@ -46,7 +46,9 @@ _WANTS_DATA = re.compile(
 _BARE_NUMBER = re.compile(r"[\W\d]*\d[\W\d]*")
 _CONFIRMED = "confirmed"
 #: What a question for the sum of what is to be confirmed is taken for.
-_ABOUT_PRICES = ("product_info", "check_invoice", "nlu_fallback", "inform", "affirm")
+_ABOUT_PRICES = frozenset(
+    "product_info check_invoice nlu_fallback inform affirm delivery_options delivery_period".split()
+)
 _PRICE = re.compile(r"[$€£]\d")
 #: What an answer in odd words is often taken for.
 _NONSENSE = ("out_of_scope", "nlu_fallback")
