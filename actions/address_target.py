@@ -55,8 +55,12 @@ _MOVED = re.compile(
     r"\b(?:i|we|i've|we've|i have|we have|just) (?:just |have )?(?:moved|relocated)\b",
     re.IGNORECASE,
 )
+#: From then on all orders are meant, beside the one that is named.
+_HENCEFORTH = r"\b(?:from now on|in (?:the )?future|for (?:all )?(?:my )?future orders|for all my orders|every time|always|for good|permanently)\b"
+_FROM_NOW_ON = re.compile(_HENCEFORTH, re.IGNORECASE)
 _DEFAULT = re.compile(
-    r"\b(?:default|main|primary|standard|usual)(?: (?:address|one))?[\s.!]*(?:please|pls|now|then|too|instead)?[\s.!]*$",
+    r"\b(?:default|main|primary|standard|usual)(?: (?:address|one))?[\s.!]*(?:please|pls|now|then|too|instead)?[\s.!]*$"
+    rf"|{_HENCEFORTH}",
     re.IGNORECASE,
 )
 
@@ -71,6 +75,8 @@ def settle_target(ctx: TurnContext) -> None:
     )
     if target is None and _MOVED.search(ctx.text):
         target = "both" if _ORDER_TOO.search(ctx.text) else _after_moving(ctx)
+    if target == "file" and ctx.slot("order_id") and _FROM_NOW_ON.search(ctx.text):
+        target = "both"  # "send the mat to ..., and use that from now on"
     spoken = in_talk(ctx).get("order_id")
     sends = _SENDS.search(ctx.text) is not None
     about_it = spoken is not None and (sends or not _MINE.search(ctx.text))

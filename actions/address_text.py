@@ -110,6 +110,13 @@ def named_parts(text: str) -> dict[str, str]:
     return found
 
 
+#: What is to be done with it, said behind an address: ", and use that from now on".
+_AND_MORE = re.compile(
+    r"[,;]?\s+(?:and|but|then)\s+(?:please |pls |also |then |just )*(?:use|make|save|keep|set|remember|let|from now)\b.*$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
 def names_address(text: str) -> bool:
     """Say whether a text holds a town and where in it."""
     found = read_address(text)
@@ -123,6 +130,7 @@ def read_address(text: str, lacking: Sequence[str] = ()) -> dict[str, str]:
         text: What somebody wrote; of several sentences the one that tells more of an address than all of them do together.
         lacking: The parts that were asked for: then a bare town or number is understood.
     """
+    text = _AND_MORE.sub("", text)
     whole, sentences = _read(text, lacking), _SENTENCES.split(text.strip())
     if len(sentences) == 1:
         return whole

@@ -7,21 +7,24 @@ import re
 from rasa_sdk.events import EventType
 
 from actions.bought import bought_item, named_surely
+from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.ended import ended_lately
 from actions.negation import NT
 from actions.order_slots import find_order
 from actions.refund_words import say_how_long_refunds_take, say_refund
+from actions.spoken_of import last_action
 from actions.tasks.refund_withdrawal import keeps_goods, withdraws
 from actions.waiting import begin_with
 from closer.kit.errors import NotFound
+from closer.orders.reasons import GOODS_FAULTS, told_reason
 from closer.orders.records import Refund
 
 #: Tasks after which a refund is spoken of.
 REFUNDS = ("get_refund", "track_refund")
 _ALSO = re.compile(r"\b(and|also|too|as well|plus|another|the other)\b", re.IGNORECASE)
 _WHEN = re.compile(
-    r"^\W*(?:and |so |ok(?:ay)? |but )*(?:when|how (?:long|soon|many days))\b(?!.*\b(?:deliver\w*|ship\w*|parcel|package|order|arriv\w* at)\b)",
+    r"^\W*(?:and |so |ok(?:ay)? |but )*(?:when|how (?:long|soon|many days))\b(?! (?:do|have) (?:i|we) (?:have|got))(?!.*\b(?:deliver\w*|ship\w*|parcel|package|order|arriv\w* at)\b)",
     re.IGNORECASE,
 )
 _NOT_THERE = re.compile(
@@ -35,7 +38,7 @@ _TOO_LONG = re.compile(
 
 async def refund_spoken_of(ctx: TurnContext) -> Refund | None:
     """Return the refund that the conversation is about just now, if it is about one."""
-    if ctx.customer_id is None or ended_lately(ctx) not in REFUNDS:
+    if ctx.customer_id is None or ended_lately(ctx) not in (*REFUNDS, "cancel_order"):
         return None
     order_id = ctx.slot("order_id")
     if order_id is None:
@@ -93,6 +96,12 @@ async def names_bought(ctx: TurnContext) -> bool:
     latest = await ctx.services.orders.latest(ctx.customer_id, 20)
     arrived = [order for order in latest if order.state in ("delivered", "returned", "refunded")]
     return bought_item(ctx.text, arrived) is not None
+
+
+async def is_faulty_and_bought(ctx: TurnContext) -> bool:
+    """Say whether a fault is told of something that arrived, not asked about; after the terms of returning it is told in any shape."""
+    told = not is_asking(ctx) or last_action(ctx, "action_check_refund_policy")
+    return bool(told and told_reason(ctx.text) in GOODS_FAULTS and await names_bought(ctx))
 
 
 async def holds(ctx: TurnContext, order_id: str) -> bool:

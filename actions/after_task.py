@@ -133,7 +133,7 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
     )
     if task and again:
         return begin_with(ctx, task)
-    return [] if tells_outcome(ctx) else None
+    return None
 
 
 def tells_outcome(ctx: TurnContext) -> bool:

@@ -23,6 +23,9 @@ PLACE = re.compile(rf"\b({'|'.join(PLACES)})\b(?! (?:week|month|year|night|time)
 #: What follows the place of an order, and never that of a thing in it.
 _OF_ORDERS = re.compile(r" (?:one|order|of)\b|\W*(?:(?:please|pls)\W*)?$", re.IGNORECASE)
 _ORDER = re.compile(r" order", re.IGNORECASE)
+_NEWEST = re.compile(
+    r"\b(?:last|latest|newest|most recent)\b(?: (?:order|one|purchase|parcel)|\W*$)", re.IGNORECASE
+)
 PARTS = re.compile(r"\band\b|\bplus\b|,|&|\+")
 #: "not the summer dress": what is not meant, up to what is.
 NOT_MEANT = re.compile(
@@ -39,7 +42,12 @@ KEPT = re.compile(
     r"(?=[,.;]|\s+but\b|\s+and (?:please |then |just |only )?(?:take|drop|remove|delete|cancel|return|refund|send|get rid)\b|$)",
     re.IGNORECASE,
 )
-_OWN = re.compile(r"\b(?:my|our|the|those|these)\s+(?:new\s+)?([a-z-]{4,})\b")
+#: "It doesn't fit my phone": what a thing is for is not what is meant.
+FOR_WHAT = re.compile(
+    r"\b(?:fits?|fitting|match(?:es)?|suits?|(?:work|go|goes|works|compatible) with)\b(?: (?:on|in|into|with|onto))?\s+(?:my|our|the|his|her)\s+[\w-]+",
+    re.IGNORECASE,
+)
+_OWN = re.compile(r"\b(?:my|our|the|those|these)\s+([a-z-]{3,})(?:\s+([a-z-]{4,}))?\b")
 #: Words of departments that more often speak of a place, or of who lives there.
 _AT_HOME = frozenset(
     """home house household living office garden balcony patio gym kids children dogs cats pets animals mobile body care hair
@@ -69,7 +77,7 @@ _L = TypeVar("_L", bound=_Line)
 
 def items_named(text: str, items: Sequence[_L]) -> list[_L]:
     """Return the lines of an order that the words mean: by name, "both", or "the second one"; none if unclear."""
-    text = KEPT.sub(" ", NOT_MEANT.sub(" ", text))
+    text = FOR_WHAT.sub(" ", KEPT.sub(" ", NOT_MEANT.sub(" ", text)))
     found = {item.line: item for part in PARTS.split(text) if (item := item_named(part, items))}
     if found:
         return [found[line] for line in sorted(found)]
@@ -154,7 +162,7 @@ def _looks_like(word: str, meant: str) -> bool:
 
 def _order_of_department(orders: Sequence[Order], text: str) -> Order | None:
     """Return the one order with goods of the department that a text calls its own: "my books"."""
-    words = [word for word in _OWN.findall(text.lower()) if word not in _AT_HOME]
+    words = [w for pair in _OWN.findall(text.lower()) for w in pair if w and w not in _AT_HOME]
     departments = {found.id for word in words if (found := match_category(word))}
     fitting = [o for o in orders if any(i.category in departments for i in o.items)]
     return fitting[0] if len(fitting) == 1 else None
@@ -184,6 +192,11 @@ def likeness(name: str, text: str) -> int:
 def named_surely(text: str, name: str) -> bool:
     """Say whether words name a thing by the word that says what it is."""
     return _likeness(text, name) >= _HEAD
+
+
+def means_newest(text: str) -> bool:
+    """Say whether a text names the order made last: "for my newest order", "the latest one"."""
+    return _NEWEST.search(text) is not None
 
 
 def place_named(text: str, *, of_orders: bool = False) -> int | None:

@@ -49,6 +49,7 @@ _THE_THING = re.compile(
     r"[a-z]{3,}",
     re.IGNORECASE,
 )
+_SURE = 0.6
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ class CartChangeSlot(SlotType):
         lines = lines or ([one.found for one in items_named(text, named)] if named else [])
         if _ALL.search(str(value)) and not (_KEEP.search(str(value)) and lines) and len(lines) != 1:
             return Filled({"all": True})
+        if not lines and await _names_others(ctx, cart):
+            return Invalid("utter_not_in_cart")
         if not lines:
             lines = _of_kind(cart, str(value)) or _only_line(ctx, cart)
         said = str((ctx.slot("task_data") or {}).get("said") or value)
@@ -136,6 +139,14 @@ def _of_kind(cart: Cart, text: str) -> list[CartLine]:
 
 def _singulars(category: str) -> set[str]:
     return {category, category.removesuffix("s")}
+
+
+async def _names_others(ctx: TurnContext, cart: Cart) -> bool:
+    """Whether goods are named that are not in the cart."""
+    name = ctx.entity("product")
+    match = await ctx.services.catalog.match(str(name)) if name else None
+    families = {line.product.family for line in cart.lines}
+    return match is not None and match.confidence >= _SURE and match.product.family not in families
 
 
 def _only_line(ctx: TurnContext, cart: Cart) -> list[CartLine]:

@@ -26,7 +26,7 @@ _BEGINS_YES = re.compile(rf"^\W*(?:{_YES})(?!\w)")
 _PLAIN_YES = re.compile(
     rf"\W*(?:{_YES})(?:,? (?:please|pls|bitte|por favor|s'?il (?:te|vous) pla[iî]t))?[\s.!]*"
 )
-_YEAH = re.compile(r"^\W*(?:yes+|yep|yeah|yup)\b")
+_YEAH = re.compile(r"^\W*(?:(?:ok(?:ay)?|oh|well|alright|right|so)\W+)*(?:yes+|yep|yeah|yup)\b")
 #: "No wrapping needed" says what goes without saying, and no to nothing.
 _NO = re.compile(
     r"^\W*(?:no|nope|nah)\b(?! (?:problem|worries|rush|doubt|issues?|objections?))(?! (?:\w+ ){1,3}(?:needed|necessary|required|wanted)\b)"
@@ -46,6 +46,7 @@ _REFUSES = re.compile(
     r"|\b(?:i'?ll|i will|i'?d like to|want to|wanna|rather) (?:keep|stay)\b"
     r"|^(?:\W*(?:yes|yeah|yep|ok(?:ay)?|sure|well|hm+|oh))+\W+(?:no|nah|nope)\W*(?:(?:thanks|thank you|thx|don'?t|keep)\b.*)?$"
     r"|\b(?:wait|actually|hm+)\W+(?:no|nah|nope)\W*$|\b(?:no|wait|sorry)\b.{0,12}\bdo ?n[o']?t\W*$"
+    r"|\bnever ?mind\b(?!.*\b(?:go ahead|do it|yes)\b)"
     r"|\bchanged? my mind\b|\bleave (?:it|everything|that|(?:my|the) \w+)(?: (?:as|at|on|like|the way|alone|be|open)\b|\W*$)"
     r"|\b(?:please )?(?:don'?t|do not) (?:close|delete|erase|cancel|do (?:it|that)|remove|wipe|change (?:it|anything|that))\b"
 )

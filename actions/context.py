@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from closer.conversations.turn import Card, Step, to_json
 from closer.kit.ids import fitted_key
+from closer.kit.money import Money
 from closer.services import Services
 
 #: An offer stands for so many messages of the customer; a yes after that means something else.
@@ -31,6 +32,7 @@ class TurnContext:
         fresh: Slots that were changed in this action.
         refused_value: Whether a value was read and refused, with the reason said, in this action.
         said_again: Whether the message only repeats a value that is known.
+        cost: What the task in progress has cost the customer; less than nothing if money goes back.
         open_to_closed: Whether the task in progress may be done for the holder of a closed account.
     """
 
@@ -48,6 +50,7 @@ class TurnContext:
         self.fresh: dict[str, Any] = {}
         self.refused_value = False
         self.said_again = False
+        self.cost: Money | None = None
         self.open_to_closed = False
         self._heard: Mapping[str, Any] = tracker.latest_message
 

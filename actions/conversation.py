@@ -11,15 +11,16 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.address_target import asks_default
 from actions.address_text import names_address, read_address
-from actions.after_task import tells_outcome
+from actions.asked_after import answers_after
 from actions.base import CloserAction
-from actions.bought import item_like, order_with
+from actions.bought import item_like, means_newest, order_with
 from actions.change_or_buy import wants_other_variant
 from actions.change_words import kind_in
 from actions.confirming import confirmation, has_enough
 from actions.context import TurnContext
 from actions.ended import told_before
 from actions.follow_up import call_follow_up, follow_up
+from actions.goods_named import only_names_goods
 from actions.meanings import PERSON, button_for
 from actions.order_slots import find_order
 from actions.payments import tell_payment, unpaid_order
@@ -47,6 +48,7 @@ _OF_ORDERS = (
     "action_check_refund_policy",
     "action_check_cancellation_fee",
     "action_delivery_period",
+    "action_check_payment_methods",
 )
 
 #: "The sandals are ok i guess": what somebody thinks of a thing, and nothing else.
@@ -105,7 +107,7 @@ class Affirm(CloserAction):
         if not offer and ctx.entity("order_id"):
             return await Inform().perform(ctx)  # "yes, 12340" after a question that was no offer
         if not offer:
-            if not tells_outcome(ctx):  # "is it done?"
+            if not await answers_after(ctx):  # "is it done?"
                 ctx.say("utter_anything_else")
             return []
         for slot, value in (offer.get("slots") or {}).items():
@@ -138,6 +140,8 @@ class Inform(CloserAction):
         if (booked := call_follow_up(ctx)) is not None:
             return booked
         task = task_told(ctx) or ("review" if await _judges_bought(ctx) else None)
+        if task is None and await self._sends_own(ctx):
+            task = "change_shipping_address"  # "the mat should go to 5 Main Street, Denver"
         if task is None and await wants_other_variant(ctx):
             task = "change_order"  # "the mat should be plum, not sage"
         if task is not None:
@@ -150,6 +154,8 @@ class Inform(CloserAction):
         broken = told_reason(ctx.text) in GOODS_FAULTS  # nobody buys it again
         if broken:
             ctx.offer("get_refund_form", {"reason": ctx.text, "order_id": await _order_of(ctx)})
+        if not broken and await self._looks_for_goods(ctx):
+            return begin_with(ctx, "product_info")
         if product := ctx.entity("product"):
             names = _FOR_BROKEN if broken else ("product_info", "check_stock", "place_order")
             said = "utter_what_with_broken" if broken else "utter_what_with_product"
@@ -161,6 +167,23 @@ class Inform(CloserAction):
         else:
             ctx.say("utter_what_with_value")
         return []
+
+    @staticmethod
+    async def _sends_own(ctx: TurnContext) -> bool:
+        """Whether an address is told beside the name of something that is to be sent yet."""
+        if ctx.customer_id is None or not names_address(ctx.text):
+            return False
+        latest = await ctx.services.orders.latest(ctx.customer_id, 8)
+        return order_with(ctx.text, [order for order in latest if order.is_open]) is not None
+
+    @staticmethod
+    async def _looks_for_goods(ctx: TurnContext) -> bool:
+        """Whether a message is nothing but the name of something that the customer has not bought."""
+        if not await only_names_goods(ctx):
+            return False
+        customer_id = ctx.customer_id
+        latest = await ctx.services.orders.latest(customer_id, 20) if customer_id else []
+        return order_with(ctx.text, latest) is None
 
     async def _about_order(self, ctx: TurnContext, order_id: str) -> list[EventType]:
         """Track it where orders were being looked at, ask what to do with it elsewhere; a wrong number is said to be one."""
@@ -201,8 +224,13 @@ async def _judges_bought(ctx: TurnContext) -> bool:
 
 
 async def _order_called(ctx: TurnContext) -> str | None:
-    """Return the order that is called by what is in it: "the tent order"."""
-    if ctx.customer_id is None or not _ORDER.search(ctx.text):
+    """Return the order that is called by what is in it, or the newest: "the tent order", "for my latest one"."""
+    if ctx.customer_id is None:
+        return None
+    if means_newest(ctx.text):
+        with suppress(NotFound):
+            return (await find_order(ctx, "last")).id
+    if not _ORDER.search(ctx.text) and not last_action(ctx, *_OF_ORDERS):
         return None
     order = order_with(ctx.text, await ctx.services.orders.latest(ctx.customer_id, 20))
     return order.id if order else None

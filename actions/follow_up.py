@@ -8,6 +8,7 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.after_task import task_follow_up
 from actions.afterwards import put_right
+from actions.asked_after import answers_after
 from actions.contact import asks_of_day
 from actions.context import TurnContext
 from actions.in_line import tell_place
@@ -17,7 +18,7 @@ from actions.order_parts import unwanted
 from actions.places import place_in
 from actions.shopping_talk import shopping_follow_up
 from actions.signed_in import acknowledge, says_signed_in
-from actions.spoken_of import last_action
+from actions.spoken_of import DELIVERY, last_action
 from actions.talk import order_follow_up
 from actions.tasks.account_info import detail_follow_up
 from actions.tasks.tier_slot import tier_follow_up
@@ -25,7 +26,6 @@ from actions.waiting import begin_with, go_on
 
 _HOURS = "action_contact_customer_service"
 
-_DELIVERY = ("action_delivery_options", "action_delivery_period")
 #: "And to Germany?", "and express?" after an answer about delivery.
 _WAY = re.compile(
     r"^\W*(?:and|what about|how about|with|by|but)?\W*(?:the )?(?:express|standard|pick-?up(?: point)?)(?: (?:delivery|shipping|one))?\W*$",
@@ -51,7 +51,8 @@ async def follow_up(ctx: TurnContext) -> list[EventType] | None:
         return events
     if ctx.intent == "deny" and ctx.offered:
         return None  # a plain no declines what was offered
-    return await task_follow_up(ctx)
+    after = await task_follow_up(ctx)
+    return [] if after is None and await answers_after(ctx) else after
 
 
 def call_follow_up(ctx: TurnContext) -> list[EventType] | None:
@@ -77,7 +78,7 @@ async def _of_a_person(ctx: TurnContext) -> list[EventType] | None:
 
 def _asked_further(ctx: TurnContext) -> str | None:
     """Return the action that answered before, if its question is asked of another place, way or day: "and to Germany?", "and on sundays?"."""
-    delivery = next((name for name in _DELIVERY if last_action(ctx, name)), None)
+    delivery = next((name for name in DELIVERY if last_action(ctx, name)), None)
     if delivery and not ctx.active_form and (place_in(ctx.text)[0] or _WAY.search(ctx.text)):
         return delivery
     return _HOURS if last_action(ctx, _HOURS) and asks_of_day(ctx.text) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rasa_sdk.events import EventType, FollowupAction
 
@@ -12,6 +12,7 @@ from actions.late_codes import keep_for_code
 from actions.talk import remember_order
 from actions.waiting import go_on
 from closer.kit.errors import CloserError, Conflict, InvalidInput, NotFound, Unavailable
+from closer.kit.money import Money
 
 if TYPE_CHECKING:
     from actions.forms import Task
@@ -68,8 +69,17 @@ class SubmitTask(CloserAction):
 
     def _after(self, ctx: TurnContext, outcome: str) -> list[EventType]:
         """Forget the task's values and go on with what waits."""
-        ctx.set("task_result", {"task": self.task.name, "outcome": outcome})
+        result: dict[str, Any] = {"task": self.task.name, "outcome": outcome}
+        if ctx.cost is not None and outcome == "ready":
+            result["cost"] = _in_words(ctx.cost)
+        ctx.set("task_result", result)
         remember_order(ctx, self.task.name, self.task.slots, done=outcome == "ready")
         ctx.fresh.update({**self.task.forgotten(), "fallback_count": 0})
         ctx.fresh.setdefault("last_change", None)  # only what was changed last is put right
         return go_on(ctx)
+
+
+def _in_words(cost: Money) -> tuple[str, str]:
+    """Return which way money goes, and how much: more from the customer, back to them, or nothing."""
+    amount = str(Money(abs(cost.amount), cost.currency))
+    return ("more" if cost.amount > 0 else "back" if cost.amount < 0 else "nothing", amount)

@@ -48,6 +48,8 @@ class ValidateTask(CloserAction):
         ctx.set("strikes", ctx.slot("strikes") or 0)
         if news.starting:
             await self._start(ctx, news)
+        elif news.fresh and await self.task.take_up(ctx):
+            ctx.set("strikes", 0)
         elif news.fresh:
             turned_away = await hear(ctx, self.task)
             if turned_away:
@@ -98,11 +100,11 @@ class ValidateTask(CloserAction):
         if read and refuses(self.task.name, ctx.text):
             self.task.finish(ctx, "declined")
             return
-        if read and ctx.confidence < _UNSURE and self._left_to_the_last(ctx):
+        if read and await self._belongs_to_the_last(ctx):
             return
         if read and gives_up_waiting(ctx):
             await end_wait(ctx)
-        own, others = shared_out(ctx, self.task.name) if read else (None, [])
+        own, others = await shared_out(ctx, self.task.name) if read else (None, [])
         if own:
             await answer_aside(ctx)
         queue(ctx, others)
@@ -122,17 +124,21 @@ class ValidateTask(CloserAction):
         if read and self.task.needs_identity:
             await told_who(ctx, self.task.slots)
 
-    def _left_to_the_last(self, ctx: TurnContext) -> bool:
-        """Leave a message that hardly names this task to the one that has just ended: it undoes it, tells more of it, or asks how it went."""
-        from actions.after_task import tells_outcome  # noqa: PLC0415 - it stands on the forms
+    async def _belongs_to_the_last(self, ctx: TurnContext) -> bool:
+        """Answer what is asked of the task that has just ended, whatever it sounds like; leave to it what hardly names this one."""
+        from actions.asked_after import answers_after  # noqa: PLC0415 - it stands on the forms
 
+        if await answers_after(ctx, starting=True):
+            self.task.finish(ctx, "answered")
+            return True
+        return ctx.confidence < _UNSURE and self._left_to_the_last(ctx)
+
+    def _left_to_the_last(self, ctx: TurnContext) -> bool:
+        """Leave a message that hardly names this task to the one that has just ended: it undoes it, or tells more of it."""
         if (back := taken_back(ctx)) is not None:
             queue_values(ctx, *back, quiet=True)
         elif self.task.name != _COMPLAINT and _told_more(ctx):
             hand_over(ctx, self.task, _COMPLAINT)
-        elif tells_outcome(ctx):
-            self.task.finish(ctx, "answered")
-            return True
         else:
             return False
         self.task.finish(ctx, "passed_on")

@@ -89,6 +89,10 @@ class Task:
         """Return the slots that this run needs, in order; by default all. May set slots and `task_summary`."""
         return list(self.slots)
 
+    async def take_up(self, ctx: TurnContext) -> bool:
+        """Take up an answer as a whole before it is read into the slots; True if nothing more is to be read."""
+        return False
+
     async def explain(self, ctx: TurnContext) -> bool:
         """Answer a question about the task itself while it is in progress; False if it is about something else."""
         return False

@@ -47,7 +47,9 @@ _WANTS_DATA = re.compile(
 _BARE_NUMBER = re.compile(r"[\W\d]*\d[\W\d]*")
 _CONFIRMED = "confirmed"
 #: What a question for the sum of what is to be confirmed is taken for.
-_ABOUT_PRICES = ("product_info", "check_invoice", "nlu_fallback", "inform", "affirm")
+_ABOUT_PRICES = frozenset(
+    "product_info check_invoice nlu_fallback inform affirm delivery_options delivery_period".split()
+)
 _PRICE = re.compile(r"[$€£]\d")
 #: What an answer in odd words is often taken for.
 _NONSENSE = ("out_of_scope", "nlu_fallback")
@@ -71,8 +73,7 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
     if kind is not None and not (kind.yields and _surely_another(ctx, task, kind)):
         answered = await fill(ctx, asked, kind, asked=True)
     changed = False
-    unheard = not (answered or ctx.refused_value)
-    if unheard:
+    if not any((answered, ctx.refused_value)):
         insisting = not _may_correct(ctx, kind)
         changed = await corrections(ctx, task, asked, insisting=insisting)
         if insisting and ctx.refused_value:  # it was meant for this task, and is not possible

@@ -13,6 +13,7 @@ from actions.confirming import leans_to_yes
 from actions.context import TurnContext
 from actions.conversation import Affirm, Inform, Repeat
 from actions.follow_up import follow_up
+from actions.goods_named import only_names_goods
 from actions.meanings import PERSON, likely_meanings, likely_task, or_person
 from actions.shopping_talk import orders_what_was_shown, shopping_follow_up
 from actions.spoken_of import last_action
@@ -93,9 +94,15 @@ class OutOfScope(CloserAction):
 
     async def _of_the_shop(self, ctx: TurnContext) -> list[EventType] | None:
         """Return what the message begins if it is about the shop's goods after all, or names a task by itself."""
+        if await only_names_goods(ctx):
+            return await Inform().perform(ctx)  # "jump rope"
         own = await _names_own(ctx)
-        if ctx.confidence >= _SURELY_OUT and not own:
-            return None
+        return (
+            None if ctx.confidence >= _SURELY_OUT and not own else await self._meant(ctx, own=own)
+        )
+
+    @staticmethod
+    async def _meant(ctx: TurnContext, *, own: bool) -> list[EventType] | None:
         if (named := _named(ctx)) is not None:
             return begin_with(ctx, named)
         if events := await shopping_follow_up(ctx):

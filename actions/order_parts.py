@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.bought import PLACE, holds, items_named, likeness
-from actions.change_words import pieces_less
+from actions.change_words import kind_in, pieces_less
 from actions.confirming import is_unreserved
 from actions.context import TurnContext
 from actions.negation import NT
@@ -79,9 +79,14 @@ async def unwanted(ctx: TurnContext) -> bool:
 class PartSlot(SlotType):
     """The lines to call off where not the whole order is meant; said beside the confirming question."""
 
+    insists = True
+
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the words that name goods to be kept or called off."""
-        asked = ctx.slot("requested_slot") == "confirmed" and not meant_elsewhere(ctx)
+        asked = ctx.slot("requested_slot") == "confirmed" and not meant_elsewhere(
+            ctx, "change_order"
+        )
+        asked = asked and kind_in(ctx.text) not in ("add", "swap", "quantity")
         return ctx.text if asked and (ctx.entity("product") or _KEEPS.search(ctx.text)) else None
 
     async def check(self, ctx: TurnContext, value: object) -> Filled | Invalid:

@@ -8,11 +8,12 @@ from typing import Any
 
 from rasa_sdk.events import EventType
 
+from actions.asked_after import answers_after
 from actions.base import CloserAction
 from actions.bought import order_like
 from actions.context import TurnContext
 from actions.order_slots import find_order
-from actions.spoken_of import speak_of
+from actions.spoken_of import last_action, speak_of
 from closer.kit.errors import NotFound
 from closer.orders.payment_methods import FAILURES, PaymentMethod
 from closer.orders.records import Order
@@ -63,6 +64,8 @@ class CheckPaymentMethods(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Answer from the shop's list, or by the payment of the order that is meant."""
+        if await answers_after(ctx):
+            return []
         if _POSTAGE.search(ctx.text):
             ctx.say("utter_return_postage")
             return []
@@ -86,7 +89,8 @@ class CheckPaymentMethods(CloserAction):
 
     async def _order(self, ctx: TurnContext) -> Order | None:
         """Return the order whose payment is asked about: the one named or spoken of, one that waits, the latest."""
-        was_paid, to_be_paid = _WAS_PAID.search(ctx.text), _TO_BE_PAID.search(ctx.text)
+        again = ctx.intent == "inform" and last_action(ctx, self.action_name)  # "and for the shoes"
+        was_paid, to_be_paid = again or _WAS_PAID.search(ctx.text), _TO_BE_PAID.search(ctx.text)
         if ctx.customer_id is None or not (was_paid or to_be_paid):
             return None
         known = await ctx.services.orders.latest(ctx.customer_id, 8)

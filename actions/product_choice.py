@@ -54,7 +54,7 @@ _IN_COLOUR = re.compile(
     r"\bin (?:a )?(white|black|red|blue|green|grey|gray|silver|pink|purple|yellow|orange|brown|beige|navy|teal|cream)\b",
     re.IGNORECASE,
 )
-_ONE = re.compile(r"\bthe (?:\w+ ){1,2}one\b", re.IGNORECASE)
+_ONE = re.compile(r"\bthe (?:\w+ ){1,2}ones?\b", re.IGNORECASE)
 
 
 def chooses(text: str) -> bool:

@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType
 from actions.base import CloserAction
 from actions.bought import likeness
 from actions.context import TurnContext
+from actions.intents import DIGRESSIONS, TASK_OF_INTENT
 from actions.product_choice import (
     chooses,
     chosen,
@@ -31,6 +32,11 @@ _SURE = 0.6
 _NO_NAME = frozenset(
     {"stop", "deny", "affirm", "thank", "greet", "goodbye", "contact_human_agent", "help", "repeat"}
 )
+_SURELY = 0.8
+#: Intents whose messages may name a product, however sure they are.
+_ABOUT_GOODS = frozenset(
+    "product_info check_stock place_order recommend_product change_cart change_order out_of_scope repeat".split()
+)
 _OFFERED = 4
 _COMPARED = 3
 _SMALL_WORDS = frozenset(
@@ -50,6 +56,8 @@ class ProductSlot(SlotType):
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return a product's id, the customer's words for it, or the words that choose among those shown."""
         found = ctx.entity("product")
+        if answer.asked and found is None and _surely_elsewhere(ctx):
+            return None
         if ctx.slot("requested_slot") == "product_variant" and further_thing(ctx) is not None:
             return None  # it is bought after this one
         if ctx.slot("last_products") and (chooses(ctx.text) or (answer.asked and not found)):
@@ -126,6 +134,12 @@ class ProductSlot(SlotType):
         ctx.set("last_products", ids)
         ctx.set("product_in_focus", None)
         return Filled(None)
+
+
+def _surely_elsewhere(ctx: TurnContext) -> bool:
+    """Whether a message that names no product is surely about something else: "how do i pay"."""
+    other = TASK_OF_INTENT.get(ctx.intent) or (ctx.intent if ctx.intent in DIGRESSIONS else None)
+    return other is not None and other not in _ABOUT_GOODS and ctx.confidence >= _SURELY
 
 
 async def settle(ctx: TurnContext, product: Product, words: str) -> Product:

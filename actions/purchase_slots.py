@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from actions.address_shapes import missing_parts
@@ -13,9 +14,10 @@ from actions.change_words import pieces_instead
 from actions.context import TurnContext
 from actions.order_slots import meant_elsewhere
 from actions.product_slots import without_small_words
-from actions.slot_types import Answer, Filled, Invalid, SlotType
+from actions.slot_types import Answer, ConfirmSlot, Filled, Invalid, SlotType
 from actions.variant_slots import NEARBY, counts_pieces, more_of_it
 from closer.catalog.records import Product
+from closer.catalog.words import stem, words_of
 from closer.conversations.value_numbers import number_of
 from closer.customers.records import Address
 from closer.orders.delivery import METHODS
@@ -26,6 +28,7 @@ _PIECES = re.compile(
     r"\b(?:pieces?|pcs|pairs?|of (?:them|these|those)|items|copies)\b|\d ?x\b|\bx ?\d",
     re.IGNORECASE,
 )
+_COUNTS = frozenset({"piece", "pair", "set"})
 #: A message this sure to be for something else tells no number of pieces by the way.
 _SURE = 0.5
 #: Where one of these is asked for, a lone number is no number of pieces.
@@ -59,6 +62,13 @@ _WAYS = {
         r"\b(?:standard|normal|regular) (?:delivery|shipping|post)\b", re.IGNORECASE
     ),
 }
+#: "Great, order", "place the order then please".
+_ORDERS = re.compile(
+    r"\W*(?:(?:yes|yep|ok(?:ay)?|great|good|perfect|fine|cool|super|lovely|right|then|so|please|pls|go ahead|just|now|and|i'?ll|let'?s|can you|could you)\W+)*"
+    r"(?:order|buy|take|get|place|send|book|purchase|have)(?:\W+(?:it|them|that|those|these|all|the order|my order|everything|both|me|now|then|please|pls|thanks))*\W*",
+    re.IGNORECASE,
+)
+_TOO_MUCH = re.compile(r"\btoo (?:expensive|dear|pricey|costly)\b|\bcan'?t afford\b", re.IGNORECASE)
 _ASKS_ABOUT = re.compile(
     r"\b(?:how|what|which|costs?|price|extra|long)\b|\bdo (?:you|u) (?:have|offer|do|ship|deliver)\b|\bis (?:there|express)\b",
     re.IGNORECASE,
@@ -132,13 +142,28 @@ class QuantitySlot(SlotType):
         if str(value) in read_address(ctx.text).get("street", "").split():
             return True  # a house number
         match = await ctx.services.catalog.match(without_small_words(ctx.text))
-        if match is not None and _in_name(ctx, match.product.name, value):
-            return True
+        if match is not None:
+            family = await ctx.services.catalog.variants(match.product.id)
+            if any(_in_name(ctx.text, variant.name, value) for variant in family):
+                return True
         product_id = ctx.slot("product") or (match.product.id if match else None)
         if not product_id or _PIECES.search(ctx.text):
             return False
         product = (await ctx.services.catalog.get_many([product_id])).get(product_id)
         return product is not None and _is_size(product, value)
+
+
+class BuyingSlot(ConfirmSlot):
+    """The yes to a purchase; "great, order it" is one."""
+
+    def claims(self, ctx: TurnContext) -> bool:
+        """Say whether the message orders, in so many words, what is to be confirmed."""
+        return _ORDERS.fullmatch(ctx.text) is not None or super().claims(ctx)
+
+    def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
+        """Return True or False; what is too expensive is not bought."""
+        too_much = answer.asked and _TOO_MUCH.search(ctx.text)
+        return False if too_much else super().read(ctx, answer)
 
 
 class DeliveryMethodSlot(SlotType):
@@ -234,10 +259,16 @@ def _is_size(product: Product, value: int) -> bool:
     return any(str(value) in choices for choices in product.options.values())
 
 
-def _in_name(ctx: TurnContext, name: str, value: int) -> bool:
-    """Whether a number in a message stands in a product's name, behind another word of it."""
+def _in_name(text: str, name: str, value: int) -> bool:
+    """Whether a number in a text stands beside the same word as in a product's name: "Kite 5", "3 bands"; "3 pieces" counts."""
+    said, named = _pairs(text), _pairs(name)
     return any(
-        re.search(rf"\b{re.escape(one)}\s+{re.escape(number)}\b", ctx.text, re.IGNORECASE)
-        for one, number in zip(name.split(), name.split()[1:], strict=False)
-        if number_of(number) == value
+        value in (number_of(one), number_of(other)) and not {one, other} & _COUNTS
+        for one, other in said & named
     )
+
+
+def _pairs(text: str) -> set[tuple[str, str]]:
+    """Return the words of a text with those behind them, without plural endings."""
+    words = [stem(word) for word in words_of(text)]
+    return set(pairwise(words))

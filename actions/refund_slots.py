@@ -60,6 +60,11 @@ _SPOKEN = {
     "does_not_fit": "it doesn't fit",
     CHANGED_MIND: "nothing wrong with it",
 }
+#: "Just don't want it": of the goods, not of the refund.
+_UNWANTED = re.compile(
+    r"\W*(?:(?:i|just|simply|cause|because|we|no|well)\W+)*(?:don'?t|do not) (?:want|need|like) (?:it|them|this|that|these|those)(?: any ?more| that'?s all)?\W*",
+    re.IGNORECASE,
+)
 _KEEPING = re.compile(r"\bkeep(?:ing)?\b|\b(?:is|are|was|were)\b.*", re.IGNORECASE)
 _WHOLE_ORDER = re.compile(r"\b(everything|order|parcel|package|the lot)\b", re.IGNORECASE)
 _AMOUNT = re.compile(r"[$€£]?\s*\d[\d.,]*")
@@ -189,10 +194,14 @@ class ConfirmRefundSlot(ConfirmSlot):
 
     def claims(self, ctx: TurnContext) -> bool:
         """Say whether a part of the goods is to be kept, which stops nothing."""
-        return bool(_without_kept(ctx, offered_lines(ctx)[1])) or super().claims(ctx)
+        kept = bool(_without_kept(ctx, offered_lines(ctx)[1]))
+        return kept or _UNWANTED.fullmatch(ctx.text) is not None or super().claims(ctx)
 
     def read(self, ctx: TurnContext, answer: Answer) -> bool | None:
         """Return True or False, None if the message rather tells other goods, another number or another reason."""
+        if _UNWANTED.fullmatch(ctx.text):
+            ctx.said_again = True  # the goods are not wanted, which is why they go back
+            return None
         said = super().read(ctx, answer)
         if said is None:
             return None

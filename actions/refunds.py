@@ -7,12 +7,14 @@ import re
 from rasa_sdk.events import EventType
 
 from actions.after_refund import refund_spoken_of
+from actions.asked_after import answers_after
 from actions.base import CloserAction
 from actions.bought import order_with
 from actions.context import TurnContext
+from actions.in_line import asked_while_waiting
 from actions.order_slots import find_order
 from actions.refund_words import say_how_long_refunds_take, say_refund
-from actions.talk import keep_in_talk
+from actions.talk import in_talk, keep_in_talk
 from closer.catalog.categories import category_of
 from closer.kit.errors import NotFound
 from closer.orders.policy import FAULT_DAYS, CategoryPolicy
@@ -36,6 +38,15 @@ _HOW_MUCH = re.compile(
 _RETURN_IT = re.compile(
     r"\b(send|return|bring|give|take|get) (it|that|this|them|the order)\b( back)?", re.IGNORECASE
 )
+#: "How long do i have?", asked of the time to return something.
+_TIME_LEFT = re.compile(
+    r"\b(?:how (?:long|much time|many days)|until when|till when|by when|what'?s the (?:deadline|last day)|deadline|last day)\b.{0,20}\b(?:i|we|return|send|bring|back)\b",
+    re.IGNORECASE,
+)
+#: "The backpack I bought in December": what is one's own is asked about.
+_BOUGHT = re.compile(
+    r"\b(?:i|we)(?:'ve| have)? (?:just )?(?:bought|ordered|got|purchased)\b", re.IGNORECASE
+)
 _IT = re.compile(r"\b(it|its|it's|policy|reading|wear|gifts?)\b", re.IGNORECASE)
 
 
@@ -46,6 +57,8 @@ class CheckRefundPolicy(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Answer from the shop's rules, or by the refund that was just spoken of."""
+        if await asked_while_waiting(ctx) or await answers_after(ctx):
+            return []
         if await self._about_money(ctx):
             return []
         order = await self._order(ctx)
@@ -91,20 +104,34 @@ class CheckRefundPolicy(CloserAction):
         return bool(refund or takes_long)
 
     async def _order(self, ctx: TurnContext) -> Order | None:
+        if ctx.customer_id is None:
+            return None
+        time_left = _TIME_LEFT.search(ctx.text) is not None
         about_it = _HOW_MUCH.search(ctx.text) or _RETURN_IT.search(ctx.text)
         in_focus = ctx.slot("order_id") if about_it else None
         reference = ctx.entity("order_id") or in_focus
-        if reference is None or ctx.customer_id is None:
+        if reference is None and (time_left or _BOUGHT.search(ctx.text)):
+            reference = await self._bought(ctx) or (time_left and in_talk(ctx).get("order_id"))
+        if not reference:
             return None
         try:
             return await find_order(ctx, str(reference))
         except NotFound:
             return None
 
+    @staticmethod
+    async def _bought(ctx: TurnContext) -> str | None:
+        """Return the order of the thing that is named, or nothing."""
+        named = order_with(ctx.text, await ctx.services.orders.latest(str(ctx.customer_id), 20))
+        return named.id if named else None
+
     async def _for_order(self, ctx: TurnContext, order: Order) -> None:
         terms = await ctx.services.orders.refund_terms(order.customer_id, order.id)
         if not terms.eligible:
             ctx.say("utter_refund_policy_order_no", order_id=order.id, reason=terms.text)
+            if terms.reason == "not_delivered_yet":  # from then on the days count
+                for category in dict.fromkeys(item.category for item in order.items):
+                    self._for_category(ctx, category)
             return
         until = (
             f"{terms.deadline.day} {terms.deadline:%B %Y}" if terms.deadline else "further notice"

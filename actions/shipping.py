@@ -9,15 +9,16 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.after_refund import tells_when_money_comes
 from actions.after_task import tells_about_request
+from actions.asked_after import answers_after
 from actions.base import CloserAction
-from actions.bought import order_like
+from actions.bought import means_newest, order_like
 from actions.context import TurnContext
 from actions.delivery_wishes import answer_wish
 from actions.in_line import asked_while_waiting
 from actions.order_slots import find_order
 from actions.places import place_in
 from actions.refund_words import say_refund
-from actions.spoken_of import last_action, speak_of
+from actions.spoken_of import DELIVERY, last_action, speak_of
 from actions.talk import in_talk, keep_in_talk
 from actions.tasks.appointments import call_moved
 from actions.tasks.orders import TrackOrder, not_received
@@ -30,6 +31,16 @@ from closer.orders.records import Order
 
 _TIME = re.compile(r"\b(?:when|how (?:long|soon|fast|many days))\b", re.IGNORECASE)
 _SHORT = 3
+#: So many messages back a place that was asked about is still meant.
+_LATELY = 4
+_NAMES = {
+    "express": "express",
+    "standard": "(?:standard|normal|regular)",
+    "pickup": "pick-?up(?: points?)?",
+}
+_OWN = re.compile(r"\b(?:my|mine|orders?|parcels?|packages?)\b", re.IGNORECASE)
+_POINTS = re.compile(r"\b(?:it|that|this|they|them|these|those)\b", re.IGNORECASE)
+_FEW = 7
 _MINE = re.compile(
     r"\b(?:my|mine|this|that|the|it)\b.*\b(?:order|package|parcel|delivery|stuff|it)\b|\bmy\b|\bit\b",
     re.IGNORECASE,
@@ -43,6 +54,8 @@ class CancellationFee(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Name the fee; offer to cancel when it is about one order and nothing else is in progress."""
+        if await answers_after(ctx):
+            return []
         policy: dict[str, Any] = {
             "hours": str(int(FREE_CANCELLATION.total_seconds() // 3600)),
             "rate": f"{CANCELLATION_FEE_RATE * 100:.0f}",
@@ -84,16 +97,22 @@ class DeliveryOptions(CloserAction):
             return begin_with(ctx, "manage_appointment")
         if tells_about_request(ctx) or await answer_wish(ctx):
             return []
-        place, code = _place_meant(ctx)
+        place, code = place_in(ctx.text)
         if place and code is None:
             ctx.say("utter_no_delivery_country", country=place)
             return []
-        country = code or await _own_country(ctx) or HOME_COUNTRY
+        country = code or _country_before(ctx) or await _own_country(ctx) or HOME_COUNTRY
+        only = [
+            method.id
+            for method in METHODS
+            if re.search(rf"\b{_NAMES[method.id]}\b", ctx.text, re.IGNORECASE)
+        ]
         free = {method.id: method.free_from for method in METHODS}
         options = ctx.services.orders.delivery_options(country)
         zone = zone_of(country)
         lines = []
-        for option in options:
+        offered = [option for option in options if option.method in only] or options
+        for option in offered:
             first, last = next(m.days[zone] for m in METHODS if m.id == option.method)
             above = (
                 f", free from ${float(free[option.method] or 0):.0f}" if free[option.method] else ""
@@ -118,15 +137,17 @@ class DeliveryPeriod(CloserAction):
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Name an order's dates if it is the customer's; else the days to a place."""
         told = tells_about_request(ctx) or await asked_while_waiting(ctx)
-        if told or await tells_when_money_comes(ctx) or await answer_wish(ctx):
+        told = told or await tells_when_money_comes(ctx) or await answers_after(ctx)
+        if told or await answer_wish(ctx):
             return []
         if _of_options(ctx):
             return [FollowupAction("action_delivery_options")]
         if not_received(ctx.text) and not ctx.active_form:
             ctx.set("order_id", ctx.entity("order_id"))
             return [FollowupAction("track_order_form")]
-        place, code = _place_meant(ctx)
-        order = None if place else await _order_spoken_of(ctx, open_only=False)
+        place, code = place_in(ctx.text)
+        before = _country_before(ctx)
+        order = None if place or before else await _order_spoken_of(ctx, open_only=False)
         if order is not None:
             self._about(ctx, order)
             return []
@@ -135,7 +156,7 @@ class DeliveryPeriod(CloserAction):
             return []
         if (named := ctx.entity("order_id")) and ctx.customer_id:
             ctx.say("utter_order_not_found", order_id=str(named))
-        country = code or await _own_country(ctx) or HOME_COUNTRY
+        country = code or before or await _own_country(ctx) or HOME_COUNTRY
         zone = zone_of(country)
         days = {method.id: method.days[zone] for method in METHODS if zone in method.days}
         ctx.say(
@@ -148,7 +169,7 @@ class DeliveryPeriod(CloserAction):
             ctx.customer_id is None
             and not ctx.active_form
             and (named or _MINE.search(ctx.text))
-            and not place
+            and not (place or before)
         ):
             ctx.say("utter_offer_tracking")
             ctx.offer("track_order_form", {"order_id": str(named) if named else None})
@@ -187,14 +208,15 @@ async def _order_spoken_of(ctx: TurnContext, *, open_only: bool) -> Order | None
     """Return the proven customer's order that is named, in progress, or meant by "my order"."""
     if ctx.customer_id is None:
         return None
-    if named := ctx.entity("order_id"):
+    if named := ctx.entity("order_id") or ("last" if means_newest(ctx.text) else None):
         return await _quietly(ctx, str(named))
     orders = list(await ctx.services.orders.latest(ctx.customer_id, 8))
     mine = _MINE.search(ctx.text) is not None
     if item := order_like(orders, ctx.text):
         return item
-    if (talked := in_talk(ctx).get("order_id")) and len(ctx.text.split()) <= _SHORT:
-        return await _quietly(ctx, str(talked))  # "when exactly?"
+    most = _FEW if _POINTS.search(ctx.text) else _SHORT
+    if (talked := in_talk(ctx).get("order_id")) and len(ctx.text.split()) <= most:
+        return await _quietly(ctx, str(talked))  # "when exactly?", "how long will that take?"
     if ctx.slot("order_id") and (mine or ctx.active_form):
         return await _quietly(ctx, str(ctx.slot("order_id")))
     fitting = [o for o in orders if (o.is_open if open_only else TrackOrder.suits(o))]
@@ -215,22 +237,25 @@ async def _own_country(ctx: TurnContext) -> str | None:
     return addresses[0].country if addresses else None
 
 
+def _country_before(ctx: TurnContext) -> str | None:
+    """Return the country that the delivery answered about just now goes to, where a message names no place and nothing else."""
+    if (
+        not last_action(ctx, *DELIVERY)
+        or _OWN.search(ctx.text)
+        or ctx.entity("order_id", "product")
+    ):
+        return None
+    said = [event for _, event in ctx.events_back(_LATELY) if event.get("event") == "user"][1:]
+    places = (place_in(str(event.get("text") or ""))[1] for event in said)
+    return next((code for code in places if code), None)
+
+
 def _in_words(country: str) -> str:
     return (
         f"the {country_name(country)}"
         if country in ("US", "GB", "NL", "AE", "PH")
         else country_name(country)
     )
-
-
-def _place_meant(ctx: TurnContext) -> tuple[str | None, str | None]:
-    """Return the place that is named, or the one that the answer before was about: "and how long does that take?"."""
-    place, code = place_in(ctx.text)
-    goes_on = last_action(ctx, "action_delivery_options", "action_delivery_period")
-    if place or not goes_on or _MINE.search(ctx.text):
-        return place, code
-    said = [event for _, event in ctx.events_back(2) if event.get("event") == "user"]
-    return place_in(str(said[1].get("text") or "")) if len(said) > 1 else (place, code)
 
 
 def _of_options(ctx: TurnContext) -> bool:

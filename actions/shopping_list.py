@@ -5,33 +5,36 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.bought import named_surely
 from actions.context import TurnContext
 
 BUYING = "place_order"
 #: What a further thing sounds like where it stands alone: "and a kettle".
 _NAMES_GOODS = (BUYING, "inform", "nlu_fallback", "check_stock", "recommend_product")
 _A_THING = re.compile(
-    r"\W*(?:(?:and|also|then)\s+)*(?:an?|the|some|one|two|three|\d+|another)\b", re.IGNORECASE
+    r"\W*(?:(?:and|also|then)\s+)*(?:an?|the|some|one|two|three|four|five|six|\d+ ?x?|another)\b",
+    re.IGNORECASE,
 )
 #: What leads from the purchase in progress to a further thing: "plum, and also a ...".
 _AND_A = re.compile(
     r"\b(?:and|also|plus)\b(?:\W+(?:also|then|an?|the|some|one|two|three|four|\d+|another|i|we|want|need|take|add|please|pls|would|like|'?d|'?ll))*\W*$",
     re.IGNORECASE,
 )
+_SURE = 0.6
 _LISTED = re.compile(r"\s*[,;]\s*")
 
 
-def things_to_buy(ctx: TurnContext) -> list[dict[str, Any]]:
+async def things_to_buy(ctx: TurnContext) -> list[dict[str, Any]]:
     """Return a clause for each thing that a message buys; none if it is one thing only."""
     goods = [item for item in ctx.heard["entities"] or [] if item["entity"] == "product"]
-    if len(goods) < 2 or not ctx.clauses:
+    if not goods:
         return []
     found: list[dict[str, Any]] = []
-    for clause in ctx.clauses:
-        for part in _parts(ctx, clause, goods):
+    for clause in ctx.clauses or [ctx.heard]:  # "4 toys, a leash" is in one piece
+        for part in await _parts(ctx, clause, goods):
             name = str(part["intent"]["name"])
-            listed = name in _NAMES_GOODS and (not found or _A_THING.match(str(part["text"])))
-            if name == BUYING or listed:
+            a_thing = not found or _A_THING.match(str(part["text"]))
+            if (name == BUYING and (ctx.clauses or a_thing)) or (name in _NAMES_GOODS and a_thing):
                 found.append(part)
     return found if len(found) > 1 else []
 
@@ -62,20 +65,33 @@ def as_further(ctx: TurnContext) -> dict[str, Any]:
     return {**ctx.heard, "text": led + ctx.text, "entities": told}
 
 
-def _parts(
+async def _parts(
     ctx: TurnContext, clause: dict[str, Any], goods: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return the parts of a clause that name one thing each, with what is told of it."""
     text, named = str(clause["text"]), _named(ctx, str(clause["text"]), goods)
-    if len(named) < 2:
-        return [{**clause, "entities": clause["entities"] or named}] if named else []
-    listed = [(part, _named(ctx, part, goods)) for part in _LISTED.split(text)]
+    listed = [
+        (part, _named(ctx, part, goods))
+        for part in _LISTED.split(text)
+        if _named(ctx, part, goods) or await _names_thing(ctx, part)
+    ]
+    if len(listed) < 2:
+        named_too = named or await _names_thing(ctx, text)
+        return [{**clause, "entities": clause["entities"] or named}] if named_too else []
     others = [item for item in ctx.heard["entities"] if item["entity"] != "product"]
     return [
         {**clause, "text": part, "entities": [*things, *_named(ctx, part, others)]}
         for part, things in listed
-        if things
     ]
+
+
+async def _names_thing(ctx: TurnContext, part: str) -> bool:
+    """Whether a part of a list names something that the shop sells, though it was not seen to: "a 5 band resistance set"."""
+    if not _A_THING.match(part):
+        return False
+    match = await ctx.services.catalog.match(part)
+    sure = match is not None and match.confidence >= _SURE
+    return sure and match is not None and named_surely(part, match.product.name)
 
 
 def _named(ctx: TurnContext, part: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.cart_slots import puts_in
-from actions.change_words import number_in
+from actions.change_words import kind_in, number_in, pieces_more
 from actions.context import TurnContext
 from actions.product_choice import chooses
 from actions.product_slots import chosen_of_shown, focus_of, put_in_focus, shown_before
@@ -82,6 +82,12 @@ async def goes_on_with_cart(ctx: TurnContext) -> bool:
     if last.get("task") != "place_order":
         return last.get("task") in _CART_TASKS
     return await just_put_in_cart(ctx)
+
+
+async def recounts_cart(ctx: TurnContext) -> bool:
+    """Whether words tell how many of what was just put in the cart are wanted: "make that 2 candles", "one more"."""
+    more = ctx.entity("product") is None and pieces_more(ctx.text)
+    return bool(more or kind_in(ctx.text) == "quantity") and await goes_on_with_cart(ctx)
 
 
 def also(text: str) -> bool:

@@ -13,6 +13,8 @@ _THERE = re.compile(
     r"|\b(?:use|take|apply|have|put) (?:it|that|this|the (?:same|new)(?: (?:one|address))?|(?:that|this) (?:one|address)) (?:also |as well )?(?:for|on|with)\b",
     re.IGNORECASE,
 )
+#: What answers questions about delivery in general.
+DELIVERY = ("action_delivery_options", "action_delivery_period")
 #: How many messages back something counts as just spoken of.
 LATELY = 4
 

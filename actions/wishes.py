@@ -176,10 +176,10 @@ def other_wishes(ctx: TurnContext, task: Task) -> list[Wish]:
     return [wish for wish in wishes_of(ctx) if wish.task != task.name]
 
 
-def shared_out(ctx: TurnContext, task: str) -> tuple[Wish | None, list[Wish]]:
+async def shared_out(ctx: TurnContext, task: str) -> tuple[Wish | None, list[Wish]]:
     """Return the wish that begins a task and those that come after it; None if the message is of one piece."""
     found = wishes_of(ctx, task)
-    if task == BUYING and (things := [Wish(task, clause) for clause in things_to_buy(ctx)]):
+    if task == BUYING and (things := [Wish(task, clause) for clause in await things_to_buy(ctx)]):
         return things[0], [*things[1:], *(wish for wish in found if wish.task != task)]
     own = next((wish for wish in found if wish.task == task), None)
     if own is None and task in _ADDRESS_TASKS:  # an address alone sounds like either

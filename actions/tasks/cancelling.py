@@ -132,6 +132,7 @@ class CancelOrder(Task):
         done = await ctx.services.orders.cancel(
             str(ctx.customer_id), ctx.slot("order_id"), "asked in chat", ctx.key()
         )
+        ctx.cost = done.fee
         said = "utter_cancelled" if done.refund else "utter_cancelled_unpaid"
         refund = str(done.refund.amount) if done.refund else ""
         ctx.say(said, cards=[order_card(done.order)], order_id=done.order.id, refund=refund)

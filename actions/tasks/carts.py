@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from actions.cart_slots import CartChangeSlot, puts_in, spoken_cart
 from actions.cart_words import speaks_of_cart
 from actions.change_slots import PiecesSlot
@@ -124,12 +126,14 @@ async def say_cart(ctx: TurnContext, response: str, owner: str, cart: Cart) -> N
     )
 
 
-async def say_in_cart(ctx: TurnContext, owner: str, cart: Cart, product: Product) -> None:
+async def say_in_cart(
+    ctx: TurnContext, owner: str, cart: Cart, products: Sequence[Product]
+) -> None:
     """Say that something was put in the cart, with the checkout link."""
     link = await ctx.services.carts.checkout_link(owner)
     ctx.say(
-        "utter_in_cart",
-        product=product.name,
+        "utter_in_cart" if len(products) == 1 else "utter_all_in_cart",
+        product="; ".join(product.name for product in products),
         count=str(cart.count),
         total=str(cart.subtotal),
         link=link.url,

@@ -92,6 +92,7 @@ class ChangeOrder(Task):
         """Change the order and say what it costs now; "another one" then means what was changed."""
         touched = await self._touched(ctx)
         change = await self._change(ctx)()
+        ctx.cost = change.difference
         amount = Money(abs(change.difference.amount), change.difference.currency)
         if change.order.state == "placed" or change.difference.amount == 0:
             money = "utter_change_total"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from actions.context import TurnContext
@@ -19,6 +19,7 @@ from actions.order_slots import (
 )
 from actions.slot_types import ConfirmSlot
 from actions.spoken_of import last_action
+from actions.talk import keep_in_talk
 from actions.waiting import hand_over
 from closer.conversations.turn import Button
 from closer.orders.policy import LOST_AFTER
@@ -31,6 +32,12 @@ _NOT_RECEIVED = re.compile(
 )
 _SAID_DELIVERED = re.compile(
     r"\b(?:says?|said|shows?|marked|claims?|tracking|status|apparently|supposedly)\b.*\bdelivered\b|\bdelivered but\b",
+    re.IGNORECASE,
+)
+
+#: "Where are my orders", "i have 2 orders coming, where are they".
+_SEVERAL = re.compile(
+    r"\b(?:orders|parcels|packages|deliveries|shipments|purchases)\b|\b(?:both|all)(?: of)? (?:them|these|those|my|the)\b|\b(?:both|all of it|everything)\b",
     re.IGNORECASE,
 )
 
@@ -81,7 +88,11 @@ class TrackOrder(Task):
             if not latest:
                 ctx.say("utter_no_orders")
                 self.finish(ctx, "impossible")
-            if any(map(self.suits, latest)) or not latest or named_in_vain(ctx):
+            going = [order for order in latest if self.suits(order)]
+            if len(going) > 1 and self._means_all(ctx) and not named_in_vain(ctx):
+                self._tell_all(ctx, going)
+                return []
+            if going or not latest or named_in_vain(ctx):
                 return ["order_id"]
             ctx.set("order_id", latest[0].id)
         order = await known_order(ctx)
@@ -108,6 +119,22 @@ class TrackOrder(Task):
         self._tell(ctx, order)
         if order.state == "delivered":
             ctx.offer("complaint_form", {"order_id": order.id})
+
+    @staticmethod
+    def _means_all(ctx: TurnContext) -> bool:
+        """Whether more than one order is asked about, without naming any."""
+        said = str((ctx.slot("task_data") or {}).get("said") or "")
+        return _SEVERAL.search(said) is not None
+
+    def _tell_all(self, ctx: TurnContext, going: Sequence[Order]) -> None:
+        """Say where each of the orders under way is, the one that comes next first."""
+        ctx.say("utter_orders_under_way", count=str(len(going)))
+        going = sorted(going, key=lambda each: each.deliver_until)
+        for order in going:
+            self._tell(ctx, order)
+        ctx.set("order_id", None)
+        keep_in_talk(ctx, None, self.name, listed=[order.id for order in going])
+        self.finish(ctx, "told")
 
     @staticmethod
     def _just_delivered(ctx: TurnContext) -> Callable[[Order], bool]:

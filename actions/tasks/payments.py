@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from actions.bought import order_like
+from actions.charges import explain_charge, payment_card
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.mail import open_ticket
@@ -17,7 +18,6 @@ from actions.refund_words import refund_card
 from actions.slot_types import NO_ORDER, Answer, ChoiceSlot, Filled, Invalid
 from actions.tone import is_emotional
 from actions.wording import OptionalOrderSlot, WordsSlot
-from closer.conversations.turn import Card, Fact
 from closer.kit.errors import NotFound
 from closer.orders.payment_methods import FAILURES
 from closer.orders.records import Order, Payment, Refund
@@ -142,6 +142,9 @@ class PaymentIssue(Task):
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """The kind, the order where it helps, and words if nothing else tells what is wrong."""
         problem = ctx.slot("payment_problem")
+        if problem is None and await explain_charge(ctx):
+            self.finish(ctx, "told")
+            return []
         if problem is None:
             return ["payment_problem"]
         if ctx.slot("order_id") is None and not ctx.refused_value:
@@ -259,24 +262,6 @@ class PaymentIssue(Task):
             return _Finding(special.get(problem, "utter_payment_captured"), facts, values)
         said = {"pending": "utter_payment_waits", "authorised": "utter_payment_reserved"}
         return _Finding(said.get(state, "utter_payment_none"), facts, values)
-
-
-def payment_card(order: Order) -> Card:
-    """Return an order's payments as a card."""
-    words = {"captured": "taken", "authorised": "reserved", "voided": "released"}
-    facts = [
-        Fact(
-            label=payment.masked,
-            value=f"{payment.amount} {words.get(payment.state, payment.state)}",
-        )
-        for payment in order.payments
-    ]
-    return Card(
-        kind="payment",
-        title=f"Payments for order {order.id}",
-        subtitle=f"Total {order.total}",
-        facts=facts,
-    )
 
 
 def _subject(problem: str, order: Order | None) -> str:

@@ -3,45 +3,45 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
-from actions.address_slots import new_address, one_line
+from actions.basket import (
+    LINE_SLOTS,
+    goods_of,
+    hear_of_lines,
+    lines_kept,
+    spoken_lines,
+    take_back,
+    take_next,
+    waits,
+)
 from actions.bought import bought_item
-from actions.change_words import pieces_more
 from actions.context import TurnContext
-from actions.order_slots import order_card
+from actions.ordering import can_charge, place, spoken_total
 from actions.product_slots import ProductSlot, is_settled, put_in_focus
 from actions.purchase_slots import (
+    BuyingSlot,
     DeliverToSlot,
     DeliveryMethodSlot,
     OptionSlot,
     PaymentSlot,
     QuantitySlot,
-    home_of,
-    method_name,
 )
 from actions.refund_words import wants_money_back
 from actions.shopping_talk import (
     also,
-    goes_on_with_cart,
     just_put_in_cart,
+    recounts_cart,
     takes_what_was_shown,
 )
-from actions.slot_types import ConfirmSlot
 from actions.tasks.carts import cart_owner, say_in_cart
 from actions.tasks.shopping import ProductTask, say_sold_out
 from actions.variant_slots import VariantSlot, keep_open, open_variants
 from actions.waiting import hand_over
 from closer.catalog.records import Product
-from closer.customers.records import NewAddress
-from closer.kit.errors import Conflict
 from closer.orders.payment_methods import payment_method
-from closer.orders.pricing import Sums
-from closer.orders.records import NewItem
 
 _CART = re.compile(r"\b(cart|basket|bag|trolley|check ?out link|later)\b", re.IGNORECASE)
-_STANDARD = "standard"
 _AGAIN = re.compile(
     r"\b(?:re-?order|re-?buy|again|another)\b|\bthe same\b|\bas last time\b|\blike last time\b",
     re.IGNORECASE,
@@ -49,21 +49,8 @@ _AGAIN = re.compile(
 _TILL = re.compile(r"\b(check(?:ing)? ?out|to pay|till)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class _Way:
-    """A way to pay that needs no more input, and what the customer knows it by."""
-
-    method: str
-    masked: str | None
-
-    @property
-    def spoken(self) -> str:
-        """How it is paid, in words."""
-        return f"with your {self.masked}" if self.masked else "by bank transfer"
-
-
 class PlaceOrder(ProductTask):
-    """Orders one product once its variant, its price with delivery and the way to pay were agreed on."""
+    """Orders one or several products once variants, the price with delivery and the way to pay were agreed on."""
 
     name = "place_order"
     title = "your purchase"
@@ -75,7 +62,7 @@ class PlaceOrder(ProductTask):
         "deliver_to": DeliverToSlot(),
         "delivery_method": DeliveryMethodSlot(),
         "payment_method": PaymentSlot(),
-        "confirmed": ConfirmSlot(),
+        "confirmed": BuyingSlot(),
     }
 
     async def begin(self, ctx: TurnContext) -> None:
@@ -83,7 +70,7 @@ class PlaceOrder(ProductTask):
         if wants_money_back(ctx.text):
             hand_over(ctx, self, "get_refund")
             return
-        if ctx.entity("product") is None and pieces_more(ctx.text) and await goes_on_with_cart(ctx):
+        if await recounts_cart(ctx):
             hand_over(ctx, self, "change_cart")
             return
         if await self._same_again(ctx):
@@ -93,7 +80,8 @@ class PlaceOrder(ProductTask):
         unnamed = ctx.slot("product") is None and "choices" not in data
         if unnamed and (ctx.intent == "affirm" or takes_what_was_shown(ctx)):
             ctx.set("product", ctx.slot("product_in_focus"))
-        cart = _CART.search(ctx.text) or (also(ctx.text) and await just_put_in_cart(ctx))
+        goes_on = not lines_kept(ctx) and also(ctx.text) and await just_put_in_cart(ctx)
+        cart = data.get("cart") or _CART.search(ctx.text) or goes_on
         ctx.set("task_data", {**data, "cart": bool(cart)})
         if ctx.slot("product") or "choices" in data or not _TILL.search(ctx.text):
             return
@@ -115,21 +103,40 @@ class PlaceOrder(ProductTask):
         return True
 
     def revise(self, ctx: TurnContext) -> None:
-        """Keep whether it goes in the cart, and the variants to choose from."""
+        """Keep whether it goes in the cart, the variants to choose from, and the lines that are settled."""
         data = ctx.slot("task_data") or {}
-        ctx.set("task_data", {name: data[name] for name in ("cart", "variants") if name in data})
+        kept = ("cart", "variants", "lines")
+        ctx.set("task_data", {name: data[name] for name in kept if name in data})
+
+    async def take_up(self, ctx: TurnContext) -> bool:
+        """Hear which of several lines is meant, and what is added."""
+        return await hear_of_lines(ctx, self)
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
-        """Ask for the product, its variant and its options; name the total before ordering."""
+        """Ask for what is open of each thing, one after another; name the total before ordering."""
+        open_slots = await self._open_of_line(ctx)
+        while (not open_slots or _not_sold(ctx)) and await take_next(ctx, self):
+            open_slots = await self._open_of_line(ctx)
+        if open_slots or ctx.slot("task_outcome"):
+            if open_slots and lines_kept(ctx) and not _asked_before(ctx):
+                ctx.say("utter_line_noted", items=await spoken_lines(ctx))
+            return open_slots
+        if (ctx.slot("task_data") or {}).get("cart") or not await can_charge(ctx):
+            return []
+        ctx.set("task_summary", await spoken_total(ctx))
+        return ["confirmed"]
+
+    async def _open_of_line(self, ctx: TurnContext) -> list[str]:
+        """Return what is still open of the thing in the slots; one that cannot be had is left out if there are others."""
         if ctx.slot("product") is None:
-            return ["product"]
+            gone = _not_sold(ctx) and lines_kept(ctx) and not waits(ctx)
+            return await self._without_it(ctx) if gone else ["product"]
         product = await self._variant(ctx)
         if product is None:
             return ["product_variant"]
         if not product.in_stock:
             await say_sold_out(ctx, product)
-            self.finish(ctx, "impossible")
-            return []
+            return await self._without_it(ctx)
         ctx.set("product", product.id)
         ctx.set("product_variant", {"id": product.id, "name": product.name})
         if ctx.slot("quantity") is None:
@@ -137,24 +144,26 @@ class PlaceOrder(ProductTask):
         if _options_open(ctx, product):
             ctx.set("task_summary", _question(product))
             return ["product_options"]
-        if (ctx.slot("task_data") or {}).get("cart") or not await self._can_charge(ctx):
+        return []
+
+    async def _without_it(self, ctx: TurnContext) -> list[str]:
+        """Go on without what cannot be had; alone it ends the purchase."""
+        if not take_back(ctx):
+            self.finish(ctx, "impossible")
             return []
-        ctx.set("task_summary", await self._summary(ctx, product))
-        return ["confirmed"]
+        return await self._open_of_line(ctx)
 
     async def perform(self, ctx: TurnContext) -> None:
         """Order, or put it in the cart and hand over the link."""
-        product = await ctx.services.catalog.get(ctx.slot("product"))
         if ctx.slot("confirmed") and ctx.customer_id:
-            await self._order(ctx, product)
+            await place(ctx)
             return
-        owner, quantity = cart_owner(ctx), int(ctx.slot("quantity"))
-        cart = await ctx.services.carts.add(
-            owner, product.id, quantity, ctx.slot("product_options") or {}
-        )
+        owner, goods = cart_owner(ctx), await goods_of(ctx)
+        for item, product in goods:
+            cart = await ctx.services.carts.add(owner, product.id, item.quantity, item.options)
         if ctx.customer_id and (method := ctx.slot("payment_method")):
             ctx.say("utter_pay_at_checkout", method=payment_method(method).name)
-        await say_in_cart(ctx, owner, cart, product)
+        await say_in_cart(ctx, owner, cart, [product for _, product in goods])
 
     async def _variant(self, ctx: TurnContext) -> Product | None:
         """Return what is to be bought, or None while its variant is still to be chosen."""
@@ -176,73 +185,17 @@ class PlaceOrder(ProductTask):
         put_in_focus(ctx, family[can_be_had[0]], [family[can_be_had[0]]])
         return family[can_be_had[0]]
 
-    async def _can_charge(self, ctx: TurnContext) -> bool:
-        """Say whether it can be ordered here: to an address, and paid in a way that needs no more input."""
-        if ctx.customer_id is None:
-            return False
-        addresses = await ctx.services.customers.addresses(ctx.customer_id)
-        return bool(addresses) and await self._way_to_pay(ctx) is not None
 
-    async def _way_to_pay(self, ctx: TurnContext) -> _Way | None:
-        """Return the way to pay that was asked for, or the one used last; None if it takes the checkout page."""
-        wanted = ctx.slot("payment_method")
-        if wanted == "bank_transfer":
-            return _Way(wanted, None)
-        on_file = await ctx.services.orders.payments_on_file(str(ctx.customer_id))
-        payment = next((p for p in on_file if wanted in (None, p.method)), None)
-        return _Way(payment.method, payment.masked) if payment else None
+def _not_sold(ctx: TurnContext) -> bool:
+    """Whether what was named is not to be found in the shop."""
+    return ctx.slot("product") is None and ctx.refused_value
 
-    async def _summary(self, ctx: TurnContext, product: Product) -> str:
-        addresses = await ctx.services.customers.addresses(str(ctx.customer_id))
-        new, home = _elsewhere(ctx), home_of(addresses, ctx.slot("deliver_to"))
-        way = await self._way_to_pay(ctx)
-        item = self._item(ctx, product)
-        sums = await ctx.services.orders.quote(
-            str(ctx.customer_id),
-            [item],
-            home.id if home else None,
-            delivery_method=_sent_by(ctx),
-            deliver_to=new,
-        )
-        chosen = f" ({', '.join(item.options.values())})" if item.options else ""
-        where = one_line(ctx.slot("deliver_to")["parts"]) if new else home.one_line if home else ""
-        return f"{item.quantity} × {product.name}{chosen}, {_spoken(sums, _sent_by(ctx))}, to {where}, paid {way.spoken if way else ''}"
 
-    async def _order(self, ctx: TurnContext, product: Product) -> None:
-        """Place the order and take the payment that was agreed on."""
-        customer_id = str(ctx.customer_id)
-        way = await self._way_to_pay(ctx)
-        if way is None:
-            raise Conflict("that way to pay is no longer possible")
-        addresses = await ctx.services.customers.addresses(customer_id)
-        home = home_of(addresses, ctx.slot("deliver_to"))
-        done = await ctx.services.orders.place_order(
-            customer_id,
-            [self._item(ctx, product)],
-            home.id if home else None,
-            way.method,
-            delivery_method=_sent_by(ctx),
-            deliver_to=_elsewhere(ctx),
-            masked=way.masked,
-            idempotency_key=ctx.key(),
-        )
-        if payment_method(way.method).immediate:
-            done = await ctx.services.orders.pay(
-                customer_id, done.order.id, idempotency_key=ctx.key("pay")
-            )
-        order = done.order
-        ctx.set("order_id", order.id)
-        ctx.say(
-            "utter_ordered" if order.state == "paid" else "utter_ordered_unpaid",
-            cards=[order_card(order)],
-            order_id=order.id,
-            total=str(order.total),
-            paid=way.spoken,
-            date=f"{order.deliver_until:%A}, {order.deliver_until.day} {order.deliver_until:%B}",
-        )
-
-    def _item(self, ctx: TurnContext, product: Product) -> NewItem:
-        return NewItem(product.id, int(ctx.slot("quantity")), ctx.slot("product_options") or {})
+def _asked_before(ctx: TurnContext) -> bool:
+    """Whether something of a line was asked for before this message, so that what is settled was named then."""
+    return ctx.tracker.slots.get("requested_slot") in LINE_SLOTS and (
+        ctx.slot("product") == ctx.tracker.slots.get("product")
+    )
 
 
 def _options_open(ctx: TurnContext, product: Product) -> bool:
@@ -257,21 +210,3 @@ def _options_open(ctx: TurnContext, product: Product) -> bool:
 
 def _question(product: Product) -> str:
     return "; ".join(f"{name}: {', '.join(values)}" for name, values in product.options.items())
-
-
-def _elsewhere(ctx: TurnContext) -> NewAddress | None:
-    """Return the address that is for this purchase only, if one was told."""
-    told = ctx.slot("deliver_to")
-    return new_address(told["parts"], "other") if isinstance(told, dict) else None
-
-
-def _sent_by(ctx: TurnContext) -> str:
-    return str(ctx.slot("delivery_method") or _STANDARD)
-
-
-def _spoken(sums: Sums, method: str) -> str:
-    """Return goods, delivery and total in words."""
-    name = "delivery" if method == _STANDARD else method_name(method).lower()
-    if not sums.delivery.price.amount:
-        return f"{sums.total} in all with free {name}"
-    return f"{sums.subtotal} plus {sums.delivery.price} {name}, {sums.total} in all"

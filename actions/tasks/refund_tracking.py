@@ -57,6 +57,7 @@ class TrackRefund(Task):
                 count=str(len(shown)),
             )
             return
+        ctx.set("order_id", shown[0].order_id)
         say_refund(ctx, shown[0])
 
 

@@ -7,7 +7,6 @@ from actions.address_slots import (
     AddressSlot,
     DraftSlot,
     OrderBesideAddressSlot,
-    label_in,
     new_address,
     one_line,
     settle_address,
@@ -91,22 +90,31 @@ class ChangeShippingAddress(Task):
         return ["confirmed"]
 
     async def perform(self, ctx: TurnContext) -> None:
-        """Store the address, and let the order go there."""
-        target = ctx.slot("address_target")
-        address = await (self._filed(ctx) if target in ("file", "both") else self._kept(ctx))
-        said = {"order_id": ctx.slot("order_id"), "address": address.one_line}
-        if target == "file":
+        """Let the order go there; the account keeps the address only if it is for the account, too."""
+        target, given = ctx.slot("address_target"), ctx.slot("address")
+        filed = await self._filed(ctx) if target in ("file", "both") else None
+        known = filed.id if filed else given.get("address_id")
+        said = {
+            "order_id": ctx.slot("order_id"),
+            "address": filed.one_line if filed else one_line(given),
+        }
+        if filed is not None and target == "file":
             ctx.say("utter_address_changed", **said)
-            await self._mind_orders(ctx, address)
+            await self._mind_orders(ctx, filed)
             return
         order = await find_order(ctx, ctx.slot("order_id"))
         change = await ctx.services.orders.change_address(
-            str(ctx.customer_id), order.id, address.id, idempotency_key=ctx.key()
+            str(ctx.customer_id),
+            order.id,
+            known,
+            deliver_to=None if known else new_address(given, "other"),
+            idempotency_key=ctx.key(),
         )
         ctx.say(
             "utter_order_readdressed" if target == "order" else "utter_order_and_address_changed",
             **said,
         )
+        ctx.cost = change.difference
         if change.difference.amount:
             more = change.difference.amount > 0
             amount = Money(abs(change.difference.amount), change.difference.currency)
@@ -167,16 +175,6 @@ class ChangeShippingAddress(Task):
         if difference.amount == 0:
             return ", at no extra cost"
         return f" ({amount} {'more' if difference.amount > 0 else 'less'} postage)"
-
-    async def _kept(self, ctx: TurnContext) -> Address:
-        """Return the address of one order as one of the customer's, without making it the default."""
-        customer_id, address = str(ctx.customer_id), ctx.slot("address")
-        if "address_id" in address:
-            return await ctx.services.customers.address(customer_id, address["address_id"])
-        new = new_address(address, label_in(ctx.slot("order_id") or "") or "other")
-        return await ctx.services.customers.add_address(
-            customer_id, new, by=f"msg:{ctx.message_id}"
-        )
 
     async def _filed(self, ctx: TurnContext) -> Address:
         """Let the default address be another one."""

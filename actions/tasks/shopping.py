@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from actions.after_refund import goes_back_too
+from actions.after_refund import goes_back_too, is_faulty_and_bought
 from actions.change_text import options_in
 from actions.confirming import asks_sum
 from actions.context import TurnContext
 from actions.ended import INVOICES, ended_lately
 from actions.forms import Task
+from actions.goods_named import product_in_talk
 from actions.order_parts import unwanted
 from actions.product_choice import common_name, difference, lacks_colour, named_among
 from actions.product_slots import (
@@ -25,6 +26,7 @@ from actions.product_slots import (
     without_small_words,
 )
 from actions.slot_types import Filled
+from actions.stock_wishes import note_wish, wants_to_be_told
 from actions.waiting import hand_over
 from closer.catalog.records import Product
 from closer.catalog.words import stem, words_of
@@ -82,7 +84,7 @@ class AskingTask(ProductTask):
         await super().begin(ctx)
         unnamed = not ctx.refused_value and "choices" not in (ctx.slot("task_data") or {})
         if ctx.slot("product") is None and unnamed:
-            ctx.set("product", spoken_of(ctx))
+            ctx.set("product", spoken_of(ctx) or await product_in_talk(ctx))
 
     async def meant(self, ctx: TurnContext) -> tuple[Product, list[Product]]:
         """Return the product that is meant, and its variants while the choice among them is open."""
@@ -108,7 +110,8 @@ class ProductInfo(AskingTask):
         if await unwanted(ctx):
             hand_over(ctx, self, "cancel_order")
             return
-        if ctx.confidence < _SURE and await goes_back_too(ctx):
+        too = ctx.confidence < _SURE and await goes_back_too(ctx)
+        if too or await is_faulty_and_bought(ctx):
             hand_over(ctx, self, "get_refund")
             return
         if products := await compared(ctx):
@@ -181,6 +184,8 @@ class CheckStock(AskingTask):
         product, variants = await self.meant(ctx)
         if not product.in_stock:
             await say_sold_out(ctx, product)
+            if wants_to_be_told(ctx.text) and ctx.customer_id:
+                await note_wish(ctx, product)
             return
         family = await ctx.services.catalog.variants(product.id)
         if lacks_colour(ctx.text, family):

@@ -17,6 +17,7 @@ from actions.feedback import gives_feedback, keep_feedback
 from actions.forms import Task
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from actions.spoken_of import told_lately
+from actions.talk import keep_in_talk
 from actions.telling import telling
 from actions.tone import is_emotional
 from actions.waiting import hand_over
@@ -27,6 +28,7 @@ from closer.orders.records import Order
 
 SHOP = "shop"
 _BOUGHT = ("delivered", "returned", "refunded")
+_TO_COME = ("placed", "paid", "packed", "shipped")
 _OURSELVES = re.compile(
     r"\b(the|your|this) (shop|store|company|service|site|website|app|delivery)\b|\b(shop|store|northlight|you (?:guys|lot|people|all)|in general|overall)\b"
     r"|\b(?:how|way) (?:(?:you|u|your|the) (?:\w+ ){0,2})(?:handled|dealt|treated|sorted|managed|helped|served|looked after)\b"
@@ -90,14 +92,34 @@ class Review(Task):
         if gives_feedback(ctx.text) and ctx.entity("product", "order_id") is None:
             hand_over(ctx, self, "give_feedback")
             return
+        if ctx.slot("product") is None and await self._is_not_there_yet(ctx):
+            return
         if telling(ctx.text) and ctx.entity("rating") is not None:
             ctx.set("review_text", ctx.text)
         if ctx.slot("product") is None and grades_again(ctx):
             ctx.set("product", told_lately(ctx, "product"))
             ctx.set("review_text", ctx.slot("review_text") or NOTHING)
 
+    async def take_up(self, ctx: TurnContext) -> bool:
+        """Say of a thing that has not arrived that it can only be judged then."""
+        asked = ctx.slot("requested_slot") == "product" and ctx.intent not in ("deny", "stop")
+        return asked and await self._is_not_there_yet(ctx)
+
+    async def _is_not_there_yet(self, ctx: TurnContext) -> bool:
+        """Note that something is to be reviewed that is still to come; say whether it is."""
+        if ctx.customer_id is None or item_like(ctx.text, await bought(ctx)) is not None:
+            return False
+        latest = await ctx.services.orders.latest(ctx.customer_id, 8)
+        found = item_like(ctx.text, [order for order in latest if order.state in _TO_COME])
+        if found is None:
+            return False
+        ctx.set("task_data", {"to_come": [found[0].id, found[1].name]})
+        return True
+
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """All three; a product that was named before the identity was proven is looked up now."""
+        if (ctx.slot("task_data") or {}).get("to_come"):
+            return []
         take_words(ctx, "review_text")
         named = ctx.slot("product")
         if named is not None and named != SHOP and not re.fullmatch(r"P-\d+:\S+", str(named)):
@@ -106,7 +128,13 @@ class Review(Task):
         return list(self.slots)
 
     async def perform(self, ctx: TurnContext) -> None:
-        """Store it, and thank by how good it was."""
+        """Store it, and thank by how good it was; of what is still to come there is nothing to store."""
+        if to_come := (ctx.slot("task_data") or {}).get("to_come"):
+            order = await ctx.services.orders.get(to_come[0])
+            keep_in_talk(ctx, order.id, self.name)
+            state = order.state_words
+            ctx.say("utter_review_not_there_yet", item=to_come[1], order_id=order.id, state=state)
+            return
         product_id, _, order_id = str(ctx.slot("product")).partition(":")
         of_shop = ctx.slot("product") == SHOP
         name = "our shop" if of_shop else (await ctx.services.catalog.get(product_id)).name

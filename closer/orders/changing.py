@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from closer.customers.records import NewAddress
 from closer.kit.errors import Conflict, InvalidInput
 from closer.kit.money import Money
 from closer.orders.base import nothing
@@ -160,22 +161,31 @@ class Changing(Placing):
         self,
         customer_id: str,
         order_id: str,
-        address_id: str,
+        address_id: str | None = None,
         *,
+        deliver_to: NewAddress | None = None,
         idempotency_key: str | None = None,
         by: str = "customer",
     ) -> OrderChange:
-        """Send the order to another of the customer's addresses; another country may change the postage.
+        """Send the order to another address; another country may change the postage.
+
+        Args:
+            customer_id: Whose order it is.
+            order_id: The order.
+            address_id: One of the customer's addresses.
+            deliver_to: The address, if it is for this order only and not in the address book.
+            idempotency_key: The same key is the same change.
+            by: Who or what caused it.
 
         Raises:
             NotFound: if the order or the address is not this customer's.
             Conflict: if it is packed already.
-            InvalidInput: if its delivery method does not reach that country.
+            InvalidInput: if its delivery method does not reach that country, or a part of the address is not acceptable.
         """
 
         async def work() -> OrderChange:
             order = await self._changeable(customer_id, order_id)
-            address = await self._customers.address(customer_id, address_id)
+            address = await self._address(customer_id, address_id, deliver_to)
             values = {"address": address.snapshot(), "country": address.country}
             await self._orders.update(order.id, **values)
             await self._event(order, "address_changed", by, country=address.country)

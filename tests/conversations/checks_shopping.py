@@ -44,6 +44,27 @@ async def _latest_order(services: Services, customer: str | None, details: dict[
         assert paid == details["paid_by"], f"it is paid by {paid}"
 
 
+@check("new_order")
+async def _new_order(services: Services, customer: str | None, details: dict[str, Any]) -> None:
+    """One order was placed; `items` names all its lines as "2 x product id", with the size behind a blank."""
+    orders = await _new(services, str(customer))
+    found = [
+        sorted(
+            " ".join([f"{i.quantity} x {i.product_id}", *i.options.values()]) for i in order.items
+        )
+        for order in orders
+    ]
+    assert found == [sorted(details["items"])], f"ordered was {found}"
+
+
+@check("cart_lines")
+async def _cart_lines(services: Services, customer: str | None, details: dict[str, Any]) -> None:
+    """`lines` are all products in the cart with their numbers of pieces."""
+    cart = await services.carts.view(str(customer))
+    lines = {line.product.id: line.quantity for line in cart.lines}
+    assert lines == details["lines"], f"in the cart: {lines}"
+
+
 @check("new_orders")
 async def _new_orders(services: Services, customer: str | None, details: dict[str, Any]) -> None:
     orders = await _new(services, str(customer))

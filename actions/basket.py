@@ -1,0 +1,222 @@
+"""Several things in one purchase: those that are settled wait in the basket while the choice of the next is asked for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from actions.bought import KEPT, named_surely
+from actions.change_words import kind_in, number_in
+from actions.context import TurnContext
+from actions.hearing import fill
+from actions.shopping_list import BUYING, as_further, further_thing
+from closer.catalog.records import Product
+from closer.orders.records import NewItem
+
+if TYPE_CHECKING:
+    from actions.forms import Task
+
+#: What tells one line from another; the rest of a purchase holds for all of them.
+LINE_SLOTS = ("product", "product_variant", "product_options", "quantity")
+_LINES = "lines"
+_OF_ONE_LINE = ("variants", "choices")
+_CONFIRMED = "confirmed"
+#: A further thing must be named as surely.
+_SURELY_NAMED = 0.5
+_OFF = re.compile(
+    r"\b(?:not|no|skip|except|without|forget|scrap|lose|cancel|leave)\b", re.IGNORECASE
+)
+_ONLY = re.compile(r"\b(?:only|just)\b", re.IGNORECASE)
+_RATHER = re.compile(r"\b(?:instead|rather)\b", re.IGNORECASE)
+
+
+def lines_kept(ctx: TurnContext) -> list[dict[str, Any]]:
+    """Return the lines that are settled already, besides the one in the slots."""
+    return list((ctx.slot("task_data") or {}).get(_LINES) or [])
+
+
+def items_of(ctx: TurnContext) -> list[NewItem]:
+    """Return all that is bought, the line in the slots last."""
+    return _items([*lines_kept(ctx), _line(ctx)])
+
+
+async def goods_of(ctx: TurnContext) -> list[tuple[NewItem, Product]]:
+    """Return all that is bought with its products, the line in the slots last."""
+    return await _with_products(ctx, items_of(ctx))
+
+
+def spoken_item(item: NewItem, product: Product) -> str:
+    """Return a line in words: "2 x a thing (size 42)"."""
+    chosen = f" ({', '.join(item.options.values())})" if item.options else ""
+    return f"{item.quantity} × {product.name}{chosen}"
+
+
+async def spoken_lines(ctx: TurnContext) -> str:
+    """Return the lines that are settled in words."""
+    kept = await _with_products(ctx, _items(lines_kept(ctx)))
+    return "; ".join(spoken_item(*each) for each in kept)
+
+
+def waits(ctx: TurnContext) -> bool:
+    """Say whether a further thing that was named waits to be put in the same purchase."""
+    stack = ctx.slot("interrupted") or []
+    return bool(stack) and stack[-1]["task"] == BUYING and "said" in stack[-1]
+
+
+async def take_next(ctx: TurnContext, task: Task) -> bool:
+    """Put the settled line by and read the next thing that the customer named; say whether there is one."""
+    if not waits(ctx):
+        return False
+    stack = list(ctx.slot("interrupted") or [])
+    wish = stack.pop()
+    ctx.set("interrupted", stack)
+    await _begin_line(ctx, task, wish["said"])
+    return True
+
+
+def take_back(ctx: TurnContext) -> bool:
+    """Go back to the line that was settled last, as the one in the slots cannot be had; say whether there is one."""
+    lines = lines_kept(ctx)
+    if not lines:
+        return False
+    _put_in_slots(ctx, lines.pop())
+    _keep(ctx, lines)
+    return True
+
+
+async def hear_of_lines(ctx: TurnContext, task: Task) -> bool:
+    """Take what is said of one of several lines, or a further thing; say whether nothing more is to be read."""
+    if ctx.slot("product") is None or ctx.text.startswith("/"):
+        return False
+    asked = ctx.slot("requested_slot")
+    if asked in LINE_SLOTS:
+        return await _recounted(ctx)
+    if asked != _CONFIRMED:
+        return False
+    goods = await goods_of(ctx)
+    named = _named(ctx.text, goods)
+    if not named:
+        return await _added(ctx, task)
+    gone = _taken_off(ctx.text, named, len(goods))
+    if gone is not None:
+        _drop(ctx, gone)
+        return True
+    if len(named) == 1 and named[0] < len(goods) - 1:
+        _bring_forward(ctx, named[0])
+    return False
+
+
+def _items(lines: list[dict[str, Any]]) -> list[NewItem]:
+    return [NewItem(each["product"], each["quantity"], each["options"]) for each in lines]
+
+
+async def _with_products(ctx: TurnContext, items: list[NewItem]) -> list[tuple[NewItem, Product]]:
+    found = await ctx.services.catalog.get_many([item.product_id for item in items])
+    return [(item, found[item.product_id]) for item in items]
+
+
+async def _begin_line(ctx: TurnContext, task: Task, said: dict[str, Any]) -> None:
+    """Let a further thing be the one in the slots, read from the words that name it."""
+    ctx.refused_value = False
+    lines, line = lines_kept(ctx), _line(ctx)
+    same = next((each for each in lines if _same_goods(each, line)), None)
+    if same is not None:
+        same["quantity"] += line["quantity"]
+    elif line["product"] is not None:
+        lines.append(line)
+    _keep(ctx, lines)
+    for slot in LINE_SLOTS:
+        ctx.set(slot, None)
+    ctx.fresh.update({"requested_slot": None, _CONFIRMED: None})
+    with ctx.narrowed(said):
+        for slot, kind in task.slots.items():
+            if ctx.slot(slot) is None:
+                await fill(ctx, slot, kind, asked=False)
+        await task.begin(ctx)
+
+
+async def _added(ctx: TurnContext, task: Task) -> bool:
+    """Add other goods that are named beside those to be confirmed: "and a water bottle please"."""
+    name = ctx.entity("product")
+    thing = further_thing(ctx) or (as_further(ctx) if kind_in(ctx.text) == "add" else None)
+    if name is None or thing is None or _RATHER.search(ctx.text):
+        return False
+    match = await ctx.services.catalog.match(str(name))
+    if match is None or match.confidence < _SURELY_NAMED:
+        return False
+    await _begin_line(ctx, task, thing)
+    return True
+
+
+async def _recounted(ctx: TurnContext) -> bool:
+    """Set the number of pieces of a settled line that is named while another is asked about: "and make it 4 candles"."""
+    kept, number = lines_kept(ctx), number_in(ctx.text)
+    if not kept or number is None:
+        return False
+    goods = await goods_of(ctx)
+    named = _named(ctx.text, goods)
+    if len(named) != 1 or named[0] >= len(kept):
+        return False
+    kept[named[0]] = {**kept[named[0]], "quantity": number}
+    _keep(ctx, kept)
+    return True
+
+
+def _named(text: str, goods: list[tuple[NewItem, Product]]) -> list[int]:
+    """Return which of the lines a text names, those aside that it only says to keep."""
+    said = KEPT.sub(" ", text)
+    return [n for n, (_, product) in enumerate(goods) if named_surely(said, product.name)]
+
+
+def _taken_off(text: str, named: list[int], count: int) -> list[int] | None:
+    """Return the lines that a text does not want after all; None if it wants them all."""
+    if count == 1 or len(named) == count or _RATHER.search(text):
+        return None
+    if kind_in(text) == "remove" or _OFF.search(text):
+        return named
+    if _ONLY.search(text) and number_in(text) is None:
+        return [n for n in range(count) if n not in named]
+    return None
+
+
+def _drop(ctx: TurnContext, gone: list[int]) -> None:
+    left = [line for n, line in enumerate([*lines_kept(ctx), _line(ctx)]) if n not in gone]
+    _put_in_slots(ctx, left.pop())
+    _keep(ctx, left)
+
+
+def _bring_forward(ctx: TurnContext, place: int) -> None:
+    """Let a settled line be the one in the slots, so that whatever is said changes that one."""
+    lines = [*lines_kept(ctx), _line(ctx)]
+    _put_in_slots(ctx, lines.pop(place))
+    _keep(ctx, lines)
+
+
+def _line(ctx: TurnContext) -> dict[str, Any]:
+    return {
+        "product": ctx.slot("product"),
+        "quantity": int(ctx.slot("quantity") or 1),
+        "options": dict(ctx.slot("product_options") or {}),
+    }
+
+
+def _put_in_slots(ctx: TurnContext, line: dict[str, Any]) -> None:
+    ctx.fresh.update(
+        {
+            "product": line["product"],
+            "product_in_focus": line["product"],
+            "last_products": [line["product"]],
+            "product_variant": None,
+            "product_options": line["options"] or None,
+            "quantity": line["quantity"],
+        }
+    )
+
+
+def _keep(ctx: TurnContext, lines: list[dict[str, Any]]) -> None:
+    data = {n: v for n, v in (ctx.slot("task_data") or {}).items() if n not in _OF_ONE_LINE}
+    ctx.set("task_data", {**data, _LINES: lines})
+
+
+def _same_goods(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return (one["product"], one["options"]) == (other["product"], other["options"])

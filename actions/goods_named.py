@@ -1,0 +1,49 @@
+"""Which of the goods a message means that hardly names them: a mere name, or "them"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.context import TurnContext
+from actions.talk import in_talk
+from closer.catalog.words import NOISE, words_of
+from closer.kit.errors import NotFound
+
+_FEW = 6
+_SURE = 0.6
+
+
+async def only_names_goods(ctx: TurnContext) -> bool:
+    """Say whether all that is said names one of the shop's goods: "jump rope", "a jump rope please"."""
+    catalog = ctx.services.catalog
+    said = [word for word in words_of(ctx.text) if word not in NOISE and not word.isdigit()]
+    if not said or len(words_of(ctx.text)) > _FEW:
+        return False
+    if (await catalog.telling_words(" ".join(said))).split() != said:
+        return False
+    match = await catalog.match(" ".join(said))
+    return match is not None and match.confidence >= _SURE
+
+
+async def product_in_talk(ctx: TurnContext) -> str | None:
+    """Return the product of the only thing that the task in progress, or the order in talk, is about: "do you have them in 41"."""
+    waiting = [item for item in ctx.slot("interrupted") or [] if "slots" in item]
+    slots = waiting[-1]["slots"] if waiting else {}
+    order_id = slots.get("order_id") or in_talk(ctx).get("order_id")
+    if ctx.customer_id is None or order_id is None:
+        return None
+    try:
+        order = await ctx.services.orders.find(ctx.customer_id, str(order_id))
+    except NotFound:
+        return None
+    lines = _lines(slots.get("item"))
+    meant = [item for item in order.items if not lines or item.line in lines]
+    return meant[0].product_id if len(meant) == 1 else None
+
+
+def _lines(item: Any) -> list[int]:
+    """Return the lines that a task is about, as a change or a refund holds them."""
+    if isinstance(item, dict):
+        return [int(item.get("line") or 0)]
+    chosen = str(item or "").rpartition(":")[2]
+    return [int(line) for line in chosen.split(",") if line.isdigit()]
