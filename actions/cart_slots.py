@@ -151,10 +151,10 @@ async def _names_others(ctx: TurnContext, cart: Cart) -> bool:
 
 def _only_line(ctx: TurnContext, cart: Cart) -> list[CartLine]:
     """Return the only line there is, or the one that was spoken of, unless a thing is named."""
-    if len(cart.lines) == 1 and ctx.entity("product") is None:
-        return list(cart.lines)
     if _THE_THING.search(ctx.text):
         return []
+    if len(cart.lines) == 1:
+        return list(cart.lines)
     return [line for line in cart.lines if line.product.id == ctx.slot("product_in_focus")]
 
 

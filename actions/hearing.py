@@ -12,12 +12,13 @@ from actions.cart_words import speaks_of_cart
 from actions.confirming import asks_if_done, asks_sum, is_asking, wants_instead, wants_time
 from actions.context import TurnContext
 from actions.identity import IDENTITY_SLOTS
-from actions.intents import DIGRESSIONS, KIN, TASK_OF_INTENT
+from actions.intents import ANSWERS, DIGRESSIONS, KIN, TASK_OF_INTENT
 from actions.late_codes import proof_retried
 from actions.no_account import says_no_account
 from actions.refusing import gives_up, only_refuses, refuses
 from actions.signed_in import acknowledge, says_signed_in
-from actions.slot_types import WHY, Answer, Filled, Invalid, SlotType
+from actions.slot_types import Answer, Filled, Invalid, SlotType
+from actions.strikes import say_why, strike
 from actions.talk import goes_on_changing, keep_in_talk, speaks_of_data
 from actions.waiting import put_aside, queue
 from actions.wishes import other_wishes
@@ -65,9 +66,7 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
     kind = task.slot_type(asked) if asked else None
     if _surely_for_others(ctx, task, asked, kind):
         return [ActionExecutionRejected(task.form)]
-    if asked and await _explained(ctx, task, asked):
-        return None
-    if kind is not None and not kind.takes_words and await _heard_in_part(ctx, task, asked, kind):
+    if kind is not None and await _settled(ctx, task, asked, kind):
         return None
     answered = False
     if kind is not None and not (kind.yields and _surely_another(ctx, task, kind)):
@@ -84,16 +83,24 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
         return away
     if not (changed or ctx.refused_value):
         changed = await corrections(ctx, task, asked)
-    if answered or changed:
-        ctx.set("strikes", 0)
-    else:
-        _not_answered(ctx, task, asked)
+    if not (answered or changed):
+        return _not_answered(ctx, task, asked)
+    ctx.set("strikes", 0)
     return None
+
+
+async def _settled(ctx: TurnContext, task: Task, asked: str, kind: SlotType) -> bool:
+    """Whether the message was a question about the task, or a part of it answered."""
+    if await _explained(ctx, task, asked):
+        return True
+    return not kind.takes_words and await _heard_in_part(ctx, task, asked, kind)
 
 
 def _surely_for_others(ctx: TurnContext, task: Task, asked: str, kind: SlotType | None) -> bool:
     """Whether a message is for nobody here: to stop, an alarm, or to go on changing an order."""
-    if ctx.intent == "stop":
+    if called_off(ctx) and ctx.intent in ANSWERS:
+        return True
+    if ctx.intent == "stop" and ctx.confidence >= INTERRUPTING_CONFIDENCE:
         return not (kind is not None and kind.claims(ctx))
     if ctx.intent == "security_alert" and ctx.confidence >= SURELY:
         return not (asked in IDENTITY_SLOTS and says_no_account(ctx))
@@ -110,14 +117,17 @@ def _waits(ctx: TurnContext, asked: str) -> bool:
     return asked == _CONFIRMED and not a_wish and wants_time(ctx)
 
 
-def _not_answered(ctx: TurnContext, task: Task, asked: str) -> None:
-    """Take up what is wished for before the yes, give time, or count the answer as none."""
+def _not_answered(ctx: TurnContext, task: Task, asked: str) -> list[EventType] | None:
+    """Stop after all, take up what is wished for before the yes, give time, or count the answer as none."""
+    if ctx.intent == "stop":
+        return [ActionExecutionRejected(task.form)]
     if asked == _CONFIRMED and _postponed(ctx, task):
-        return
+        return None
     if _waits(ctx, asked):
         ctx.say("utter_take_your_time")
     elif asked and not ctx.said_again:
         strike(ctx, asked)
+    return None
 
 
 async def fill(ctx: TurnContext, slot: str, kind: SlotType, *, asked: bool) -> bool:
@@ -204,23 +214,6 @@ def _meant_here(ctx: TurnContext, task: Task, other: str) -> bool:
     return taken_out and not speaks_of_cart(ctx.text)  # "take it out" is about the order
 
 
-def strike(ctx: TurnContext, asked: str) -> None:
-    """Count an answer that was none, and say why the value is needed or what it should look like."""
-    ctx.set("strikes", int(ctx.slot("strikes") or 0) + 1)
-    if ctx.refused_value:
-        return
-    specific = f"utter_invalid_{asked}"
-    if ctx.intent == "deny" or WHY.search(ctx.text):
-        _say_why(ctx, asked)
-    else:
-        ctx.say(specific if ctx.has_response(specific) else "utter_invalid_value")
-
-
-def _say_why(ctx: TurnContext, asked: str) -> None:
-    why = f"utter_why_{asked}"
-    ctx.say(why if ctx.has_response(why) else "utter_why_value")
-
-
 async def _explained(ctx: TurnContext, task: Task, asked: str) -> bool:
     """Answer what is asked or said about the task itself, or about its yes that is awaited; nothing else is made of the message."""
     kind = task.slot_type(asked)
@@ -251,7 +244,7 @@ def _said_aside(ctx: TurnContext, task: Task, asked: str) -> bool:
     elif says_signed_in(ctx):
         acknowledge(ctx)
     elif asked != _CONFIRMED and _WHY_NEEDED.search(ctx.text):
-        _say_why(ctx, asked)
+        say_why(ctx, asked)
     else:
         return False
     return True

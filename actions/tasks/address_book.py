@@ -32,6 +32,7 @@ class _DefaultSlot(ChoiceSlot):
 class _LabelSlot(ChoiceSlot):
     """What an address is called: "save it as my work address", "call it home"; it is never asked for."""
 
+    insists = True
     _NAMING = (
         r"(?:^\W*|\b(?:call(?:ed)?|name|label|as|it'?s|that'?s|is|my|our|the|a|an|new|another|second|for)\s+(?:it\s+)?(?:(?:my|our|the|a)\s+)?)"
         r"(?:{word})(?:\W*$|\s+(?:address|place|one|please|pls)\b|\s+(?:and|&)\s+\w+'?s?\b|\s*[,:.–—-])"
