@@ -265,7 +265,8 @@ def meant_elsewhere(ctx: TurnContext, *own: str) -> bool:
         and other not in (*own, task)
         and ctx.confidence >= INTERRUPTING_CONFIDENCE
     )
-    return ctx.intent == "stop" or ctx.intent in DIGRESSIONS - {"out_of_scope", "repeat"} or foreign
+    stops = ctx.intent == "stop" and ctx.confidence >= INTERRUPTING_CONFIDENCE
+    return stops or ctx.intent in DIGRESSIONS - {"out_of_scope", "repeat"} or foreign
 
 
 def choice_buttons(titles: dict[str, str]) -> list[dict[str, str]]:
