@@ -15,11 +15,12 @@ from statistics import median
 import aiohttp
 
 from benchmarks.figures import Row
+from benchmarks.load import Side
 from benchmarks.profile_turn import REST, STAGES, WHOLE
 from benchmarks.rig import VISIT, as_typed, scratch_settings
 from benchmarks.run import Run
 from benchmarks.swap import Door
-from benchmarks.throughput import Side, our_stack
+from benchmarks.throughput import our_stack
 from closer.kit.settings import Settings
 from scripts.stack.instance import ROOT
 

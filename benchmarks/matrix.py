@@ -13,9 +13,10 @@ from sqlalchemy import func, select
 
 from benchmarks.databases import postgres
 from benchmarks.figures import Row
+from benchmarks.load import Crowd, Load, Side, closed_loop, open_loop
 from benchmarks.rig import scratch_settings
 from benchmarks.run import Run
-from benchmarks.throughput import Crowd, Load, Side, closed_loop, open_loop, our_stack, stock_stack
+from benchmarks.throughput import our_stack, stock_stack
 from closer.conversations.tables import inbox
 from closer.kit.settings import Settings
 from closer.services import Services
