@@ -19,7 +19,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,7 @@ from benchmarks.rig import (
     product_programs,
     scratch_settings,
 )
+from benchmarks.slow_vendor import ACCOUNT, PUBLIC, TOKEN, Vendor
 from closer.kit.settings import Settings
 from closer.security.tokens import issue_token
 from scripts.stack.instance import ROOT
@@ -42,7 +42,6 @@ from tests.fakes.twilio_caller import request, sms
 
 #: What people write; "stop" would be an opt-out here.
 TEXTS = tuple(text for text in VISIT if text != "stop")
-PUBLIC, TOKEN, ACCOUNT = "https://shop.example", "twilio-secret", "AC" + "1" * 32
 INBOUND = "/webhooks/sms/inbound"
 _DRAIN_S = 600.0
 _ACK_MS = 1000.0
@@ -57,48 +56,6 @@ _PROCESSES = {
     "celery": "worker",
     "redis-server": "redis",
 }
-
-
-@dataclass
-class Vendor:
-    """Twilio's API, slow and failing; counts what it took by address, and reports what it took as Twilio does."""
-
-    delay_s: float
-    failing: float
-    gateway: str
-    taken: Counter[str] = field(default_factory=Counter)
-    refused: int = 0
-    reports: set[asyncio.Task[None]] = field(default_factory=set)
-
-    async def messages(self, call: web.Request) -> web.Response:
-        """Take a message or fail."""
-        form = await call.post()
-        await asyncio.sleep(self.delay_s)
-        if random.random() < self.failing:
-            self.refused += 1
-            status = random.choice((500, 503, 429))
-            headers = {"Retry-After": "1"} if status == 429 else {}
-            code = {"code": 20429 if status == 429 else 20500, "status": status}
-            return web.json_response(code, status=status, headers=headers)
-        self.taken[str(form["To"])] += 1
-        sid = f"SM{sum(self.taken.values()):032x}"
-        callback = str(form["StatusCallback"]).removeprefix(PUBLIC)
-        report = asyncio.create_task(self._report(callback, sid, str(form["To"])))
-        self.reports.add(report)
-        report.add_done_callback(self.reports.discard)
-        return web.json_response({"sid": sid, "status": "queued"}, status=201)
-
-    async def _report(self, path: str, sid: str, to: str) -> None:
-        fields = {"MessageSid": sid, "AccountSid": ACCOUNT, "MessageStatus": "sent", "To": to}
-        body, headers = request(TOKEN, PUBLIC, path, fields)
-        for _ in range(5):  # Twilio repeats what is not acknowledged, too
-            async with (
-                aiohttp.ClientSession() as http,
-                http.post(self.gateway + path, data=body, headers=headers) as answer,
-            ):
-                if answer.status // 100 == 2:
-                    return
-            await asyncio.sleep(1)
 
 
 @contextmanager
