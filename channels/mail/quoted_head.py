@@ -27,7 +27,7 @@ _MOST_LINES = 40  # long lists of recipients
 
 #: Dashes (or pluses), a few words, dashes.
 _SET_APART = re.compile(
-    r"^[\s>*]*(?:[-_=–—+#]\s?){2,}\s*(?P<words>[^\W\d_].{1,60}?)\s*(?:[-_=–—+#]\s?){2,}\**\s*(?P<rest>.*)$"
+    r"^[\s>*]*(?:[-_=‐‑–—+#]\s?){2,}\s*(?P<words>[^\W\d_].{1,60}?)\s*(?:[-_=‐‑–—+#]\s?){2,}\**\s*(?P<rest>.*)$"
 )
 _LONGEST_SEPARATOR = 160
 _MOST_WORDS = 4
