@@ -105,6 +105,9 @@ class Task:
         """Look things up anew after a value was corrected."""
         ctx.set("task_data", None)
 
+    async def abandon(self, ctx: TurnContext) -> None:
+        """Undo what was stored on the way when the task is stopped."""
+
     def slot_type(self, slot: str) -> SlotType:
         """Return how a slot is read."""
         return self.slots.get(slot) or COMMON_SLOTS[slot]

@@ -28,6 +28,8 @@ class StopTask(CloserAction):
             return []
         if task is None and (events := await follow_up(ctx)) is not None:
             return events
+        if task is not None:
+            await task.abandon(ctx)
         without = "utter_offer_declined" if ctx.offered else "utter_nothing_to_stop"
         ctx.say("utter_task_stopped" if task else without)
         ctx.fresh.update(

@@ -19,6 +19,7 @@ from closer.orders.reasons import reason_code
 #: Kept where the customer was asked and has nothing to say.
 NOTHING = ""
 _SHORT = 6
+_FEW = 5
 
 _QUESTION = re.compile(
     r"^(what|how|when|where|who|which|can|could|do|does|is|are|will|may)\b|\?\s*$", re.IGNORECASE
@@ -76,6 +77,8 @@ _COMES_FIRST = re.compile(
 #: From here on another wish may come first.
 INTERRUPTING = 0.5
 _STARS = re.compile(r"[★⭐]")
+#: Another thing in the place of the one that was named: "sorry, I meant the case".
+_OTHER = re.compile(r"\b(?:i meant|meant the|i mean the)\b", re.IGNORECASE)
 #: Another mark in the place of the one just given: "actually make it two".
 _OTHER_MARK = re.compile(
     r"\b(?:make (?:it|that)|change (?:it|that) to|i mean|i meant|sorry|rather|actually|no)\W+(?:(?:make|say|give) (?:it|that|you)? ?)?(?:a )?"
@@ -129,18 +132,17 @@ class CommentSlot(WordsSlot):
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the message, or nothing if the customer has nothing to add."""
-        if not answer.asked:
-            return None
+        other_mark = ctx.entity("rating") is not None and len(ctx.text.split()) <= _SHORT
         if (
-            _SKIP.match(ctx.text)
-            or ctx.intent == "goodbye"
-            or (ctx.intent == "deny" and len(ctx.text.split()) <= 5)
+            not answer.asked
+            or other_mark
+            or _OTHER.search(ctx.text)
+            or _OTHER_MARK.search(ctx.text)
         ):
-            return NOTHING
-        if _OTHER_MARK.search(ctx.text):
             return None
-        if ctx.entity("rating") is not None and len(ctx.text.split()) <= _SHORT:
-            return None  # another mark rather than words
+        nothing = ctx.intent == "deny" and len(ctx.text.split()) <= _FEW
+        if nothing or ctx.intent == "goodbye" or _SKIP.match(ctx.text):
+            return NOTHING
         return super().read(ctx, answer)
 
 

@@ -69,6 +69,10 @@ class ReviewedSlot(SlotType):
             return Filled(ctx.slot("product"))
         return Invalid("utter_review_not_bought")
 
+    def spoken(self, value: Any) -> str:
+        """Return nothing: what is reviewed is named when it is stored."""
+        return ""
+
 
 async def bought(ctx: TurnContext) -> Sequence[Order]:
     """Return the customer's orders that arrived, the newest first."""
@@ -125,7 +129,16 @@ class Review(Task):
         if named is not None and named != SHOP and not re.fullmatch(r"P-\d+:\S+", str(named)):
             checked = await self.slots["product"].check(ctx, named)
             ctx.set("product", checked.value if isinstance(checked, Filled) else None)
+        if ctx.slot("product") and ctx.slot("rating") and ctx.slot("review_text") is None:
+            await self._keep(ctx)  # who says no more has rated it all the same
         return list(self.slots)
+
+    def revise(self, ctx: TurnContext) -> None:
+        """Go on knowing what is stored already."""
+
+    async def abandon(self, ctx: TurnContext) -> None:
+        """Take back what is stored already."""
+        await _take_back(ctx)
 
     async def perform(self, ctx: TurnContext) -> None:
         """Store it, and thank by how good it was; of what is still to come there is nothing to store."""
@@ -135,15 +148,26 @@ class Review(Task):
             state = order.state_words
             ctx.say("utter_review_not_there_yet", item=to_come[1], order_id=order.id, state=state)
             return
+        name = await self._keep(ctx)
+        poor = ctx.slot("rating") <= 2
+        if poor:
+            ctx.offer("action_handoff")
+        said = "utter_review_kept_poor" if poor else "utter_review_kept"
+        ctx.say(said, product=name, rating=RatingSlot().spoken(ctx.slot("rating")))
+
+    async def _keep(self, ctx: TurnContext) -> str:
+        """Store what is known of the review, in place of one of something else that was stored for it; return what it is of."""
         product_id, _, order_id = str(ctx.slot("product")).partition(":")
         of_shop = ctx.slot("product") == SHOP
-        name = "our shop" if of_shop else (await ctx.services.catalog.get(product_id)).name
         given = {"rating": ctx.slot("rating"), "comment": ctx.slot("review_text") or None}
+        kept = (ctx.slot("task_data") or {}).get("kept") or {}
+        if kept and kept["of"] != ctx.slot("product"):
+            await _take_back(ctx)
         before = await _review_before(ctx, None if of_shop else product_id, order_id or None)
         if before is not None:
-            await ctx.services.feedback.revise(before.id, **given)
+            review = await ctx.services.feedback.revise(before.id, **given)
         else:
-            await ctx.services.feedback.give(
+            review = await ctx.services.feedback.give(
                 kind="review",
                 **given,
                 customer_id=ctx.customer_id,
@@ -151,13 +175,17 @@ class Review(Task):
                 product_id=None if of_shop else product_id,
                 order_id=order_id or None,
                 channel=ctx.channel,
-                idempotency_key=ctx.key("review"),
+                idempotency_key=ctx.key(f"review:{product_id}"),
             )
-        poor = ctx.slot("rating") <= 2
-        if poor:
-            ctx.offer("action_handoff")
-        said = "utter_review_kept_poor" if poor else "utter_review_kept"
-        ctx.say(said, product=name, rating=RatingSlot().spoken(ctx.slot("rating")))
+        ctx.set("task_data", {"kept": {"id": review.id, "of": ctx.slot("product")}})
+        return "our shop" if of_shop else (await ctx.services.catalog.get(product_id)).name
+
+
+async def _take_back(ctx: TurnContext) -> None:
+    """Take back what was stored before the task came to its end."""
+    kept = (ctx.slot("task_data") or {}).get("kept")
+    if kept:
+        await ctx.services.feedback.withdraw(kept["id"])
 
 
 async def _review_before(
@@ -233,13 +261,31 @@ class GiveFeedback(Task):
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Ask for the mark, and for words if none came along with it."""
         take_words(ctx, "feedback_text")
+        if ctx.slot("rating") is not None and ctx.slot("feedback_text") is None:
+            await self._keep(ctx)  # who says no more has rated it all the same
         return list(self.slots)
+
+    def revise(self, ctx: TurnContext) -> None:
+        """Go on knowing what is stored already."""
+
+    async def abandon(self, ctx: TurnContext) -> None:
+        """Take back what is stored already."""
+        await _take_back(ctx)
 
     async def perform(self, ctx: TurnContext) -> None:
         """Store it with the answer; offer a person if it was poor."""
         rating = ctx.slot("rating")
-        kept = await keep_feedback(ctx, self.form, rating, ctx.slot("feedback_text"))
+        kept = await self._keep(ctx)
         poor = rating <= 2 or (rating == 3 and is_emotional(kept.comment or ""))
         if poor:
             ctx.offer("action_handoff")
         ctx.say("utter_feedback_kept_poor" if poor else "utter_feedback_kept")
+
+    async def _keep(self, ctx: TurnContext) -> Feedback:
+        """Store what is known of it, in place of what was stored for it before."""
+        rating, text = ctx.slot("rating"), ctx.slot("feedback_text") or None
+        if kept := (ctx.slot("task_data") or {}).get("kept"):
+            return await ctx.services.feedback.revise(kept["id"], rating=rating, comment=text)
+        given = await keep_feedback(ctx, self.form, rating, text)
+        ctx.set("task_data", {"kept": {"id": given.id}})
+        return given

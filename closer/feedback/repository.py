@@ -42,6 +42,11 @@ class FeedbackRepository:
         async with self._db.transaction() as connection:
             await connection.execute(statement)
 
+    async def remove(self, feedback_id: str) -> None:
+        """Delete feedback, if it is there."""
+        async with self._db.transaction() as connection:
+            await connection.execute(delete(feedback).where(_F.id == feedback_id))
+
     async def find(self, **wanted: Any) -> Feedback | None:
         """Return the feedback with these values."""
         query = select(feedback).where(*(_F[name] == value for name, value in wanted.items()))

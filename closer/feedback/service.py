@@ -133,6 +133,10 @@ class FeedbackService:
         await self._feedback.change(feedback_id, rating=rating, comment=text)
         return await self.get(feedback_id)
 
+    async def withdraw(self, feedback_id: str) -> None:
+        """Take feedback back that its giver does not want to give after all; what is not there is none."""
+        await self._feedback.remove(feedback_id)
+
     async def list(
         self,
         page: PageRequest,
