@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from actions.tone import is_emotional
 from actions.waiting import hand_over
 from actions.wording import NOTHING, CommentSlot, RatingSlot, is_question
 from closer.feedback.records import Feedback
+from closer.kit.errors import Unavailable
 from closer.kit.pagination import PageRequest
 from closer.orders.records import Order
 
@@ -130,7 +132,8 @@ class Review(Task):
             checked = await self.slots["product"].check(ctx, named)
             ctx.set("product", checked.value if isinstance(checked, Filled) else None)
         if ctx.slot("product") and ctx.slot("rating") and ctx.slot("review_text") is None:
-            await self._keep(ctx)  # who says no more has rated it all the same
+            with suppress(Unavailable):  # it is tried again at the end
+                await self._keep(ctx)  # who says no more has rated it all the same
         return list(self.slots)
 
     def revise(self, ctx: TurnContext) -> None:
@@ -262,7 +265,8 @@ class GiveFeedback(Task):
         """Ask for the mark, and for words if none came along with it."""
         take_words(ctx, "feedback_text")
         if ctx.slot("rating") is not None and ctx.slot("feedback_text") is None:
-            await self._keep(ctx)  # who says no more has rated it all the same
+            with suppress(Unavailable):
+                await self._keep(ctx)
         return list(self.slots)
 
     def revise(self, ctx: TurnContext) -> None:
