@@ -39,7 +39,7 @@ from actions.tasks.privacy import WITHDRAWING
 from actions.tasks.refund_refusals import RefusingTask
 from actions.tasks.refund_withdrawal import begin_withdrawal
 from actions.waiting import hand_over
-from actions.wording import day_of
+from actions.days import day_of
 from closer.kit.money import Money
 from closer.notifications import templates
 from closer.notifications.records import Content
