@@ -41,10 +41,14 @@ class Clarify(CloserAction):
         """Climb one step of the ladder, unless the message goes on with what was spoken of or shown, or is clear in its parts."""
         if (events := await self._understood(ctx)) is not None:
             return events
+        reason = ctx.tracker.latest_message.get("fallback_reason")
+        if reason == "other_script":
+            ctx.say("utter_chitchat/foreign_language")
+            return []
         count = 1 + (int(ctx.slot("fallback_count") or 0) if last_action(ctx, *_LADDER) else 0)
         ctx.set("fallback_count", count)
         ctx.set("pending_offer", None)  # a yes is about what is asked now
-        likely = likely_meanings(ctx)
+        likely = [] if reason == "unknown_words" else likely_meanings(ctx)
         if count == 1 and likely:
             ctx.say("utter_ask_meaning", buttons=or_person(likely))
         elif count <= 2:
