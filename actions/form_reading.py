@@ -123,9 +123,11 @@ class ValidateTask(CloserAction):
 
     def _left_to_the_last(self, ctx: TurnContext) -> bool:
         """Leave a message that hardly names this task to the one that has just ended: it undoes it, tells more of it, or asks how it went."""
-        from actions.after_task import tells_outcome  # noqa: PLC0415 - it stands on the forms
+        from actions.after_task import letters_go_elsewhere, tells_outcome  # noqa: PLC0415 - it stands on the forms
 
-        if (back := taken_back(ctx)) is not None:
+        if self.task.name != "newsletter_subscription" and letters_go_elsewhere(ctx):
+            hand_over(ctx, self.task, "newsletter_subscription", newsletter_choice="subscribe")
+        elif (back := taken_back(ctx)) is not None:
             queue_values(ctx, *back, quiet=True)
         elif self.task.name != _COMPLAINT and _told_more(ctx):
             hand_over(ctx, self.task, _COMPLAINT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.after_task import letters_go_elsewhere
 from actions.confirming import confirmation
 from actions.context import TurnContext
 from actions.forms import Task
@@ -75,6 +76,11 @@ _STOP_THEM = re.compile(
     r"\b(?:stop|cancel|end|quit)\w*\s+(?:them|those|these|it all|sending|getting|mailing|the (?:mails?|emails?|letters?|newsletters?))\b",
     re.IGNORECASE,
 )
+#: "Leave it on", "keep them coming", "turn it back on".
+_STAYS_ON = re.compile(
+    r"\b(?:leave|keep|turn|switch|put) (?:it|them|that|me|the \w+) (?:back )?(?:on|coming)\b|\bstay (?:on|subscribed)\b|^\W*(?:(?:no|actually|wait|ok|just)\W+)*keep it\b",
+    re.IGNORECASE,
+)
 _ASKS = "asks"
 _ASKS_TO_LEAVE = "asks to leave"
 
@@ -95,6 +101,8 @@ class NewsletterChoiceSlot(ChoiceSlot):
         text = _ASKS_FOR_ONE.sub(" ", re.sub(r"\S+@\S+", " ", ctx.text.lower()))
         if ctx.slot(answer.slot) is not None and not re.search(r"\b(un)?subscribe\b", text):
             return None
+        if _STAYS_ON.search(text):
+            return "subscribe"
         for direction, words in (("unsubscribe", _END), ("subscribe", _BEGIN)):
             if any(re.search(rf"\b{word}\b", text) for word in words):
                 asks = answer.asked and direction == "unsubscribe" and only_asks(ctx.text)
@@ -145,6 +153,8 @@ class NewsletterSubscription(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Answer a question about the newsletter, and one about leaving it before anything is ended."""
+        if ctx.slot("newsletter_choice") is None and letters_go_elsewhere(ctx):
+            ctx.set("newsletter_choice", "subscribe")
         unwanted = unwanted_channels(ctx.text)
         if unwanted and not re.search(r"newsletter|bulletin|list", ctx.text, re.IGNORECASE):
             hand_over(ctx, self, "stop_contact")
