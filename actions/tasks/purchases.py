@@ -32,6 +32,7 @@ from actions.slot_types import ConfirmSlot
 from actions.tasks.carts import cart_owner, say_in_cart
 from actions.tasks.shopping import ProductTask, say_sold_out
 from actions.variant_slots import VariantSlot, keep_open, open_variants
+from actions.tasks.tier_slot import tier_spoken_of
 from actions.waiting import hand_over
 from closer.catalog.records import Product
 from closer.customers.records import NewAddress
@@ -82,6 +83,9 @@ class PlaceOrder(ProductTask):
         """Take what was in focus as the product, and note whether the cart was asked for."""
         if wants_money_back(ctx.text):
             hand_over(ctx, self, "get_refund")
+            return
+        if ctx.entity("product") is None and (chosen := tier_spoken_of(ctx)):
+            hand_over(ctx, self, "switch_account", account_type=chosen)  # "ok i'll take that one"
             return
         if ctx.entity("product") is None and pieces_more(ctx.text) and await goes_on_with_cart(ctx):
             hand_over(ctx, self, "change_cart")
