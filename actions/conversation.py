@@ -103,17 +103,22 @@ class Affirm(CloserAction):
         ctx.set("pending_offer", None)
         if (meant := order_follow_up(ctx)) is not None:  # "ok, cancel it then"
             return begin_with(ctx, meant)
-        if not offer and ctx.entity("order_id"):
-            return await Inform().perform(ctx)  # "yes, 12340" after a question that was no offer
-        if not (offer or is_final_yes(ctx.text)) and (events := await follow_up(ctx)) is not None:
-            return events  # "turn it off then"
         if not offer:
-            if not tells_outcome(ctx):  # "is it done?"
-                ctx.say("utter_anything_else")
-            return []
+            return await self._without_offer(ctx)
         for slot, value in (offer.get("slots") or {}).items():
             ctx.set(slot, value)
         return [FollowupAction(offer["action"])]
+
+    @staticmethod
+    async def _without_offer(ctx: TurnContext) -> list[EventType]:
+        """Take up what more than a yes says; a mere one accepts nothing."""
+        if ctx.entity("order_id"):
+            return await Inform().perform(ctx)  # "yes, 12340" after a question that was no offer
+        if not is_final_yes(ctx.text) and (events := await follow_up(ctx)) is not None:
+            return events  # "turn it off then"
+        if not tells_outcome(ctx):  # "is it done?"
+            ctx.say("utter_anything_else")
+        return []
 
 
 class Deny(CloserAction):

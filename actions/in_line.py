@@ -9,8 +9,8 @@ from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.context import TurnContext
-from actions.meanings import PERSON
 from actions.days import due_day
+from actions.meanings import PERSON
 from closer.handoff.records import HandoffRequest
 from closer.kit.pagination import PageRequest
 from closer.tickets.records import TicketFilter

@@ -61,3 +61,8 @@ def _money(amount: str, invoice: Invoice) -> str:
 def invoices_listed(invoices: Sequence[Invoice]) -> str:
     """Return several invoices in one line."""
     return "; ".join(f"{each.id} ({each.total}, order {each.order_id})" for each in invoices)
+
+
+def mail_button(invoice_id: str) -> Button:
+    """Return the quick reply that has an invoice sent."""
+    return Button(title="E-mail it to me", payload=f'/get_invoice{{"invoice_id":"{invoice_id}"}}')

@@ -45,6 +45,11 @@ _OF = re.compile(
     rf"|\b{_PAPER}\W*$",
     re.IGNORECASE,
 )
+#: "of 2025", "the 2025 invoices": a bare year.
+_YEAR = re.compile(
+    rf"\b(?:from|of|in|for|during|dated)(?: (?:the|all|whole|entire|year))* (?P<of>20\d\d)(?![\w/-])|(?<![\w-])(?P<before>20\d\d)(?:'?s)? {_PAPER}\b",
+    re.IGNORECASE,
+)
 _BEFORE_PAPER = re.compile(rf"\s*(?:'?s)?\s+(?:\w+ )?{_PAPER}\b", re.IGNORECASE)
 _NEWEST = re.compile(r"\b(?:latest|most recent|newest)\b", re.IGNORECASE)
 
@@ -95,13 +100,13 @@ def those_meant(known: Sequence[Invoice], meant: dict[str, Any]) -> list[Invoice
 def _time_meant(ctx: TurnContext, *, asked: bool) -> tuple[datetime | None, datetime | None]:
     """Return the time that the invoices are of, if the message names one that has begun."""
     now = ctx.services.clock.now()
+    if (year := _YEAR.search(ctx.text)) is not None:
+        return span_of(f"{year['of'] or year['before']}-01-01", "year")
     for start, end, _ in ctx.places("date"):
         of_it = _OF.search(ctx.text[:start]) or _BEFORE_PAPER.match(ctx.text[end:])
         if not (of_it or asked):
             continue
-        since, until = span_of(
-            normalise_date(ctx.text[start:end], now.date(), past=True), ctx.text
-        )
+        since, until = span_of(normalise_date(ctx.text[start:end], now.date(), past=True), ctx.text)
         if since is not None and since <= now:
             return since, until
     return None, None

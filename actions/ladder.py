@@ -25,6 +25,7 @@ from closer.orders.reasons import FAULT_REASONS, told_reason
 
 #: From here on a message is for somebody else, whatever it names.
 _SURELY_OUT = 0.92
+_FEW = 5
 #: Actions that answer what was not understood.
 _LADDER = ("action_clarify", "action_default_fallback")
 
@@ -67,12 +68,19 @@ class Clarify(CloserAction):
             return begin_with(ctx, named)
         if ctx.offered and (leans_to_yes(ctx) or orders_what_was_shown(ctx)):
             return await Affirm().perform(ctx)
-        if not ctx.active_form and (task := await self._told_by_verb(ctx)) is not None:
-            return begin_with(ctx, task)
-        if wishes_of(ctx) and not ctx.active_form:
-            return []  # each part is understood: `action_continue` takes them up
+        if not ctx.active_form and (events := await self._told(ctx)) is not None:
+            return events
         # "?" to an answer
         return await Repeat().perform(ctx) if _ONLY_ASKS.fullmatch(ctx.text) else None
+
+    async def _told(self, ctx: TurnContext) -> list[EventType] | None:
+        """Take up what no task in progress has a use for: a verb, a bare number, a part that is understood."""
+        if (task := await self._told_by_verb(ctx)) is not None:
+            return begin_with(ctx, task)
+        if ctx.entity("order_id") and len(ctx.text.split()) <= _FEW:
+            return await Inform().perform(ctx)  # "and for order 12344?"
+        # Each part is understood: `action_continue` takes them up.
+        return [] if wishes_of(ctx) else None
 
     @staticmethod
     async def _told_by_verb(ctx: TurnContext) -> str | None:

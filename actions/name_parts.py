@@ -27,7 +27,7 @@ def with_part(known: str, given: str, said: str = "") -> str:
     one_word = len(given.split()) == 1
     if len(parts) < 2 or not (one_word or bool(last) != bool(first)):
         return given
-    if given.split()[0].lower() == parts[0].lower() and not one_word:
+    if not one_word and given.split(maxsplit=1)[0].lower() == parts[0].lower():
         return given
     if last and not first:
         return " ".join([*parts[:-1], given])

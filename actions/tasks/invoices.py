@@ -12,7 +12,7 @@ from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.ended import ended_lately, told_before
 from actions.forms import Task
-from actions.invoice_cards import invoice_card, invoice_values, invoices_listed
+from actions.invoice_cards import invoice_card, invoice_values, invoices_listed, mail_button
 from actions.invoice_choice import OFFERED, invoice_with, offered_like, older_than
 from actions.invoice_names import InvoiceNameSlot, answer_other_name, name_told, note_name
 from actions.invoice_times import several_meant, those_meant
@@ -24,7 +24,6 @@ from actions.spoken_of import last_action, told_lately
 from actions.talk import one_before
 from actions.tasks.privacy import wants_copy_first
 from actions.waiting import hand_over
-from closer.conversations.turn import Button
 from closer.kit.errors import NotFound
 from closer.notifications import templates
 from closer.notifications.records import Content
@@ -32,7 +31,10 @@ from closer.orders.records import Invoice
 from closer.security.verification_records import mask_address
 
 _NUMBER = r"#?(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{2,20}"
-_LAST = re.compile(r"\b(last|latest|most recent|newest|recent)\b(?! (?:day|week|month|year|quarter|night|summer|winter|spring|autumn|fall)s?\b)", re.IGNORECASE)
+_LAST = re.compile(
+    r"\b(last|latest|most recent|newest|recent)\b(?! (?:day|week|month|year|quarter|night|summer|winter|spring|autumn|fall)s?\b)",
+    re.IGNORECASE,
+)
 _THAT = re.compile(r"\b(it|that|this|that one|that order|this order|the same)\b", re.IGNORECASE)
 _ANOTHER = re.compile(r"\b(an ?other|different|all|which|last|latest)\b", re.IGNORECASE)
 _CALLED = re.compile(r"\b(invoices?|bills?|receipts?)\b", re.IGNORECASE)
@@ -209,7 +211,7 @@ class CheckInvoice(_InvoiceTask):
         said = "utter_invoice" if invoice.state == "issued" else "utter_invoice_void"
         ctx.say(
             said,
-            cards=[invoice_card(invoice, [_send(invoice.id)])],
+            cards=[invoice_card(invoice, [mail_button(invoice.id)])],
             state=invoice.state,
             **invoice_values(invoice),
         )
@@ -217,9 +219,18 @@ class CheckInvoice(_InvoiceTask):
     @staticmethod
     async def _show_several(ctx: TurnContext, ids: list[str]) -> None:
         found = [await find_invoice(ctx, each) for each in ids]
-        cards = [invoice_card(each, [_send(each.id)]) for each in found[:_SHOWN]]
+        cards = [invoice_card(each, [mail_button(each.id)]) for each in found[:_SHOWN]]
         listed = invoices_listed(found[:_SHOWN])
-        ctx.offer("get_invoice_form", {"resuming": {"task": "get_invoice", "values": {"invoice_id": {"ids": ids}}, "quiet": True}})
+        ctx.offer(
+            "get_invoice_form",
+            {
+                "resuming": {
+                    "task": "get_invoice",
+                    "values": {"invoice_id": {"ids": ids}},
+                    "quiet": True,
+                }
+            },
+        )
         ctx.say("utter_invoices", cards=cards, count=str(len(found)), list=listed)
 
 
@@ -265,10 +276,6 @@ class GetInvoice(_InvoiceTask):
             **invoice_values(invoice),
         )
         return address
-
-
-def _send(invoice_id: str) -> Button:
-    return Button(title="E-mail it to me", payload=f'/get_invoice{{"invoice_id":"{invoice_id}"}}')
 
 
 class AskInvoice(CloserAction):

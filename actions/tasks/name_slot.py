@@ -117,9 +117,7 @@ def name_in(text: str) -> str | None:
     )
     if match is None:
         return goes_by(text)
-    name = _NAME.fullmatch(
-        _AFTER_NAME.sub("", match.group(1))
-    )
+    name = _NAME.fullmatch(_AFTER_NAME.sub("", match.group(1)))
     return name.group(0) if name and _is_name(name.group(0)) else None
 
 

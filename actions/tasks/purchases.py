@@ -31,8 +31,8 @@ from actions.shopping_talk import (
 from actions.slot_types import ConfirmSlot
 from actions.tasks.carts import cart_owner, say_in_cart
 from actions.tasks.shopping import ProductTask, say_sold_out
-from actions.variant_slots import VariantSlot, keep_open, open_variants
 from actions.tasks.tier_slot import tier_spoken_of
+from actions.variant_slots import VariantSlot, keep_open, open_variants
 from actions.waiting import hand_over
 from closer.catalog.records import Product
 from closer.customers.records import NewAddress
