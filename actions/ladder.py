@@ -42,14 +42,13 @@ class Clarify(CloserAction):
         """Climb one step of the ladder, unless the message goes on with what was spoken of or shown, or is clear in its parts."""
         if (events := await self._understood(ctx)) is not None:
             return events
-        reason = ctx.tracker.latest_message.get("fallback_reason")
-        if reason == "other_script":
+        if ctx.tracker.latest_message.get("fallback_reason") == "other_script":
             ctx.say("utter_chitchat/foreign_language")
             return []
         count = 1 + (int(ctx.slot("fallback_count") or 0) if last_action(ctx, *_LADDER) else 0)
         ctx.set("fallback_count", count)
         ctx.set("pending_offer", None)  # a yes is about what is asked now
-        likely = [] if reason == "unknown_words" else likely_meanings(ctx)
+        likely = [] if _unknown(ctx) else likely_meanings(ctx)
         if count == 1 and likely:
             ctx.say("utter_ask_meaning", buttons=or_person(likely))
         elif count <= 2:
@@ -77,6 +76,8 @@ class Clarify(CloserAction):
         """Take up what no task in progress has a use for: a verb, a bare number, a part that is understood."""
         if (task := await self._told_by_verb(ctx)) is not None:
             return begin_with(ctx, task)
+        if _unknown(ctx) and await ctx.services.catalog.telling_words(ctx.text):
+            return [FollowupAction("action_recommend")]  # a brand's name alone
         if ctx.entity("order_id") and len(ctx.text.split()) <= _FEW:
             return await Inform().perform(ctx)  # "and for order 12344?"
         # Each part is understood: `action_continue` takes them up.
@@ -123,6 +124,11 @@ class OutOfScope(CloserAction):
         if task is not None or ctx.entity("product") is None:
             return begin_with(ctx, task) if task else None
         return await Inform().perform(ctx) if told_reason(ctx.text) in FAULT_REASONS else None
+
+
+def _unknown(ctx: TurnContext) -> bool:
+    """Whether no word of the message is known."""
+    return bool(ctx.tracker.latest_message.get("fallback_reason") == "unknown_words")
 
 
 async def _names_own(ctx: TurnContext) -> bool:
