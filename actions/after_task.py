@@ -89,6 +89,19 @@ _RATHER = re.compile(
     re.IGNORECASE,
 )
 _TELLS = 5
+_LETTERS = "newsletter_subscription"
+#: "Turn it off then", "leave it on", of the newsletter that was just spoken of.
+_ON_OR_OFF = re.compile(
+    r"\b(?:turn|switch|take|leave|put|keep) (?:it|them|that|me|those) (?:back )?(?:on|off|coming)\b|\bunsubscribe\b|\b(?:stop|end|cancel) (?:it|them|that|those)\b"
+    r"|\bsign me (?:up|off)\b",
+    re.IGNORECASE,
+)
+#: "Use my other mail ...", "send it to ... instead".
+_ELSEWHERE = re.compile(
+    r"\b(?:other|another|different|instead|rather|private|work|second)\b|\b(?:use|take|send|try)\b",
+    re.IGNORECASE,
+)
+_OF_ACCOUNT = re.compile(r"\b(?:account|profile|log ?in|sign ?in|password)\b", re.IGNORECASE)
 _ERASURES = ("request_data_deletion", "delete_account")
 _TAKES_BACK = re.compile(
     r"\b(?:take|taking|have|want) (?:it|that|this) back\b|\bundo (?:it|that|this)\b"
@@ -116,6 +129,8 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
         meant = "manage_appointment"
     if task == "get_invoice" and _SHOW.search(ctx.text) and ctx.intent in _PLAIN:
         meant = "check_invoice"
+    if letters_go_elsewhere(ctx) or (task == _LETTERS and _ON_OR_OFF.search(ctx.text)):
+        meant = _LETTERS
     if meant is not None:
         return begin_with(ctx, meant)
     if task in REFUNDS and ctx.customer_id:
@@ -147,6 +162,12 @@ def tells_outcome(ctx: TurnContext) -> bool:
         "utter_task_went_through" if result["outcome"] == "ready" else "utter_task_came_to_nothing"
     )
     return True
+
+
+def letters_go_elsewhere(ctx: TurnContext) -> bool:
+    """Say whether the newsletter just ordered is to go to another address: "use my other mail x@y.org"."""
+    told = ctx.entity("email") is not None and not _OF_ACCOUNT.search(ctx.text)
+    return told and ended_lately(ctx) == _LETTERS and _ELSEWHERE.search(ctx.text) is not None
 
 
 def _another_time(ctx: TurnContext) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Any
 
@@ -10,11 +9,11 @@ from rasa_sdk.events import EventType, FollowupAction
 
 from actions.confirming import asks_how, said
 from actions.context import TurnContext
+from actions.name_parts import with_part
 from actions.slot_types import Answer
 
 #: A change may be put right for so many messages.
 _MESSAGES = 4
-_SLIP = 0.6
 _BACK = re.compile(
     r"\b(?:undo|revert|changed? my mind|take (?:it|that) back|withdraw|put (?:it|that) back|change (?:it|that) back|back to (?:what|how|the old)"
     r"|(?:don'?t|do not) (?:do (?:it|that)|erase|delete|close|want (?:it|that))|cancel (?:it|that)|stop (?:it|that)|(?:was|by) (?:a )?mistake"
@@ -115,16 +114,5 @@ def _corrected(ctx: TurnContext, change: dict[str, Any]) -> dict[str, Any] | Non
     if value is None:
         return None
     if field == "name":
-        value = {**value, "value": _whole_name(str(change["now"]), str(value["value"]))}
+        value = {**value, "value": with_part(str(change["now"]), str(value["value"]), ctx.text)}
     return {"account_field": field, "new_value": value}
-
-
-def _whole_name(now: str, given: str) -> str:
-    """Return the whole name when only the misspelled part of it is put right."""
-    parts = now.split()
-    if len(given.split()) > 1 or len(parts) < 2:
-        return given
-    near = difflib.get_close_matches(given.lower(), [part.lower() for part in parts], 1, _SLIP)
-    if not near:
-        return given
-    return " ".join(given if part.lower() == near[0] else part for part in parts)

@@ -9,9 +9,9 @@ from actions.after_refund import tells_when_money_comes
 from actions.after_task import tells_outcome
 from actions.confirming import asks_sum
 from actions.context import TurnContext
+from actions.days import due_day
 from actions.ended import ended_lately
 from actions.order_slots import find_order
-from actions.wording import due_day
 from closer.kit.errors import NotFound
 from closer.kit.pagination import PageRequest
 from closer.tickets.records import Ticket, TicketFilter

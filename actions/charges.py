@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from actions.context import TurnContext
-from actions.wording import day_of
+from actions.days import day_of
 from closer.conversations.turn import Card, Fact
 from closer.orders.records import Order
 

@@ -42,9 +42,15 @@ _NOT_WANTED = re.compile(
     r"\b(?:why|what for)\b.{0,30}\bcode\b|\b(?:don'?t|do not|won'?t|rather not)\b.{0,12}\b(?:want|need|like|give|tell)\b.{0,20}\bcodes?\b",
     re.IGNORECASE,
 )
+_MAIL = r"(?:e-?mails?|mail|mailbox|inbox)(?: (?:address|account|box|provider))?"
 _NO_MAILBOX = re.compile(
     r"\b(no|lost|without|don'?t have|can'?t (get|log) ?(in)?to|cannot access|can'?t access|no longer have)\b.{0,20}"
-    r"\b(access|e-?mail|mail|mailbox|inbox)\b",
+    r"\b(access|e-?mail|mail|mailbox|inbox)\b"
+    # "my email is not working anymore either", "that mailbox doesn't exist", "my old mail was hacked"
+    rf"|\b(?:my|that|this|the|old) {_MAIL}(?: (?:is|does|has|was|got|just|also|there))*"
+    r"(?: ?n[o']?t| not| isn'?t| doesn'?t| no longer| stopped| never)(?: (?:even|really|been))* (?:work\w*|exist\w*|active|valid|mine|in use|accessible|reachable)\b"
+    rf"|\b(?:my|that|this|the|old) {_MAIL}(?: (?:there|also))? (?:is|was|got|has been|have been|'?s) (?:also |now |long |already |just |all )*"
+    r"(?:dead|gone|closed|deleted|deactivated|disabled|hacked|locked|blocked|cancelled|suspended|shut down|expired)\b",
     re.IGNORECASE,
 )
 #: The mail can be read, only not at this moment: no reason to give up.

@@ -37,7 +37,7 @@ _OF_A_YES = frozenset(
     care close closed completely confirm confirmed continue correct course da data definitely delete deleted do done down dont else entirely
     erase erased everything exactly favor fine for forever go good i id immediately im indeed it its ja jawohl jo just k kk lets like
     make me mind mine my now of off ofc ok okay okey oki on oui out permanently please pls plz positive por proceed remove removed
-    right s si sí sim so sounds sure t ta tak thank thanks that thats the thx to too u understand understood vale want we well wipe wiped
+    right s si sí sim so sounds sure t ta tak thank thanks that thats the then thx to too u understand understood vale want we well wipe wiped
     wish with would y ya yas ye yea yeah yep yes yess yesss yse yup you""".split()
 )
 #: Says no, whatever else it begins with: "ok keep it", "yeah no", "yes... wait no".
@@ -64,7 +64,7 @@ _WAITS = re.compile(
 )
 _HESITATES = re.compile(r"^\W*(?:h+m+|u+h+(?![\s-]*huh)|u+m+|e+r+m*|well)\b")
 _QUESTION = re.compile(
-    r"\?\s*$|^(?:(?:so|ok(?:ay)?|and|well|hm+|but|yes|yeah|sure|right|wait|no)[\s,.!-]+)*"
+    r"\?\s*$|^(?:(?:so|ok(?:ay)?|and|well|hm+|um+|but|yes|yeah|sure|right|wait|no|oh|hey|sorry|actually|hold on|hang on|(?:one|a|just a) (?:sec|second|moment|minute)|before (?:that|i do))[\s,.!-]+)*"
     r"(?:(?:is|are|was|were) (?:it|that|this|there|everything|you|my|the)|(?:it|that|this|all) (?:is )?done"
     r"|do (?:i|you|u|we|they|my)\b|(?:did|does|have|has|will|would|can|could|should|am|may) (?:i|you|u|we|it|that|this|they|my|the|there|everything)\b"
     r"|what|how|when|where|who|which|why\b(?! not\W*$)|really\W*$|seriously\W*$|(?:it'?s|its|that'?s|thats) (?:done|closed|gone|finished|over)\b)"

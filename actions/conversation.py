@@ -16,7 +16,7 @@ from actions.base import CloserAction
 from actions.bought import item_like, means_newest, order_with
 from actions.change_or_buy import wants_other_variant
 from actions.change_words import kind_in
-from actions.confirming import confirmation, has_enough
+from actions.confirming import confirmation, has_enough, is_final_yes
 from actions.context import TurnContext
 from actions.ended import told_before
 from actions.follow_up import call_follow_up, follow_up
@@ -28,6 +28,7 @@ from actions.product_choice import chooses
 from actions.shopping_talk import shopping_follow_up
 from actions.spoken_of import address_just_given, last_action, means_just_given
 from actions.talk import goes_on_changing, in_talk, keep_in_talk, order_follow_up, order_listed
+from actions.tasks.complaints import complaint_is_about
 from actions.tasks.name_slot import goes_by
 from actions.tasks.orders import not_received
 from actions.waiting import begin_with
@@ -104,15 +105,22 @@ class Affirm(CloserAction):
         ctx.set("pending_offer", None)
         if (meant := order_follow_up(ctx)) is not None:  # "ok, cancel it then"
             return begin_with(ctx, meant)
-        if not offer and ctx.entity("order_id"):
-            return await Inform().perform(ctx)  # "yes, 12340" after a question that was no offer
         if not offer:
-            if not await answers_after(ctx):  # "is it done?"
-                ctx.say("utter_anything_else")
-            return []
+            return await self._without_offer(ctx)
         for slot, value in (offer.get("slots") or {}).items():
             ctx.set(slot, value)
         return [FollowupAction(offer["action"])]
+
+    @staticmethod
+    async def _without_offer(ctx: TurnContext) -> list[EventType]:
+        """Take up what more than a yes says; a mere one accepts nothing."""
+        if ctx.entity("order_id"):
+            return await Inform().perform(ctx)  # "yes, 12340" after a question that was no offer
+        if not is_final_yes(ctx.text) and (events := await follow_up(ctx)) is not None:
+            return events  # "turn it off then"
+        if not await answers_after(ctx):  # "is it done?"
+            ctx.say("utter_anything_else")
+        return []
 
 
 class Deny(CloserAction):
@@ -192,6 +200,8 @@ class Inform(CloserAction):
                 order_id = (await find_order(ctx, order_id)).id
             except NotFound:
                 ctx.say("utter_order_not_found", order_id=order_id)
+                return []
+            if await complaint_is_about(ctx, order_id):
                 return []
         ctx.set("order_id", order_id)
         if told_reason(told_before(ctx)) in GOODS_FAULTS:

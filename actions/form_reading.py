@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 STRIKES = 3
 #: A task that begins with less is perhaps not what was meant.
 _UNSURE = 0.6
-_COMPLAINT = "complaint"
+_COMPLAINT, _LETTERS = "complaint", "newsletter_subscription"
 
 _OFFER = "offer_person"
 
@@ -135,7 +135,11 @@ class ValidateTask(CloserAction):
 
     def _left_to_the_last(self, ctx: TurnContext) -> bool:
         """Leave a message that hardly names this task to the one that has just ended: it undoes it, or tells more of it."""
-        if (back := taken_back(ctx)) is not None:
+        from actions.after_task import letters_go_elsewhere  # noqa: PLC0415 - it stands on the forms
+
+        if self.task.name != _LETTERS and letters_go_elsewhere(ctx):
+            hand_over(ctx, self.task, _LETTERS, newsletter_choice="subscribe")
+        elif (back := taken_back(ctx)) is not None:
             queue_values(ctx, *back, quiet=True)
         elif self.task.name != _COMPLAINT and _told_more(ctx):
             hand_over(ctx, self.task, _COMPLAINT)

@@ -9,6 +9,8 @@ from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.context import TurnContext
+from actions.days import due_day
+from actions.meanings import PERSON
 from closer.handoff.records import HandoffRequest
 from closer.kit.pagination import PageRequest
 from closer.tickets.records import TicketFilter
@@ -36,18 +38,30 @@ class AskWaiting(CloserAction):
         """Tell the place in the queue; to somebody who does not wait, their latest ticket, or that a person can be had."""
         if await tell_place(ctx):
             return []
-        wanted = TicketFilter(conversation_id=ctx.conversation_id)
-        newest = (await ctx.services.tickets.list(PageRequest(limit=1), wanted)).items
-        if newest and _TICKET.search(ctx.text):
-            ctx.say(
-                "utter_latest_ticket",
-                ticket_id=newest[0].id,
-                state=newest[0].state.replace("_", " "),
-            )
-        else:
+        if not await tell_ticket(ctx):
             ctx.offer("action_handoff")
             ctx.say("utter_not_waiting")
         return []
+
+
+async def tell_ticket(ctx: TurnContext) -> bool:
+    """Tell by when the newest ticket of the conversation is answered, or how it stands; return whether there is one to tell of.
+
+    One that is closed is told only where a ticket is asked for.
+    """
+    wanted = TicketFilter(conversation_id=ctx.conversation_id)
+    newest = (await ctx.services.tickets.list(PageRequest(limit=1), wanted)).items
+    if not newest or not (newest[0].is_open or _TICKET.search(ctx.text)):
+        return False
+    ticket = newest[0]
+    if ticket.is_open:
+        ctx.offer("action_handoff")
+        date = due_day(ticket.due_at, ctx.services.clock.now())
+        ctx.say("utter_ticket_answered_by", ticket_id=ticket.id, date=date, buttons=[PERSON])
+    else:
+        state = ticket.state.replace("_", " ")
+        ctx.say("utter_latest_ticket", ticket_id=ticket.id, state=state)
+    return True
 
 
 async def tell_place(ctx: TurnContext) -> bool:

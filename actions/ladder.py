@@ -26,6 +26,7 @@ from closer.orders.reasons import FAULT_REASONS, told_reason
 
 #: From here on a message is for somebody else, whatever it names.
 _SURELY_OUT = 0.92
+_FEW = 5
 #: Actions that answer what was not understood.
 _LADDER = ("action_clarify", "action_default_fallback")
 
@@ -42,10 +43,13 @@ class Clarify(CloserAction):
         """Climb one step of the ladder, unless the message goes on with what was spoken of or shown, or is clear in its parts."""
         if (events := await self._understood(ctx)) is not None:
             return events
+        if ctx.tracker.latest_message.get("fallback_reason") == "other_script":
+            ctx.say("utter_chitchat/foreign_language")
+            return []
         count = 1 + (int(ctx.slot("fallback_count") or 0) if last_action(ctx, *_LADDER) else 0)
         ctx.set("fallback_count", count)
         ctx.set("pending_offer", None)  # a yes is about what is asked now
-        likely = likely_meanings(ctx)
+        likely = [] if _unknown(ctx) else likely_meanings(ctx)
         if count == 1 and likely:
             ctx.say("utter_ask_meaning", buttons=or_person(likely))
         elif count <= 2:
@@ -64,12 +68,21 @@ class Clarify(CloserAction):
             return begin_with(ctx, named)
         if ctx.offered and (leans_to_yes(ctx) or orders_what_was_shown(ctx)):
             return await Affirm().perform(ctx)
-        if not ctx.active_form and (task := await self._told_by_verb(ctx)) is not None:
-            return begin_with(ctx, task)
-        if wishes_of(ctx) and not ctx.active_form:
-            return []  # each part is understood: `action_continue` takes them up
+        if not ctx.active_form and (events := await self._told(ctx)) is not None:
+            return events
         # "?" to an answer
         return await Repeat().perform(ctx) if _ONLY_ASKS.fullmatch(ctx.text) else None
+
+    async def _told(self, ctx: TurnContext) -> list[EventType] | None:
+        """Take up what no task in progress has a use for: a verb, a bare number, a part that is understood."""
+        if (task := await self._told_by_verb(ctx)) is not None:
+            return begin_with(ctx, task)
+        if _unknown(ctx) and await ctx.services.catalog.telling_words(ctx.text):
+            return [FollowupAction("action_recommend")]  # a brand's name alone
+        if ctx.entity("order_id") and len(ctx.text.split()) <= _FEW:
+            return await Inform().perform(ctx)  # "and for order 12344?"
+        # Each part is understood: `action_continue` takes them up.
+        return [] if wishes_of(ctx) else None
 
     @staticmethod
     async def _told_by_verb(ctx: TurnContext) -> str | None:
@@ -118,6 +131,11 @@ class OutOfScope(CloserAction):
         if task is not None or ctx.entity("product") is None:
             return begin_with(ctx, task) if task else None
         return await Inform().perform(ctx) if told_reason(ctx.text) in FAULT_REASONS else None
+
+
+def _unknown(ctx: TurnContext) -> bool:
+    """Whether no word of the message is known."""
+    return bool(ctx.tracker.latest_message.get("fallback_reason") == "unknown_words")
 
 
 async def _names_own(ctx: TurnContext) -> bool:

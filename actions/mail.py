@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from actions.context import TurnContext
-from actions.wording import due_day
+from actions.days import due_day
 from closer.notifications import templates
 from closer.notifications.records import Content
 from closer.tickets.records import Ticket

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.context import TurnContext
-from actions.wording import day_of
+from actions.days import day_of
 from closer.conversations.turn import Card, Fact
 from closer.kit.money import Money
 from closer.orders.policy import (

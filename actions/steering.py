@@ -13,6 +13,10 @@ from actions.in_line import end_wait
 from actions.intents import ANSWERS
 from actions.waiting import go_on, queue
 from actions.wishes import wishes_of
+from actions.wording import NOTHING
+
+#: Words that may be added to a mark; a person who is asked for instead does not wait for them.
+_COMMENTS = ("feedback_text", "review_text")
 
 
 class StopTask(CloserAction):
@@ -75,6 +79,8 @@ class ContinueTask(CloserAction):
             return [ActiveLoop(None), SlotSet("requested_slot", None)]
         if form and ctx.intent == "goodbye":
             return []
+        if ctx.intent == "contact_human_agent" and ctx.slot("requested_slot") in _COMMENTS:
+            ctx.set(ctx.slot("requested_slot"), NOTHING)  # the mark that was given is kept
         if form:
             return [FollowupAction(form)]
         wishes = wishes_of(ctx)

@@ -91,7 +91,7 @@ _ONE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _DATA = re.compile(
-    r"\b(data|accounts?|profile|info|information|personal\w*|details|privacy|gdpr|records?|history|forget|me|myself|addresses|chats?|conversations?|know)\b",
+    r"\b(data|accounts?|profile|info|information|personal\w*|details|privacy|gdpr|records?|history|forget|forgotten|erasure|me|myself|addresses|chats?|conversations?|know)\b",
     re.IGNORECASE,
 )
 _MEANT = re.compile(

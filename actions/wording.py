@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Any, ClassVar
 
 from rasa_sdk.events import EventType
@@ -85,17 +84,6 @@ _OTHER_MARK = re.compile(
     r"(?P<mark>[1-5]|one|two|three|four|five)\b(?! (?:of|more|thing|day|week|hour|minute|order|item)s?\b)",
     re.IGNORECASE,
 )
-
-
-def day_of(moment: datetime) -> str:
-    """Return a day as it is said: Thursday, 12 March."""
-    return f"{moment:%A}, {moment.day} {moment:%B}"
-
-
-def due_day(moment: datetime, now: datetime) -> str:
-    """Return by when something is due: today, tomorrow, or the day."""
-    days = (moment.date() - now.date()).days
-    return {0: "the end of today", 1: f"tomorrow, {day_of(moment)}"}.get(days, day_of(moment))
 
 
 def names_no_order(text: str) -> bool:

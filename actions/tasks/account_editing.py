@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions.after_task import letters_go_elsewhere
 from actions.afterwards import remember_change
 from actions.context import TurnContext
 from actions.forms import Task
@@ -57,6 +58,9 @@ class EditAccount(Task):
         ctx.set("task_data", {"said": ctx.text})
         if answer_other_name(ctx):
             self.finish(ctx, "answered")
+            return
+        if letters_go_elsewhere(ctx):
+            hand_over(ctx, self, "newsletter_subscription", newsletter_choice="subscribe")
             return
         if is_for_invoice(ctx.text):
             hand_over(ctx, self, "get_invoice")

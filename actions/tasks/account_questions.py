@@ -23,6 +23,7 @@ _WHAT = r"\b(what|which|everything|exactly|all of)\b"
 CLOSING = _answers(
     (r"\b(come back|reopen|re-open|reactivat\w*|restore|undo|again|later|return|change my mind|revers\w*|get it back)\b", "utter_closing_back"),
     (r"\b(freez\w*|paus\w*|temporar\w*|suspend\w*|deactivat\w*|for a while)\b", "utter_closing_pause"),
+    (r"\b(member\w*|tiers?|plan|benefits|gold|premium|platinum|pro)\b", "utter_closing_membership"),
     (r"\b(money|refund\w*|paid|pay|credits?|gift ?cards?|vouchers?|coupons?|points)\b", "utter_closing_money"),
     (r"\b(orders?|invoices?|receipts?|history|los[et]|everything gone)\b", "utter_closing_keeps"),
     (_WHEN, "utter_closing_when"),

@@ -8,6 +8,7 @@ from typing import Any
 from actions.address_text import read_address
 from actions.context import TurnContext
 from actions.mailbox_slot import put_right
+from actions.name_parts import with_part
 from actions.regions import phone_of
 from actions.slot_types import Answer, ChoiceSlot, Filled, Invalid, SlotType
 from actions.tasks.detail_removal import NO_ADDRESS, address_meant, removal_in
@@ -92,10 +93,10 @@ class FieldSlot(ChoiceSlot):
         ):
             return None
         text = _EMAIL.sub("", ctx.text).lower()
-        part = ctx.slot(answer.slot) in ("first_name", "last_name")
+        passed_over = _same_name(ctx, ctx.slot(answer.slot))
         for word, value in self._words:
-            if part and value == "name":
-                continue  # "leave the name as it is" speaks of the part that was told
+            if value in passed_over:
+                continue
             if re.search(rf"\b{word}\b", text):
                 return "email" if value == "address" and ctx.entity("email") else value
         return None if settled else self._of_value(ctx, answer)
@@ -110,6 +111,15 @@ class FieldSlot(ChoiceSlot):
         if answer.asked and "street" in read_address(ctx.text):
             return "address"
         return "email" if ctx.entity("email") else "phone" if ctx.entity("phone") else None
+
+
+def _same_name(ctx: TurnContext, field: str | None) -> tuple[str, ...]:
+    """Return the fields that a message names without meaning another one than the name in question."""
+    if field in ("first_name", "last_name"):
+        return ("name",)  # "leave the name as it is" speaks of the part that was told
+    told = ctx.slot("new_value") or {}
+    whole = field == told.get("field") == "name" and " " in str(told.get("value"))
+    return ("first_name", "last_name") if whole else ()
 
 
 _PARTS = re.compile(r"\s*[,;.]\s+|\s+and\s+", re.IGNORECASE)
@@ -225,7 +235,13 @@ class NewValueSlot(SlotType):
     @staticmethod
     def _name(ctx: TurnContext, answer: Answer) -> str | None:
         found = name_in(ctx.text) or NameSlot().read(ctx, answer)
-        return found.title() if found and found in (found.lower(), found.upper()) else found
+        if not found:
+            return None
+        before = ctx.slot(answer.slot) or {}
+        spelled = found.title() if found in (found.lower(), found.upper()) else found
+        if before.get("field") != "name" or ctx.slot("account_field") != "name":
+            return spelled
+        return with_part(str(before["value"]), spelled, ctx.text)
 
     _first_name = _name
     _last_name = _name

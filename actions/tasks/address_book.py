@@ -24,6 +24,7 @@ class _DefaultSlot(ChoiceSlot):
     def __init__(self) -> None:
         refused = (
             r"(?:don'?t|won'?t|isn'?t|not|never|without)\b[^.,;!?]*\b(?:default|main address|primary)",
+            r"(?:keep|leave)\b[^.,;!?]*\b(?:home|old|other|current|existing|present|first|before)\b[^.,;!?]*\b(?:default|main|primary)",
         )
         super().__init__({"no": refused, "yes": ("default", "main address", "primary")})
         self.correctable = True

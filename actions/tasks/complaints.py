@@ -8,6 +8,7 @@ from typing import Any
 from actions.bought import bought_item
 from actions.confirming import is_asking
 from actions.context import TurnContext
+from actions.ended import ended_lately
 from actions.forms import Task
 from actions.intents import TASK_OF_INTENT
 from actions.mail import open_ticket
@@ -38,12 +39,13 @@ def _is_a_request(ctx: TurnContext) -> bool:
 
 
 class ComplaintSlot(WordsSlot):
-    """What happened; that it is about no order does not tell it yet."""
+    """What happened; which order it is about, or that it is about none, does not tell it yet."""
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the words that tell something."""
-        no_order = names_no_order(ctx.text) and not telling(ctx.text)
-        return None if no_order or _is_a_request(ctx) else super().read(ctx, answer)
+        barely = names_no_order(ctx.text) or ctx.entity("order_id") is not None
+        only_order = barely and not telling(ctx.text)
+        return None if only_order or _is_a_request(ctx) else super().read(ctx, answer)
 
 
 class ComplaintOrderSlot(OptionalOrderSlot):
@@ -120,7 +122,7 @@ class Complaint(Task):
             facts.append(f"Answer to: {ctx.slot('email')}")
         opened = await open_ticket(
             ctx,
-            subject=f"Complaint{f', order {about}' if about else ''}: {' '.join(text.split())[:80]}",
+            subject=f"{_subject(about)}: {' '.join(text.split())[:80]}",
             category="complaint",
             facts=facts,
             priority=priority_of(text),
@@ -134,6 +136,26 @@ class Complaint(Task):
             ticket_id=opened.ticket.id,
             date=opened.day,
         )
+
+
+def _subject(order_id: str | None) -> str:
+    return f"Complaint, order {order_id}" if order_id else "Complaint"
+
+
+async def complaint_is_about(ctx: TurnContext, order_id: str) -> bool:
+    """Add the number of an order, told right after a complaint that named none, to its ticket; say whether it was one."""
+    if ended_lately(ctx) != Complaint.name:
+        return False
+    find = ctx.services.tickets.find_trouble
+    if await find(ctx.conversation_id, "complaint", _subject(order_id)) is not None:
+        subject, facts = _subject(order_id), [f"Order: {order_id}"]
+    elif await find(ctx.conversation_id, "complaint", _subject(None)) is not None:
+        subject, facts = _subject(None), [f"Order: {order_id}", await _order_fact(ctx, order_id)]
+    else:
+        return False
+    opened = await open_ticket(ctx, subject=subject, category="complaint", facts=facts)
+    ctx.say("utter_complaint_told_more", ticket_id=opened.ticket.id, date=opened.day)
+    return True
 
 
 async def _order_fact(ctx: TurnContext, order_id: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from rasa_sdk.events import EventType
@@ -14,31 +12,36 @@ from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.ended import ended_lately, told_before
 from actions.forms import Task
+from actions.invoice_cards import invoice_card, invoice_values, invoices_listed, mail_button
 from actions.invoice_choice import OFFERED, invoice_with, offered_like, older_than
 from actions.invoice_names import InvoiceNameSlot, answer_other_name, name_told, note_name
+from actions.invoice_times import several_meant, those_meant
 from actions.mail import mail_customer
 from actions.order_slots import meant_elsewhere
 from actions.refund_way_back import asks_way_back
 from actions.slot_types import Answer, EntitySlot, Filled, Invalid
-from actions.spoken_of import last_action
+from actions.spoken_of import last_action, told_lately
 from actions.talk import one_before
 from actions.tasks.privacy import wants_copy_first
 from actions.waiting import hand_over
-from actions.wording import day_of
-from closer.conversations.turn import Button, Card, Fact
 from closer.kit.errors import NotFound
-from closer.kit.money import Money
 from closer.notifications import templates
 from closer.notifications.records import Content
 from closer.orders.records import Invoice
 from closer.security.verification_records import mask_address
 
 _NUMBER = r"#?(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{2,20}"
-_LAST = re.compile(r"\b(last|latest|most recent|newest|recent)\b", re.IGNORECASE)
+_LAST = re.compile(
+    r"\b(last|latest|most recent|newest|recent)\b(?! (?:day|week|month|year|quarter|night|summer|winter|spring|autumn|fall)s?\b)",
+    re.IGNORECASE,
+)
 _THAT = re.compile(r"\b(it|that|this|that one|that order|this order|the same)\b", re.IGNORECASE)
 _ANOTHER = re.compile(r"\b(an ?other|different|all|which|last|latest)\b", re.IGNORECASE)
 _CALLED = re.compile(r"\b(invoices?|bills?|receipts?)\b", re.IGNORECASE)
+_THEM = re.compile(r"\b(?:them|those|these|both|all)\b", re.IGNORECASE)
 _LAST_ONE = "last"
+#: So many are shown at once.
+_SHOWN = 8
 #: What a thing that was bought sounds like where an invoice is meant: "the kettle order".
 _LIKE_GOODS = (
     "place_order",
@@ -49,7 +52,6 @@ _LIKE_GOODS = (
     "get_invoice",
 )
 _SENT = "action_submit_get_invoice"
-_SHOWN_LINES = 8
 
 
 class InvoiceSlot(EntitySlot):
@@ -59,7 +61,9 @@ class InvoiceSlot(EntitySlot):
         super().__init__("invoice_id", "order_id", pattern=_NUMBER)
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
-        """Return a number or `last`."""
+        """Return a number, `last`, or which of them are meant by a time or all together."""
+        if (several := several_meant(ctx, asked=answer.asked)) is not None:
+            return several
         found = super().read(ctx, answer)
         if found is not None:
             return found
@@ -77,6 +81,8 @@ class InvoiceSlot(EntitySlot):
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept an invoice of this customer; before the identity is proven any number is kept as it is."""
+        if isinstance(value, dict) and "words" not in value:
+            return await _several(ctx, value)
         if isinstance(value, dict):
             found = (
                 offered_like(await latest_invoices(ctx), value["words"])
@@ -93,6 +99,21 @@ class InvoiceSlot(EntitySlot):
                 ctx.set("task_outcome", "impossible")
                 return Invalid("utter_not_invoiced_yet", order_id=str(value))
             return Invalid("utter_invoice_not_found", reference=str(value))
+
+
+async def _several(ctx: TurnContext, meant: dict[str, Any]) -> Filled | Invalid:
+    """Find the invoices of a time, or all of them; before the identity is proven the wish is kept as it is."""
+    if ctx.customer_id is None or "ids" in meant:
+        return Filled(meant)
+    known = await latest_invoices(ctx)
+    named = None if meant["all"] else invoice_with(known, ctx.text)
+    found = [named] if named else those_meant(known, meant)
+    if not found:
+        ctx.set("task_outcome", "impossible")
+        return Invalid("utter_no_invoices_then" if meant.get("since") else "utter_no_invoices")
+    if len(found) == 1:
+        return Filled(found[0].id)
+    return Filled({"ids": [each.id for each in found]} if meant["all"] else None)
 
 
 async def find_invoice(ctx: TurnContext, reference: str) -> Invoice:
@@ -140,6 +161,10 @@ class _InvoiceTask(Task):
         means_it = _THAT.search(ctx.text) or (for_it and not _ANOTHER.search(ctx.text))
         if ctx.slot("invoice_id") is not None or ctx.refused_value:
             return
+        lately = told_lately(ctx, "invoice_id") if ctx.customer_id else None
+        if isinstance(lately, dict) and "ids" in lately and _THEM.search(ctx.text):
+            ctx.set("invoice_id", lately)  # "send them to me" after they were listed
+            return
         known = await latest_invoices(ctx)
         named = invoice_with(known, ctx.text) or invoice_with(known, told_before(ctx))
         if one_before(ctx.text) and spoken_of:
@@ -176,17 +201,37 @@ class CheckInvoice(_InvoiceTask):
 
     async def perform(self, ctx: TurnContext) -> None:
         """Show its lines and sums."""
+        if isinstance(ctx.slot("invoice_id"), dict):
+            await self._show_several(ctx, ctx.slot("invoice_id")["ids"])
+            return
         invoice = await find_invoice(ctx, ctx.slot("invoice_id"))
         ctx.set("order_id", invoice.order_id)
-        send = Button(
-            title="E-mail it to me", payload=f'/get_invoice{{"invoice_id":"{invoice.id}"}}'
-        )
         if await note_name(ctx, invoice.id):
             return
         said = "utter_invoice" if invoice.state == "issued" else "utter_invoice_void"
         ctx.say(
-            said, cards=[invoice_card(invoice, [send])], state=invoice.state, **_values(invoice)
+            said,
+            cards=[invoice_card(invoice, [mail_button(invoice.id)])],
+            state=invoice.state,
+            **invoice_values(invoice),
         )
+
+    @staticmethod
+    async def _show_several(ctx: TurnContext, ids: list[str]) -> None:
+        found = [await find_invoice(ctx, each) for each in ids]
+        cards = [invoice_card(each, [mail_button(each.id)]) for each in found[:_SHOWN]]
+        listed = invoices_listed(found[:_SHOWN])
+        ctx.offer(
+            "get_invoice_form",
+            {
+                "resuming": {
+                    "task": "get_invoice",
+                    "values": {"invoice_id": {"ids": ids}},
+                    "quiet": True,
+                }
+            },
+        )
+        ctx.say("utter_invoices", cards=cards, count=str(len(found)), list=listed)
 
 
 class GetInvoice(_InvoiceTask):
@@ -196,11 +241,22 @@ class GetInvoice(_InvoiceTask):
     title = "sending an invoice"
 
     async def perform(self, ctx: TurnContext) -> None:
-        """Send the document to the customer's own address."""
-        invoice = await find_invoice(ctx, ctx.slot("invoice_id"))
-        ctx.set("order_id", invoice.order_id)
+        """Send the documents to the customer's own address."""
+        meant = ctx.slot("invoice_id")
+        several = isinstance(meant, dict)
+        found = [await find_invoice(ctx, each) for each in (meant["ids"] if several else [meant])]
+        ctx.set("order_id", found[0].order_id)
+        sent = [await self._send(ctx, each) for each in found]
+        if several and all(sent):
+            where = mask_address(str(sent[0]))
+            listed = invoices_listed(found)
+            ctx.say("utter_invoices_sent", count=str(len(found)), list=listed, email=where)
+
+    @staticmethod
+    async def _send(ctx: TurnContext, invoice: Invoice) -> str | None:
+        """Send one invoice and return where; where it is the only one, or cannot be sent, it is shown."""
         if await note_name(ctx, invoice.id):
-            return
+            return None
         document = ctx.services.orders.invoice_document(invoice)
 
         def copy(shop: str, name: str | None) -> Content:
@@ -209,15 +265,17 @@ class GetInvoice(_InvoiceTask):
             )
 
         address = await mail_customer(ctx, f"invoice:{invoice.id}", copy)
-        said = "utter_invoice_sent" if address else "utter_invoice_here"
+        if address and isinstance(ctx.slot("invoice_id"), dict):
+            return address
         cards = [] if ctx.channel in ("voice", "sms") else [invoice_card(invoice)]
         ctx.say(
-            said,
+            "utter_invoice_sent" if address else "utter_invoice_here",
             cards=cards,
             email=mask_address(address) if address else "",
             document=document,
-            **_values(invoice),
+            **invoice_values(invoice),
         )
+        return address
 
 
 class AskInvoice(CloserAction):
@@ -237,46 +295,3 @@ class AskInvoice(CloserAction):
         ]
         ctx.say("utter_ask_which_invoice", buttons=buttons)
         return []
-
-
-def invoice_card(invoice: Invoice, buttons: list[Button] | None = None) -> Card:
-    """Return an invoice as a card: its lines, sums and payment."""
-    content = invoice.content
-    facts = [
-        Fact(label=_counted(line), value=_money(line["total"], invoice))
-        for line in content["lines"][:_SHOWN_LINES]
-    ]
-    if Decimal(content["discount"]):
-        facts.append(Fact(label="Discount", value=f"-{_money(content['discount'], invoice)}"))
-    facts.append(Fact(label="Delivery", value=_money(content["shipping"], invoice)))
-    facts.append(Fact(label="Total", value=str(invoice.total)))
-    if content["payment"]:
-        facts.append(Fact(label="Paid by", value=str(content["payment"])))
-    day = f"{invoice.issued_at.day} {invoice.issued_at:%B %Y}"
-    return Card(
-        kind="invoice",
-        title=f"Invoice {invoice.id}",
-        subtitle=f"{day}, order {invoice.order_id}",
-        facts=facts,
-        buttons=buttons or [],
-    )
-
-
-def _values(invoice: Invoice) -> dict[str, Any]:
-    names = " and ".join(_counted(line) for line in invoice.content["lines"][:_SHOWN_LINES])
-    return {
-        "invoice_id": invoice.id,
-        "order_id": invoice.order_id,
-        "date": day_of(invoice.issued_at),
-        "total": str(invoice.total),
-        "lines": names,
-        "payment": str(invoice.content["payment"] or "a way not recorded"),
-    }
-
-
-def _counted(line: Mapping[str, Any]) -> str:
-    return f"{line['quantity']} x {line['name']}" if line["quantity"] > 1 else str(line["name"])
-
-
-def _money(amount: str, invoice: Invoice) -> str:
-    return str(Money(Decimal(amount), invoice.total.currency))

@@ -7,6 +7,7 @@ from typing import Any
 
 from actions.context import TurnContext
 from actions.intents import DIGRESSIONS, TASK_OF_INTENT
+from actions.name_parts import with_part
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 
 _NAMED = re.compile(
@@ -45,6 +46,14 @@ _SHOULD_BE = re.compile(
     r"\b(?:should|ought to|must|has to|needs to|is supposed to) (?:be (?:spelled|spelt|written)|be|read|say)\W+(?P<name>[^\W\d_][\w'’-]+(?: (?!and\b|not\b|instead\b)[^\W\d_][\w'’-]+){0,3})",
     re.IGNORECASE,
 )
+#: "sorry, last name Hill".
+_PART_IS = re.compile(
+    r"\b(?i:last|sur|family|first|fore|given|middle)[ -]?(?i:name)[:,]? (?P<name>[A-Z][\w'’-]+)$"
+)
+_AFTER_NAME = re.compile(
+    r"[,;]?\s*\b(?:please|pls|plz|thanks|now|with|not|instead|without|as in|spelled|spelt)\b.*$",
+    re.IGNORECASE,
+)
 _NO_CALL = frozenset(
     """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october
     november december tomorrow today tonight back later again first mobile morning afternoon evening asap soon""".split()
@@ -58,6 +67,12 @@ class NameSlot(SlotType):
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the name that the model found or, when asked, what can be nothing else."""
+        found, known = self._told(ctx, answer), ctx.slot(answer.slot)
+        if found and isinstance(known, str):  # "no, the surname is Hill"
+            return with_part(known, found, ctx.text)
+        return found
+
+    def _told(self, ctx: TurnContext, answer: Answer) -> str | None:
         found = ctx.entity("person_name")
         if found is not None and not (answer.asked and _is_more(ctx.text, str(found))):
             return str(found)
@@ -92,16 +107,17 @@ def name_in(text: str) -> str | None:
     right = _SHOULD_BE.search(text) if _SPEAKS_OF_NAME.search(text) else None
     if right is not None and _is_name(right["name"]):
         return right["name"]
+    part = _PART_IS.search(text.strip(" .!"))
+    if part is not None and _is_name(part["name"]):
+        return part["name"]
     match = re.search(
-        r"\b(?:sur|last|fore|first)?name\b.*\b(?:to|is now|into|is)\s+(?:now\s+)?(.+)$",
+        r"\b(?:sur|last|fore|first)?name\b.*\b(?:to|is now|into|is)\s+(?:(?:now|actually|really|spelled|spelt|written)\s+)*(.+)$",
         text.strip(" .!"),
         re.IGNORECASE,
     )
     if match is None:
         return goes_by(text)
-    name = _NAME.fullmatch(
-        re.sub(r"\s*(please|pls|plz|thanks|now)$", "", match.group(1), flags=re.IGNORECASE)
-    )
+    name = _NAME.fullmatch(_AFTER_NAME.sub("", match.group(1)))
     return name.group(0) if name and _is_name(name.group(0)) else None
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions.after_task import letters_go_elsewhere
 from actions.confirming import confirmation
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.mailbox_slot import EmailSlot
 from actions.slot_types import Answer, ChoiceSlot, Filled, Invalid
+from actions.spoken_of import told_lately
 from actions.tasks.proof import AddressCodeSlot, code_needed
 from actions.waiting import hand_over
 from closer.customers.records import Customer
@@ -49,7 +51,7 @@ _END = (
 )
 _BEGIN = (
     r"sub", r"subscrib\w*", r"suscribe", r"sign\w*( me)? up", r"signup", r"join", r"start", r"(get|have|receive) (your|ur|the|a|news)", r"receive", r"want (the|your|ur|a|to get|to receive)",
-    r"like (the|your|ur|a|to get|to receive)", r"add me", r"put me (on|down)", r"register", r"enrol\w*", r"opt[ -]?in", r"send me", r"^\W*(?:(?:can|could|would|will) (?:you|u) |please |pls )*(?:send|mail|e-?mail) (?:the|your|ur|a)", r"on(to)? (the|your|ur)", r"consent to", r"agree to", r"newsletter (pls|please)",
+    r"like (the|your|ur|a|to get|to receive)", r"add me", r"put me (on|down)", r"register", r"enrol\w*", r"opt[ -]?in", r"send me", r"^\W*(?:(?:can|could|would|will) (?:you|u) |please |pls )*(?:send|mail|e-?mail) (?:the|your|ur|a)", r"on(to)? (the|your|ur)", r"consent to", r"agree to", r"newsletter (pls|please|too|as well|also)", r"also (the|your|ur|a) news", r"^\W*(your|the|ur|a) newsletter\W*$",
 )  # fmt: skip
 _QUESTION = re.compile(
     r"\bhow (often|much|many|frequent\w*|long)\b|^(is|are|do|does|what'?s?|when|which|why|who)\b|\b(cost|free|pay for|contain|content|about)\b",
@@ -75,6 +77,11 @@ _STOP_THEM = re.compile(
     r"\b(?:stop|cancel|end|quit)\w*\s+(?:them|those|these|it all|sending|getting|mailing|the (?:mails?|emails?|letters?|newsletters?))\b",
     re.IGNORECASE,
 )
+#: "Leave it on", "keep them coming", "turn it back on".
+_STAYS_ON = re.compile(
+    r"\b(?:leave|keep|turn|switch|put) (?:it|them|that|me|the \w+) (?:back )?(?:on|coming)\b|\bstay (?:on|subscribed)\b|^\W*(?:(?:no|actually|wait|ok|just)\W+)*keep it\b",
+    re.IGNORECASE,
+)
 _ASKS = "asks"
 _ASKS_TO_LEAVE = "asks to leave"
 
@@ -95,6 +102,8 @@ class NewsletterChoiceSlot(ChoiceSlot):
         text = _ASKS_FOR_ONE.sub(" ", re.sub(r"\S+@\S+", " ", ctx.text.lower()))
         if ctx.slot(answer.slot) is not None and not re.search(r"\b(un)?subscribe\b", text):
             return None
+        if _STAYS_ON.search(text):
+            return "subscribe"
         for direction, words in (("unsubscribe", _END), ("subscribe", _BEGIN)):
             if any(re.search(rf"\b{word}\b", text) for word in words):
                 asks = answer.asked and direction == "unsubscribe" and only_asks(ctx.text)
@@ -145,6 +154,10 @@ class NewsletterSubscription(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Answer a question about the newsletter, and one about leaving it before anything is ended."""
+        if ctx.slot("newsletter_choice") is None and letters_go_elsewhere(ctx):
+            ctx.set("newsletter_choice", "subscribe")
+        if ctx.customer_id is None and ctx.slot("email") is None:
+            ctx.set("email", told_lately(ctx, "email"))  # for the account opened just before
         unwanted = unwanted_channels(ctx.text)
         if unwanted and not re.search(r"newsletter|bulletin|list", ctx.text, re.IGNORECASE):
             hand_over(ctx, self, "stop_contact")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import datetime, timedelta
 
 from actions.bought import bought_item
 from actions.context import TurnContext
+from actions.days import day_of, span_of
 from actions.forms import Task
 from actions.negation import NT
 from actions.order_slots import order_card
 from actions.talk import in_talk, keep_in_talk, looks_further_back
-from actions.wording import day_of
 from closer.conversations.turn import Button, Card
 from closer.kit.pagination import PageRequest
 from closer.orders.records import Order
@@ -36,21 +35,6 @@ _PAID = re.compile(
     re.IGNORECASE,
 )
 _IT = re.compile(r"\b(?:it|that|them|those)\b", re.IGNORECASE)
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b"
-_SPANS = (
-    (
-        r"today|yesterday|this (?:morning|afternoon)|tonight|\b\d{1,2}(?:st|nd|rd|th)\b|\d{4}-\d\d-\d\d|\b\d{1,2}[./]\d{1,2}\b"
-        rf"|\b\d{{1,2}} (?:of )?{_MONTH}|\b{_MONTH} \d{{1,2}}\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bdays? ago\b",
-        1,
-    ),
-    (r"weeks?\b", 7),
-    (rf"years?\b|^(?!.*\b{_MONTH}).*\b20\d\d\W*$", 366),
-)
-#: "From January" means that month, "from January on" all since then.
-_ONWARDS = re.compile(
-    r"\b(?:since|after|starting)\b|\bfrom\b.{0,25}\b(?:on|onwards?|until|till|to (?:now|today))\b",
-    re.IGNORECASE,
-)
 _SHOWN = 5
 
 
@@ -77,7 +61,7 @@ class OrderHistory(Task):
             (name for name, (words, _) in _STATES.items() if _named(words, said)),
             None,
         )
-        since, until = _span(data.get("date"), said)
+        since, until = span_of(data.get("date"), said)
         if shown := in_talk(ctx).get("oldest") if looks_further_back(said) else None:
             until = datetime.fromisoformat(shown) - timedelta(microseconds=1)
         page = await ctx.services.orders.list(
@@ -150,16 +134,3 @@ def _card(order: Order) -> Card:
 
 def _named(words: str, said: str) -> bool:
     return re.search(rf"\b(?:{words})\b", said, re.IGNORECASE) is not None
-
-
-def _span(first_day: object, said: str) -> tuple[datetime | None, datetime | None]:
-    """Return from when to when a wording reaches, by its first day: "last month", "in November", "last week"."""
-    try:
-        first = date.fromisoformat(str(first_day))
-    except ValueError:
-        return None, None
-    begin = datetime.combine(first, time.min, timezone.utc)
-    if _ONWARDS.search(said):
-        return begin, None
-    days = next((length for words, length in _SPANS if re.search(words, said.lower())), None)
-    return begin, begin + timedelta(days=days or monthrange(first.year, first.month)[1])

@@ -24,6 +24,7 @@ from closer.security.roles import Role
 from closer.security.verification_records import CheckResult, mask_address
 
 _PURPOSE = "password_reset"
+_LOST = "lost"
 #: Marks what is told about a trouble that was dealt with before.
 _MORE = {"more": True}
 
@@ -35,10 +36,15 @@ class ResetEmailSlot(EmailSlot):
         """Return the address; ask not to type passwords."""
         if answer.asked and tells_password(ctx.text):
             ctx.say("utter_no_password_please")
-        return super().read(ctx, answer)
+        found = super().read(ctx, answer)
+        return _LOST if found is None and answer.asked and lost_mailbox(ctx.text) else found
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
-        """Send a code to a well-formed address if somebody can sign in with it."""
+        """Send a code to a well-formed address if somebody can sign in with it; without the mailbox only a person can help."""
+        if value == _LOST:
+            ctx.say("utter_mailbox_lost")
+            ctx.set("task_outcome", "handoff")
+            return Filled(None)
         outcome = await super().check(ctx, value)
         if isinstance(outcome, Filled) and outcome.value != ctx.slot("email"):
             await _send_or_wait(ctx, str(outcome.value))

@@ -26,7 +26,7 @@ _WORDS = {
     "declined": (
         "declin\\w*", "reject\\w*", "refus\\w*", "denied", "not accept\\w*", "(did|does|do|would|wo)( not|n'?t) (go through|work|accept)",
         "fail\\w*", "error", "(can'?t|cannot|can not|couldn'?t|unable to) (pay|check ?out|complete)", "not work\\w*", "bounced",
-        "won'?t (take|let|swallow)", "(spit|throw|kick|chuck|knock|reject)\\w*\\b.{0,20}\\b(out|back)", "bounces?", "doesn'?t (take|let)", "not going through", "didn?'?t? go thr\\w*",
+        "won'?t (take|let|swallow)", "crash\\w*", "fr[eo]ez\\w*", "froze", "time[ds]? ?out", "(hangs|hung)", "kick\\w* me out", "(blank|white|empty) (page|screen)", "(spit|throw|kick|chuck|knock|reject)\\w*\\b.{0,20}\\b(out|back)", "bounces?", "doesn'?t (take|let)", "not going through", "didn?'?t? go thr\\w*",
     ),
     "charged_twice": (
         "twice", "two times", "2 ?x", "2 times", "double\\w*", "duplicate\\w*", "two (charges|payments)", "2 (charges|payments)",

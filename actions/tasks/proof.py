@@ -24,6 +24,10 @@ class AddressCodeSlot(SentCodeSlot):
     """The code that was sent to a new address; `code_needed` sends it."""
 
     person_helps = False
+    #: "Use my other mail x@y.org" puts the address right that is to be proven.
+    mixed_up = frozenset(
+        {"edit_account", "switch_account", "switch_channel", "newsletter_subscription"}
+    )
 
     async def send(self, ctx: TurnContext) -> None:
         """Send another code to the same address."""

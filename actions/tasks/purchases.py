@@ -36,6 +36,7 @@ from actions.shopping_talk import (
 )
 from actions.tasks.carts import cart_owner, say_in_cart
 from actions.tasks.shopping import ProductTask, say_sold_out
+from actions.tasks.tier_slot import tier_spoken_of
 from actions.variant_slots import VariantSlot, keep_open, open_variants
 from actions.waiting import hand_over
 from closer.catalog.records import Product
@@ -69,6 +70,9 @@ class PlaceOrder(ProductTask):
         """Take what was in focus as the product, and note whether the cart was asked for."""
         if wants_money_back(ctx.text):
             hand_over(ctx, self, "get_refund")
+            return
+        if ctx.entity("product") is None and (chosen := tier_spoken_of(ctx)):
+            hand_over(ctx, self, "switch_account", account_type=chosen)  # "ok i'll take that one"
             return
         if await recounts_cart(ctx):
             hand_over(ctx, self, "change_cart")

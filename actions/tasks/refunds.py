@@ -11,6 +11,7 @@ from actions.after_refund import REFUNDS, holds, names_bought
 from actions.after_task import takes_erasure_back
 from actions.bought import items_named, order_with
 from actions.context import TurnContext
+from actions.days import day_of
 from actions.ended import ended_lately, told_before
 from actions.intents import DIGRESSIONS
 from actions.mail import mail_customer
@@ -40,7 +41,6 @@ from actions.tasks.privacy import WITHDRAWING
 from actions.tasks.refund_refusals import RefusingTask
 from actions.tasks.refund_withdrawal import begin_withdrawal
 from actions.waiting import hand_over
-from actions.wording import day_of
 from closer.kit.money import Money
 from closer.notifications import templates
 from closer.notifications.records import Content

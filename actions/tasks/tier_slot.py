@@ -10,15 +10,21 @@ from actions.address_target import is_negated
 from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.slot_types import Answer, ChoiceSlot, meant_of
+from actions.spoken_of import last_action
 from closer.customers.records import ACCOUNT_TYPES
 
 _ABOUT_TIERS = re.compile(r"\b(?:tiers?|plans?|memberships?|account types?|types? of account)\b")
-_FEW = 5
+_FEW, _SOME = 5, 9
+#: "ok switch me to that", "then i take it".
+_TAKES = re.compile(
+    r"\b(?:switch|change|upgrade|downgrade|move|put|bump) (?:me|my account|us)\b|\b(?:i'?ll|i|we'?ll|let'?s) (?:take|have|go (?:for|with)|want)\b",
+    re.IGNORECASE,
+)
 _POINTS = re.compile(
     r"\b(?:that|this|it)(?: (?:one|tier|plan|level|type|membership))?\b", re.IGNORECASE
 )
 _CHEAPEST = re.compile(
-    r"\b(cheapest|lowest|least expensive|basic one|free one|(costs?|is) (nothing|free)|no (cost|fee))\b",
+    r"\b(cheapest|lowest|least expensive|basic one|(costs?|is) (nothing|free)|no (cost|fee))\b",
     re.IGNORECASE,
 )
 _STAYS = re.compile(r"\b(?:leave|keep|stay|remain)\b")
@@ -64,11 +70,12 @@ class TierSlot(ChoiceSlot):
 def tier_follow_up(ctx: TurnContext) -> list[EventType] | None:
     """Begin the change to the tier that few words choose right after the tiers were asked about: "the best one please"."""
     before = _asked_before(ctx)
-    if ctx.customer_id is None or ctx.active_form or not _ABOUT_TIERS.search(before):
+    if ctx.customer_id is None or ctx.active_form:
         return None
-    if len(ctx.text.split()) > _FEW:
-        return None
-    chosen = TierSlot().read(ctx, Answer(slot="account_type", asked=True))
+    if _ABOUT_TIERS.search(before) and len(ctx.text.split()) <= _FEW:
+        chosen = TierSlot().read(ctx, Answer(slot="account_type", asked=True))
+    else:
+        chosen = tier_spoken_of(ctx) if len(ctx.text.split()) <= _SOME else None
     if chosen is None:
         return None
     values = {"account_type": chosen}
@@ -86,7 +93,11 @@ def _asked_before(ctx: TurnContext) -> str:
 
 def tier_spoken_of(ctx: TurnContext) -> str | None:
     """Return the tier that "that one" means: the only one that the message before asked about."""
-    if ctx.intent not in ("switch_account", "switch_channel") or not _POINTS.search(ctx.text):
+    answered = last_action(ctx, "utter_faq", "action_submit_account_info")
+    likely = ctx.intent in ("switch_account", "switch_channel") or (
+        answered and _TAKES.search(ctx.text)
+    )
+    if not (likely and _POINTS.search(ctx.text)):
         return None
     said = _asked_before(ctx)
     named = {name for name in ACCOUNT_TYPES if re.search(rf"\b{name}\b", said)}

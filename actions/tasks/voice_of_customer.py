@@ -281,6 +281,7 @@ class GiveFeedback(Task):
         rating = ctx.slot("rating")
         kept = await self._keep(ctx)
         poor = rating <= 2 or (rating == 3 and is_emotional(kept.comment or ""))
+        poor = poor and ctx.intent != "contact_human_agent"  # who has asked for one needs no offer
         if poor:
             ctx.offer("action_handoff")
         ctx.say("utter_feedback_kept_poor" if poor else "utter_feedback_kept")

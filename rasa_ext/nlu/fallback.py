@@ -10,10 +10,10 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from rasa_ext.nlu.intent_classifier import FAMILIARITY
+from rasa_ext.nlu.intent_classifier import FAMILIARITY, KNOWN_WORDS
 
 REASON = "fallback_reason"
 # The first character behind Latin letters with all their accents.
@@ -26,7 +26,8 @@ _LONGEST_WORD = 200
 class CareFallbackClassifier(IntentClassifier, GraphComponent):
     """Predicts `nlu_fallback` for messages that the intent classifier should not decide.
 
-    A message falls back when it has no letters or mostly others than Latin ones, when it is unlike what the classifier was trained
+    A message falls back when it has no letters or mostly others than Latin ones, when none of its words is known and it holds no
+    value, when it is unlike what the classifier was trained
     on, when no intent is likely, or when two are equally likely. The ranking keeps the intents
     found, so that the dialogue can offer the two best.
     """
@@ -92,6 +93,8 @@ class CareFallbackClassifier(IntentClassifier, GraphComponent):
         best, *others = (float(intent["confidence"]) for intent in ranking[:2])
         if float(message.get(FAMILIARITY) or 0.0) < self._refused_share:
             return "unfamiliar"
+        if message.get(KNOWN_WORDS) is False and not message.get(ENTITIES):
+            return "unknown_words"
         if best < self._threshold:
             return "low_confidence"
         return "ambiguous" if others and best - others[0] < self._ambiguity else None

@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 FAMILIARITY = "familiarity"
 # Probability of each label, retrieval intents answer by answer; not part of the output.
 LABELS = "care_labels"
+# Whether any word of the message is known, or misspelt; not part of the output.
+KNOWN_WORDS = "care_known_words"
 
 
 @DefaultV1Recipe.register(
@@ -157,6 +159,7 @@ class CareIntentClassifier(FingerprintedByPackage, IntentClassifier, GraphCompon
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
             message.set(FAMILIARITY, judgement.familiarity, add_to_output=True)
+            message.set(KNOWN_WORDS, self._model.speller.knows(ready.read.masked))
             chances = dict(zip(self._model.labels, by_label.tolist(), strict=True))
             message.set(LABELS, chances)
         return messages

@@ -207,6 +207,17 @@ def is_misspelling(word: str, least: int, counts: Mapping[str, int]) -> bool:
     )
 
 
+def is_slip(word: str, meant: str) -> bool:
+    """Says whether an unknown word is so near to what it was taken for that it is no mere row of letters: "qwert" is no "cart"."""
+    if " " in meant or squeeze(word) == squeeze(meant):
+        return True
+    if word[0] == meant[0] and _subsequence(word, meant):
+        return True
+    near = _distance(word, meant) <= max(1, len(word) // 3)
+    sounds = sound(word) == sound(meant) and len(sound(word)) > _CLEAR_SOUND
+    return len(word) > _CLEAR_SOUND and (near or sounds)
+
+
 def squeeze(word: str) -> str:
     """Writes each run of one letter once."""
     return re.sub(r"(.)\1+", r"\1", word)

@@ -13,7 +13,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from rasa_ext.nlu.lexicon import SHORTHAND, WORD, Lexicon, is_misspelling, trade_words
+from rasa_ext.nlu.lexicon import (
+    SHORTHAND,
+    WORD,
+    Lexicon,
+    is_misspelling,
+    is_slip,
+    trade_words,
+)
 
 _LONGEST_RUN = 80
 _LONGEST_PART = 16
@@ -94,6 +101,20 @@ class Speller:
             pieces += (text[at:start], word)
             at = end
         return "".join([*pieces, text[at:]])
+
+    def knows(self, text: str) -> bool:
+        """Says whether a message holds a word, or what is surely one misspelt; letters too few to tell count as such.
+
+        Args:
+            text: In lower case, not repaired.
+        """
+        words = [word for word in WORD.findall(text) if len(word) > 2]
+        if not words or any(word in self.lexicon or word in SHORTHAND for word in words):
+            return True
+        chosen = self._cheapest([self._options(word) for word in words])
+        return any(
+            is_slip(word, meant) for word, meant in zip(words, chosen, strict=True) if word != meant
+        )
 
     def _cheapest(self, slots: list[tuple[_Option, ...]]) -> list[str]:
         """Takes one option of each slot so that words and pairs cost least (Viterbi)."""

@@ -50,3 +50,27 @@ def test_each_test_can_be_turned_off():
     options = {"refused_share": 0, "threshold": 0, "ambiguity_threshold": 0}
     message = processed("where is it", (0.1, 0.1), 0.0, **options)
     assert message.get("intent")["name"] == "track_order"
+
+
+@pytest.mark.parametrize(
+    ("known", "entities", "reason"),
+    [
+        (False, [], "unknown_words"),
+        (False, [{"entity": "person_name", "value": "Zbigniew"}], None),
+        (True, [], None),
+        (None, [], None),
+    ],
+)
+def test_a_message_without_a_known_word_falls_back_unless_it_holds_a_value(known, entities, reason):
+    message = Message(
+        {
+            "text": "zbigniew",
+            "intent": {"name": "review", "confidence": 0.9},
+            "intent_ranking": [{"name": "review", "confidence": 0.9}],
+            "familiarity": 0.4,
+            "care_known_words": known,
+            "entities": entities,
+        }
+    )
+    CareFallbackClassifier(CareFallbackClassifier.get_default_config()).process([message])
+    assert message.get("fallback_reason") == reason

@@ -130,6 +130,28 @@ def test_words_of_shops_are_none_misspelt():
     assert Speller.fit([*messages, *["a vat invoice"] * 4], english).repair("the vat") == "the vat"
 
 
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("cancle", True),
+        ("cncl ordr", True),
+        ("hlp", True),
+        ("cancelmyorder", True),
+        ("pls thx", True),
+        ("kk", True),
+        ("12345", True),
+        ("asdfgh qwert", False),
+        ("hjkl dfg", False),
+        ("wqeqwe rty", False),
+        ("zbigniew krzyzanowski", False),
+    ],
+)
+def test_letters_in_a_row_are_no_known_word(text, known):
+    messages = ["cancel my order please", "help me with my cart", "my dog has a rate"] * 40
+    english = "cancel my order please help me with cart dog rate has a".split()
+    assert Speller.fit(messages, english).knows(text) is known
+
+
 def test_a_run_of_many_words_is_read_in_little_time(speller):
     begin = time.perf_counter()
     speller.repair("iwanttocancelmyorderplease" * 400)
