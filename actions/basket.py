@@ -91,12 +91,18 @@ async def hear_of_lines(ctx: TurnContext, task: Task) -> bool:
     asked = ctx.slot("requested_slot")
     if asked in LINE_SLOTS:
         return await _recounted(ctx)
-    if asked != _CONFIRMED:
-        return False
+    return asked == _CONFIRMED and await _reworked(ctx, task)
+
+
+async def _reworked(ctx: TurnContext, task: Task) -> bool:
+    """Add, take off or turn to what is named where all of it is to be confirmed; True if nothing more is to be read."""
     goods = await goods_of(ctx)
     named = _named(ctx.text, goods)
     if not named:
         return await _added(ctx, task)
+    if len(named) == 1 and _names_others(ctx, goods):
+        _bring_forward(ctx, named[0])  # "not the kite, the train set"
+        return False
     gone = _taken_off(ctx.text, named, len(goods))
     if gone is not None:
         _drop(ctx, gone)
@@ -166,6 +172,14 @@ def _named(text: str, goods: list[tuple[NewItem, Product]]) -> list[int]:
     """Return which of the lines a text names, those aside that it only says to keep."""
     said = KEPT.sub(" ", text)
     return [n for n, (_, product) in enumerate(goods) if named_surely(said, product.name)]
+
+
+def _names_others(ctx: TurnContext, goods: list[tuple[NewItem, Product]]) -> bool:
+    """Whether goods are named beside those that are bought already."""
+    return any(
+        not any(named_surely(str(name), product.name) for _, product in goods)
+        for name in ctx.entities("product")
+    )
 
 
 def _taken_off(text: str, named: list[int], count: int) -> list[int] | None:

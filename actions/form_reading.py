@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rasa_sdk.events import EventType
 
+from actions.address_target import asks_default
 from actions.afterwards import taken_back
 from actions.base import CloserAction
 from actions.closed_accounts import is_closed
@@ -16,7 +17,7 @@ from actions.in_line import end_wait, gives_up_waiting
 from actions.refusing import refuses
 from actions.situation import Situation
 from actions.slot_types import NO_ORDER
-from actions.spoken_of import last_action
+from actions.spoken_of import address_just_given, last_action
 from actions.telling import telling
 from actions.tone import swears
 from actions.waiting import come_back, hand_over, is_new, queue, queue_values
@@ -30,6 +31,7 @@ STRIKES = 3
 #: A task that begins with less is perhaps not what was meant.
 _UNSURE = 0.6
 _COMPLAINT = "complaint"
+_SAVING = "set_up_shipping_address"
 
 _OFFER = "offer_person"
 
@@ -136,6 +138,8 @@ class ValidateTask(CloserAction):
         """Leave a message that hardly names this task to the one that has just ended: it undoes it, or tells more of it."""
         if (back := taken_back(ctx)) is not None:
             queue_values(ctx, *back, quiet=True)
+        elif self.task.name != _SAVING and asks_default(ctx.text) and address_just_given(ctx):
+            hand_over(ctx, self.task, _SAVING)  # "and use that from now on"
         elif self.task.name != _COMPLAINT and _told_more(ctx):
             hand_over(ctx, self.task, _COMPLAINT)
         else:

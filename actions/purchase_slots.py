@@ -29,6 +29,11 @@ _PIECES = re.compile(
     re.IGNORECASE,
 )
 _COUNTS = frozenset({"piece", "pair", "set"})
+#: "2x jump rope", "jump rope x3", and no measure.
+_TIMES = re.compile(
+    r"(?<![\d.x] )\b(\d{1,2}) ?x\b(?! ?\d)|(?<!\d )\bx ?(\d{1,2})\b(?! ?(?:cm|mm|m|inch)\b)",
+    re.IGNORECASE,
+)
 #: A message this sure to be for something else tells no number of pieces by the way.
 _SURE = 0.5
 #: Where one of these is asked for, a lone number is no number of pieces.
@@ -119,6 +124,8 @@ class QuantitySlot(SlotType):
             return None
         found = ctx.entity("quantity")
         found = instead if found is None else found
+        if found is None and (times := _TIMES.search(ctx.text)):
+            found = times[1] or times[2]
         if found is None and answer.asked:
             match = re.search(r"\d+", ctx.text)
             found = match.group(0) if match else None

@@ -195,7 +195,8 @@ class _DefaultSlot(ChoiceSlot):
         refused = (
             r"(?:don'?t|won'?t|isn'?t|not|never|without)\b[^.,;!?]*\b(?:default|main address|primary)",
         )
-        super().__init__({"no": refused, "yes": ("default", "main address", "primary")})
+        always = ("from now on", "(?:in|for) (?:the |my |all )*future", "always")
+        super().__init__({"no": refused, "yes": ("default", "main address", "primary", *always)})
         self.correctable = True
 
 
