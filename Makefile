@@ -6,7 +6,7 @@ ROLE ?= service
 # Parts of benchmarks.performance, by themselves only by NAME=.
 PARTS_OF_BENCHMARKS := side stock throughput profile_turn swap
 BENCHMARKS = $(filter-out $(PARTS_OF_BENCHMARKS),$(basename $(notdir $(shell grep -l __main__ benchmarks/*.py 2>/dev/null))))
-TYPED := closer api scripts
+TYPED := closer api actions channels rasa_ext scripts
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run up down restart status migrate seed train models token test lint format nightly bench nlu-report lock clean

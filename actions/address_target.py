@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from actions.address_text import names_address
 from actions.context import TurnContext
+from actions.negation import NT
 from actions.talk import in_talk
 
 TARGETS = {
@@ -62,9 +64,7 @@ _DEFAULT = re.compile(
     re.IGNORECASE,
 )
 
-_NEGATED = re.compile(
-    r"(?:\b(?:not|never|without)\b|n'?t\b|^\W*no\b(?!,))[^.,;!?]*$", re.IGNORECASE
-)
+_NEGATED = re.compile(rf"(?:\b(?:not|never|without)\b|{NT}|^\W*no\b(?!,))[^.,;!?]*$", re.IGNORECASE)
 
 
 def settle_target(ctx: TurnContext) -> None:
@@ -73,8 +73,8 @@ def settle_target(ctx: TurnContext) -> None:
         (name for name in ("file", "both") if _names(name, ctx.text)),
         None,
     )
-    if target is None and _MOVED.search(ctx.text) and _ORDER_TOO.search(ctx.text):
-        target = "both"
+    if target is None and _MOVED.search(ctx.text):
+        target = "both" if _ORDER_TOO.search(ctx.text) else _after_moving(ctx)
     if target == "file" and ctx.slot("order_id") and _FROM_NOW_ON.search(ctx.text):
         target = "both"  # "send the mat to ..., and use that from now on"
     spoken = in_talk(ctx).get("order_id")
@@ -86,6 +86,12 @@ def settle_target(ctx: TurnContext) -> None:
         target = "order"
     if target:
         ctx.set("address_target", target)
+
+
+def _after_moving(ctx: TurnContext) -> str | None:
+    """Return that the account is meant by somebody who has moved and says where, unless something is to be sent or an order is spoken of."""
+    sends = ctx.slot("order_id") or _SENDS.search(ctx.text) or _ORDER.search(ctx.text)
+    return "file" if names_address(ctx.text) and not sends else None
 
 
 def asks_default(text: str) -> bool:

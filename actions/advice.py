@@ -24,6 +24,7 @@ from actions.tasks.shopping import say_what_there_is
 from actions.waiting import begin_with
 from closer.catalog.records import Product
 from closer.catalog.words import SYNONYMS, price_limits, stem, words_of
+from closer.conversations.turn import Card
 from closer.kit.money import Money
 from closer.recommendations.records import Recommendation
 
@@ -276,7 +277,7 @@ def _say_nothing_found(ctx: TurnContext, search: _Search, shown: Sequence[Produc
         ctx.say("utter_nothing_to_recommend")
 
 
-def _card(item: Recommendation) -> object:
+def _card(item: Recommendation) -> Card:
     return product_card(item.product, subtitle=item.reason)
 
 

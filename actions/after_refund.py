@@ -10,6 +10,7 @@ from actions.bought import bought_item, named_surely
 from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.ended import ended_lately
+from actions.negation import NT
 from actions.order_slots import find_order
 from actions.refund_words import say_how_long_refunds_take, say_refund
 from actions.spoken_of import last_action
@@ -27,7 +28,7 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _NOT_THERE = re.compile(
-    r"\b(?:never|not|n'?t|nothing|still (?:no|not|waiting))\b.{0,25}\b(?:got|gotten|receiv\w*|arriv\w*|came|here|there|see|seen|in my account)\b",
+    rf"(?:\b(?:never|not|nothing|still (?:no|not|waiting))\b|{NT}).{{0,25}}\b(?:got|gotten|receiv\w*|arriv\w*|came|here|there|see|seen|in my account)\b",
     re.IGNORECASE,
 )
 _TOO_LONG = re.compile(

@@ -7,12 +7,14 @@ import re
 from rasa_sdk.events import EventType
 
 from actions.after_refund import REFUNDS, after_refund
+from actions.after_trouble import tells_more_of_trouble
 from actions.bought import order_like
 from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.ended import INVOICES, ended_lately
 from actions.invoice_choice import invoice_with
 from actions.invoice_names import name_told
+from actions.negation import NT
 from actions.spoken_of import last_action
 from actions.talk import one_before
 from actions.tasks.account_questions import ERASING, EXPORT, NEWSLETTER, first_answer
@@ -43,7 +45,7 @@ _PLAIN = (*_TOLD, "affirm", "deny")
 #: What was done about it did not help.
 _IN_VAIN = re.compile(
     r"\b(?:spam|junk|expired|invalid)\b|(?:\b(?:still|got|found|see|there'?s|is)|,)\s*nothing\b(?! (?:else|more|to))|\bno (?:luck|mail|e-?mail|link)\b"
-    r"|n'?t (?:work|help|there|come|get|got|arriv\w*)|\bstill (?:no|not|the same|broken|spin\w*)\b|\bnever (?:came|got|arriv\w*)",
+    rf"|{NT} (?:work|help|there|come|get|got|arriv\w*)|\bstill (?:no|not|the same|broken|spin\w*)\b|\bnever (?:came|got|arriv\w*)",
     re.IGNORECASE,
 )
 _CALLED_OFF = re.compile(
@@ -90,7 +92,7 @@ _TELLS = 5
 _ERASURES = ("request_data_deletion", "delete_account")
 _TAKES_BACK = re.compile(
     r"\b(?:take|taking|have|want) (?:it|that|this) back\b|\bundo (?:it|that|this)\b"
-    r"|n'?t (?:want|wish) to be (?:erased|deleted|forgotten)\b",
+    rf"|{NT} (?:want|wish) to be (?:erased|deleted|forgotten)\b",
     re.IGNORECASE,
 )
 _REMOVABLE = re.compile(
@@ -118,7 +120,7 @@ async def task_follow_up(ctx: TurnContext) -> list[EventType] | None:
         return begin_with(ctx, meant)
     if task in REFUNDS and ctx.customer_id:
         return await after_refund(ctx)
-    if tells_about_request(ctx):
+    if tells_about_request(ctx) or await tells_more_of_trouble(ctx):
         return []
     again = (
         (task in _OF_ANY_ORDER and await _names_other_order(ctx))

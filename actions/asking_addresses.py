@@ -1,11 +1,10 @@
-"""Asks for what is open about an address: its parts, what it is for, what to call it."""
+"""Asks for what is open about an address: its parts, or what it is for."""
 
 from __future__ import annotations
 
 from rasa_sdk.events import EventType
 
 from actions.address_shapes import missing_parts
-from actions.address_target import asks_default
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.order_slots import choice_buttons
@@ -46,22 +45,6 @@ class AskTarget(CloserAction):
         """Offer the three."""
         titles = {"Just an order": "this order", "My account": "my account", "Both": "both"}
         ctx.say("utter_ask_which_address", buttons=choice_buttons(titles))
-        return []
-
-
-class AskLabel(CloserAction):
-    """Asks what to call an address."""
-
-    action_name = "action_ask_address_label"
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Offer the usual names; say that it was heard if it is to be the default."""
-        if ctx.slot("address_default") == "yes" and asks_default(ctx.text):
-            ctx.say("utter_default_noted")
-        ctx.say(
-            "utter_ask_what_to_call_it",
-            buttons=choice_buttons({"Home": "home", "Work": "work", "Other": "other"}),
-        )
         return []
 
 

@@ -43,6 +43,12 @@ _TAKES_OUT = re.compile(
 )
 
 
+#: Something by a name, not "the last one".
+_THE_THING = re.compile(
+    r"\b(?:the|my|those|these)\s+(?!last|latest|newest|first|second|third|other|one|ones|item|thing|cart|basket|bag|trolley|quantity|number|amount|same|rest|whole)"
+    r"[a-z]{3,}",
+    re.IGNORECASE,
+)
 _SURE = 0.6
 
 
@@ -79,7 +85,7 @@ class CartChangeSlot(SlotType):
         if not lines and await _names_others(ctx, cart):
             return Invalid("utter_not_in_cart")
         if not lines:
-            lines = _only_line(ctx, cart)
+            lines = _of_kind(cart, str(value)) or _only_line(ctx, cart)
         said = str((ctx.slot("task_data") or {}).get("said") or value)
         ctx.set("task_data", {"said": said})
         if not lines:
@@ -120,6 +126,21 @@ def spoken_cart(cart: Cart) -> str:
     )
 
 
+def _of_kind(cart: Cart, text: str) -> list[CartLine]:
+    """Return the only line of a kind of goods that the words name: "the book"."""
+    words = set(re.findall(r"[a-z]{3,}", text.lower()))
+    found = [
+        line
+        for line in cart.lines
+        if words & {line.product.kind.lower(), *_singulars(line.product.category.lower())}
+    ]
+    return found if len(found) == 1 else []
+
+
+def _singulars(category: str) -> set[str]:
+    return {category, category.removesuffix("s")}
+
+
 async def _names_others(ctx: TurnContext, cart: Cart) -> bool:
     """Whether goods are named that are not in the cart."""
     name = ctx.entity("product")
@@ -129,9 +150,11 @@ async def _names_others(ctx: TurnContext, cart: Cart) -> bool:
 
 
 def _only_line(ctx: TurnContext, cart: Cart) -> list[CartLine]:
-    """Return the only line there is, or the one that was spoken of."""
-    if len(cart.lines) == 1:
+    """Return the only line there is, or the one that was spoken of, unless a thing is named."""
+    if len(cart.lines) == 1 and ctx.entity("product") is None:
         return list(cart.lines)
+    if _THE_THING.search(ctx.text):
+        return []
     return [line for line in cart.lines if line.product.id == ctx.slot("product_in_focus")]
 
 

@@ -21,13 +21,14 @@ from actions.change_text import (
 )
 from actions.change_words import EMPTY, kind_in, number_in, pieces_more
 from actions.context import TurnContext
+from actions.negation import NT
 from actions.order_slots import choice_buttons, find_order, meant_elsewhere
 from actions.slot_types import Answer, ConfirmSlot, Filled, Invalid, SlotType
 from closer.kit.errors import NotFound
 from closer.orders.pricing import MAX_PER_LINE
 
-_NOT_WANTED = re.compile(r"(?:n'?t|do not|no longer) (?:want|need)", re.IGNORECASE)
-_DENIES = re.compile(r"n'?t\b|\bnot\b|\bkeep\b|\bleave\b", re.IGNORECASE)
+_NOT_WANTED = re.compile(rf"(?:{NT}|do not|no longer) (?:want|need)", re.IGNORECASE)
+_DENIES = re.compile(rf"{NT}|\bnot\b|\bkeep\b|\bleave\b", re.IGNORECASE)
 #: What was offered is not wanted.
 _NONE_OF_THEM = re.compile(
     r"^\W*(?:no|nope|nah|no,? thanks?|no,? thank you|none|neither|none of (?:them|those|these))"

@@ -18,6 +18,7 @@ async def stop_contact(
         address: The one address that a stranger named, whoever it belongs to.
     """
     services, kind, source = ctx.services, KIND_OF[channel], f"chat:{ctx.message_id}"
+    owned: list[tuple[str | None, str]]
     if customer_id is not None:
         owned = [
             (customer_id, item.address)
@@ -27,7 +28,7 @@ async def stop_contact(
     else:
         owners = await services.addresses.owners(kind, str(address))
         owned = [(owner, str(address)) for owner in owners]
-    for owner, place in owned or ([(None, address)] if address else []):
+    for owner, place in owned or ([(None, str(address))] if address else []):
         await services.contact_consents.record(
             channel, str(place), granted=False, source=source, customer_id=owner
         )

@@ -8,6 +8,7 @@ from rasa_sdk.events import EventType
 
 from actions.address_target import asks_default
 from actions.afterwards import taken_back
+from actions.asides import answer_aside, wants_person
 from actions.base import CloserAction
 from actions.closed_accounts import is_closed
 from actions.context import TurnContext
@@ -21,7 +22,7 @@ from actions.spoken_of import address_just_given, last_action
 from actions.telling import telling
 from actions.tone import swears
 from actions.waiting import come_back, hand_over, is_new, queue, queue_values
-from actions.wishes import answer_aside, preferred, shared_out, wants_person
+from actions.wishes import preferred, shared_out
 from closer.kit.errors import Conflict, InvalidInput, NotFound, NotPermitted
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class ValidateTask(CloserAction):
             self.task.finish(ctx, "handoff")
         elif read and self.task.consoles and swears(ctx.text):
             ctx.say("utter_sorry_upset")
-        with ctx.narrowed(own and own.clause):
+        with ctx.narrowed(own.clause if own else None):
             for slot, kind in self.task.slots.items():
                 if read:
                     ctx.set(slot, None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rasa_sdk.events import ActionExecutionRejected, EventType
 
+from actions.asides import called_off
 from actions.cart_words import speaks_of_cart
 from actions.confirming import asks_if_done, asks_sum, is_asking, wants_instead, wants_time
 from actions.context import TurnContext
@@ -46,7 +47,7 @@ _WANTS_DATA = re.compile(
 _BARE_NUMBER = re.compile(r"[\W\d]*\d[\W\d]*")
 _CONFIRMED = "confirmed"
 #: What a question for the sum of what is to be confirmed is taken for.
-_ABOUT_PRICES = frozenset(
+_ABOUT_PRICES = (
     "product_info check_invoice nlu_fallback inform affirm delivery_options delivery_period".split()
 )
 _PRICE = re.compile(r"[$€£]\d")
@@ -72,7 +73,7 @@ async def hear(ctx: TurnContext, task: Task) -> list[EventType] | None:
     if kind is not None and not (kind.yields and _surely_another(ctx, task, kind)):
         answered = await fill(ctx, asked, kind, asked=True)
     changed = False
-    if not answered and not ctx.refused_value:
+    if not any((answered, ctx.refused_value)):
         insisting = not _may_correct(ctx, kind)
         changed = await corrections(ctx, task, asked, insisting=insisting)
         if insisting and ctx.refused_value:  # it was meant for this task, and is not possible
@@ -180,7 +181,8 @@ def elsewhere(ctx: TurnContext, task: Task) -> list[EventType] | None:
         return None
     if _meant_here(ctx, task, other):
         return None
-    if not (ctx.slot("requested_slot") == _CONFIRMED and wants_instead(ctx)):
+    instead = ctx.slot("requested_slot") == _CONFIRMED and wants_instead(ctx)
+    if not (instead or called_off(ctx)):
         put_aside(ctx, task, other)
     if "order_id" in task.slots and (order_id := ctx.slot("order_id")):
         keep_in_talk(ctx, str(order_id), task.name)  # "send it ..." is about this one

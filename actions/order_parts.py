@@ -8,6 +8,7 @@ from actions.bought import PLACE, holds, items_named, likeness
 from actions.change_words import kind_in, pieces_less
 from actions.confirming import is_unreserved
 from actions.context import TurnContext
+from actions.negation import NT
 from actions.order_slots import find_order, meant_elsewhere
 from actions.slot_types import Answer, ConfirmSlot, Filled, Invalid, SlotType
 from closer.orders.records import Order
@@ -29,7 +30,7 @@ _THE_ORDER = re.compile(
 )
 #: "I don't need the grinder any more", without a word of cancelling.
 _UNWANTED = re.compile(
-    r"(?:n'?t|\bnot|\bno longer) (?:\w+ )?(?:need|want)\b|\bpull the plug\b", re.IGNORECASE
+    rf"(?:{NT}|\bnot|\bno longer) (?:\w+ )?(?:need|want)\b|\bpull the plug\b", re.IGNORECASE
 )
 #: "Can you take the grinder off": of all that is told of an order, just this is to go.
 _GOES = re.compile(

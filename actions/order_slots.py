@@ -36,6 +36,8 @@ _THAT_ONE = re.compile(
     re.IGNORECASE,
 )
 _LAST_ONE = re.compile(r"\b(last|latest|most recent|newest|recent)\b", re.IGNORECASE)
+#: A number that nothing says what it is.
+_UNMARKED = re.compile(r"(?<![\w+-])#?(?P<number>\d{5,18})(?![\w-])")
 #: What names goods to be had, not an order that was made.
 _BUYS = re.compile(r"\b(cart|basket|trolley|buy|purchase|recommend)\b", re.IGNORECASE)
 
@@ -76,6 +78,8 @@ class OrderSlot(EntitySlot):
         """Return what a message tells of the order that did not have to answer for it."""
         asked = ctx.slot("requested_slot")
         if not asked:  # the task begins
+            if (number := _UNMARKED.search(ctx.text)) is not None:
+                return {"perhaps": number["number"]}
             talked = order_pointed_at(ctx)
             return {"talked": talked, "words": ctx.text} if talked else None
         if asked != "confirmed" or ctx.slot("order_id") is None:
@@ -93,15 +97,8 @@ class OrderSlot(EntitySlot):
 
     async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
         """Accept an order of this customer; before the identity is proven any number is kept as it is."""
-        if isinstance(value, dict) and "talked" in value:
-            return await self._talked_of(ctx, value["talked"], value["words"])
-        if isinstance(value, dict) and "instead" in value:
-            return await self._another(ctx, value["instead"])
         if isinstance(value, dict):
-            order = (
-                order_chosen(await offered_orders(ctx), value["words"]) if ctx.customer_id else None
-            )
-            return Filled(order.id) if order else Invalid(_unmatched(ctx))
+            return await self._in_words(ctx, value)
         if ctx.customer_id is None:
             return Filled(str(value))
         if value == "last" and self._arrived:
@@ -113,6 +110,17 @@ class OrderSlot(EntitySlot):
         except NotFound:
             return Invalid("utter_order_not_found", order_id=str(value))
         return Filled(order.id)
+
+    async def _in_words(self, ctx: TurnContext, said: dict[str, str]) -> Filled | Invalid:
+        if "talked" in said:
+            return await self._talked_of(ctx, said["talked"], said["words"])
+        if "instead" in said:
+            return await self._another(ctx, said["instead"])
+        if "perhaps" in said:
+            return await _if_own(ctx, said["perhaps"])
+        orders = await offered_orders(ctx) if ctx.customer_id else []
+        order = order_chosen(orders, said["words"])
+        return Filled(order.id) if order else Invalid(_unmatched(ctx))
 
     async def _talked_of(self, ctx: TurnContext, order_id: str, words: str) -> Filled:
         """Take the order in talk, unless the words name goods that are not in it."""
@@ -141,6 +149,16 @@ class OrderSlot(EntitySlot):
             found = others[0] if len(others) == 1 else None
             return Filled(found.id if found else None)
         return Filled(found.id if found else before)
+
+
+async def _if_own(ctx: TurnContext, number: str) -> Filled:
+    """Take a number that was not seen to be an order's if it is one of this customer's orders."""
+    if ctx.customer_id is None:
+        return Filled(None)
+    try:
+        return Filled((await find_order(ctx, number)).id)
+    except NotFound:
+        return Filled(None)
 
 
 def _better_elsewhere(order: Order, others: Sequence[Order], words: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from typing import Any
 
 from rasa_sdk.events import EventType
 
@@ -121,7 +122,7 @@ def tell_payment(ctx: TurnContext, order: Order) -> None:
     """Say how an order was paid, or why it is not and what helps."""
     payment = order.payment
     state = payment.state if payment else "none"
-    values = {
+    values: dict[str, Any] = {
         "order_id": order.id,
         "amount": str(payment.amount if payment else order.total),
         "method": payment.masked if payment else "",

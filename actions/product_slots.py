@@ -35,7 +35,7 @@ _NO_NAME = frozenset(
 _SURELY = 0.8
 #: What stands before goods that are not meant.
 _UNMEANT = re.compile(
-    r"\b(?:not|no|instead of|rather than|except)\s+(?:(?:the|an?|that|this|those|these|my)\s+)?$",
+    r"\b(?:not|no|instead of|rather than|except|skip|without|forget|drop|remove)\s+(?:(?:the|an?|that|this|those|these|my)\s+)?$",
     re.IGNORECASE,
 )
 #: Intents whose messages may name a product, however sure they are.
@@ -145,8 +145,7 @@ def _named(ctx: TurnContext) -> str | None:
     """Return the first of the goods named that is meant: "not the kite, the train set"."""
     places = ctx.places("product")
     meant = [value for start, _, value in places if not _UNMEANT.search(ctx.text[:start])]
-    named = meant or [value for _, _, value in places]
-    return str(named[0]) if named else None
+    return str(meant[0]) if meant else None
 
 
 def _surely_elsewhere(ctx: TurnContext) -> bool:

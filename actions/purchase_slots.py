@@ -151,7 +151,8 @@ class QuantitySlot(SlotType):
         match = await ctx.services.catalog.match(without_small_words(ctx.text))
         if match is not None:
             family = await ctx.services.catalog.variants(match.product.id)
-            if any(_in_name(ctx.text, variant.name, value) for variant in family):
+            told = [f"{variant.name}. {_attributes(variant)}" for variant in family]
+            if any(_in_name(ctx.text, words, value) for words in told):
                 return True
         product_id = ctx.slot("product") or (match.product.id if match else None)
         if not product_id or _PIECES.search(ctx.text):
@@ -264,6 +265,10 @@ def home_of(addresses: list[Address], chosen: Any) -> Address | None:
 
 def _is_size(product: Product, value: int) -> bool:
     return any(str(value) in choices for choices in product.options.values())
+
+
+def _attributes(product: Product) -> str:
+    return ". ".join(f"{name} {value}" for name, value in product.attributes.items())
 
 
 def _in_name(text: str, name: str, value: int) -> bool:

@@ -116,8 +116,9 @@ class PiecesSlot(SlotType):
         counting = [data["counting"]] if answer.asked and data.get("counting") else []
         lines = counting or lines_of(ctx.slot("item")) or ()
         found = pieces_named(ctx.text, offered, lines)
-        if answer.asked and counting and not found and isinstance(ctx.entity("quantity"), int):
-            found = {counting[0]: ctx.entity("quantity")}
+        number = ctx.entity("quantity")
+        if answer.asked and counting and not found and isinstance(number, int):
+            found = {counting[0]: number}
         left = {item.line: item.quantity for item in offered}
         if not answer.asked:
             found = {line: number for line, number in found.items() if 0 < number <= left[line]}

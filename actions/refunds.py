@@ -121,6 +121,8 @@ class CheckRefundPolicy(CloserAction):
         return named.id if named else None
 
     async def _for_order(self, ctx: TurnContext, order: Order) -> None:
+        if not ctx.active_form:
+            keep_in_talk(ctx, order.id, "check_refund_policy")
         terms = await ctx.services.orders.refund_terms(order.customer_id, order.id)
         if not terms.eligible:
             ctx.say("utter_refund_policy_order_no", order_id=order.id, reason=terms.text)

@@ -20,6 +20,10 @@ _AND_A = re.compile(
     r"\b(?:and|also|plus)\b(?:\W+(?:also|then|an?|the|some|one|two|three|four|\d+|another|i|we|want|need|take|add|please|pls|would|like|'?d|'?ll))*\W*$",
     re.IGNORECASE,
 )
+_ADDS = re.compile(
+    r"\W*(?:(?:oh|ok(?:ay)?|yes|yeah|hm+|wait|please|then)\W+)*(?:and|also|plus|add)\b(?:\s+(?:also|then|please))*\s*",
+    re.IGNORECASE,
+)
 _SURE = 0.6
 _LISTED = re.compile(r"\s*[,;+&]\s*|\s+plus\s+")
 
@@ -53,6 +57,12 @@ def further_thing(ctx: TurnContext) -> dict[str, Any] | None:
             ]
             return {**ctx.heard, "text": ctx.text[at:], "entities": told}
     return None
+
+
+async def names_further_thing(ctx: TurnContext) -> bool:
+    """Say whether a message adds something that the shop sells, though it was not seen to: "oh and 2 skillets"."""
+    led = _ADDS.match(ctx.text)
+    return led is not None and await _names_thing(ctx, ctx.text[led.end() :])
 
 
 def as_further(ctx: TurnContext) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from actions.change_words import kind_in, number_in, pieces_more
 from actions.context import TurnContext
 from actions.product_choice import chooses
 from actions.product_slots import chosen_of_shown, focus_of, put_in_focus, shown_before
-from actions.spoken_of import last_action
+from actions.spoken_of import answered_lately, last_action
 from actions.waiting import begin_with
 from closer.catalog.records import Product
 
@@ -50,7 +50,7 @@ async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
     if not shown:
         return []
     if await _names_others(ctx, shown):
-        return [FollowupAction("product_info_form")]  # "no, I rather want slippers"
+        return begin_with(ctx, "product_info")  # "no, I rather want slippers"
     if _may_choose(ctx) and (picked := await _picked(ctx, shown)) is not None:
         put_in_focus(ctx, picked, [picked])
         ctx.set("product", picked.id)
@@ -69,7 +69,7 @@ def orders_what_was_shown(ctx: TurnContext) -> bool:
 
 def takes_what_was_shown(ctx: TurnContext) -> bool:
     """Say whether words that name no product are about the one that was asked about just now: "ill take 2"."""
-    asked = last_action(ctx, *_ASKED_ABOUT) and ctx.entity("product") is None
+    asked = answered_lately(ctx, *_ASKED_ABOUT) and ctx.entity("product") is None
     return asked and len(ctx.text.split()) <= _SHORT
 
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from actions.confirming import confirmation, is_final_yes, is_unreserved, said
 from actions.context import TurnContext
+from actions.negation import NT
 from actions.regions import phone_of
 from closer.conversations.value_numbers import spoken_digits
 
@@ -34,7 +35,7 @@ _NO_WORDS_OF_THEIRS = ("stop", "repeat", "contact_human_agent", "help", "crisis"
 _DO_IT = re.compile(
     r"(?:^|[.,!;:]\s*|\b(?:care|matter|mind|bothered)\s+)(?:(?:just|please|so|then|now|and) )*(?:do it|go ahead|get on with it)(?: (?:now|then|please|already|anyway))*\W*$"
 )
-_NEGATED = re.compile(r"\b(?:no|not|never|nope|stop|wait|rather|keep)\b|n'?t\b", re.IGNORECASE)
+_NEGATED = re.compile(rf"\b(?:no|not|never|nope|stop|wait|rather|keep)\b|{NT}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

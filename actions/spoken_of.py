@@ -43,6 +43,14 @@ def last_action(ctx: TurnContext, *names: str) -> bool:
     )
 
 
+def answered_lately(ctx: TurnContext, *names: str) -> bool:
+    """Say whether one of some actions answered one of the last few messages."""
+    return any(
+        heard and event.get("event") == "action" and event.get("name") in names
+        for heard, event in ctx.events_back(LATELY)
+    )
+
+
 def speak_of(ctx: TurnContext, order_id: str) -> None:
     """Let "it" mean an order that was asked about in passing, unless a task is in progress: that keeps its own."""
     if not ctx.active_form:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 
+from actions.asides import answer_aside, called_off
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.follow_up import follow_up
 from actions.forms import HOUSEKEEPING, TASKS, Task
 from actions.in_line import end_wait
+from actions.intents import ANSWERS
 from actions.waiting import go_on, queue
 from actions.wishes import wishes_of
 
@@ -62,7 +64,11 @@ class ContinueTask(CloserAction):
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Hand back to the active form, if there is one; who says goodbye is not asked anything more."""
         form = ctx.active_form
+        if ctx.intent in ANSWERS:
+            await answer_aside(ctx, but=ctx.intent)
         if form and (task := TASKS.get(form.removesuffix("_form"))) and _is_over(ctx, task):
+            if called_off(ctx):
+                ctx.say("utter_task_stopped")
             ctx.fresh.update(task.forgotten())
             return [ActiveLoop(None), SlotSet("requested_slot", None)]
         if form and ctx.intent == "goodbye":
@@ -75,6 +81,6 @@ class ContinueTask(CloserAction):
 
 
 def _is_over(ctx: TurnContext, task: Task) -> bool:
-    """Whether a task ends with a digression: at its confirmation a person was asked for instead, or it ends with a goodbye."""
+    """Whether a task ends with a digression: it was called off in the same breath, a person was asked for instead of a yes, or it ends with a goodbye."""
     instead = ctx.intent == "contact_human_agent" and ctx.slot("requested_slot") == "confirmed"
-    return instead or (ctx.intent == "goodbye" and task.ends_with_goodbye)
+    return instead or called_off(ctx) or (ctx.intent == "goodbye" and task.ends_with_goodbye)

@@ -13,6 +13,7 @@ from actions.bought import items_named, place_named
 from actions.change_words import EMPTY, kind_in, number_in
 from actions.context import TurnContext
 from actions.intents import TASK_OF_INTENT
+from actions.negation import NT
 from actions.slot_types import NO_ORDER
 
 #: An order is spoken of for so many messages after the one that it was last dealt with in.
@@ -59,7 +60,7 @@ _GOODS_OFF = re.compile(
 )
 #: "Everything that hasn't been sent", "whatever is still with you".
 NOT_SENT_YET = re.compile(
-    r"\b(?:everything|all|anything|whatever)\b.{0,20}(?:\b(?:not|yet to|still)\b|n'?t\b).{0,20}\b(?:left|leave|ship\w*|sent|gone|go out|dispatch\w*|posted|packed|with you|open)\b",
+    rf"\b(?:everything|all|anything|whatever)\b.{{0,20}}(?:\b(?:not|yet to|still)\b|{NT}).{{0,20}}\b(?:left|leave|ship\w*|sent|gone|go out|dispatch\w*|posted|packed|with you|open)\b",
     re.IGNORECASE,
 )
 _CALLS_OFF_ALL = re.compile(
@@ -73,7 +74,7 @@ _TAKES_BACK = re.compile(
     re.IGNORECASE,
 )
 _NOT_AN_ORDER = re.compile(
-    r"\b(?:my|the|a|that|this) (?:\w+ )?(?:request|appointment|call|refund|return|newsletter|subscription|account|ticket|complaint|review)\b|n'?t (?:\w+ )?cancel|\b(?:not|never) (?:\w+ )?cancel",
+    rf"\b(?:my|the|a|that|this) (?:\w+ )?(?:request|appointment|call|refund|return|newsletter|subscription|account|ticket|complaint|review)\b|{NT} (?:\w+ )?cancel|\b(?:not|never) (?:\w+ )?cancel",
     re.IGNORECASE,
 )
 _MORE_OF_IT = re.compile(

@@ -19,9 +19,10 @@ _log = get_logger(__name__)
 def attach_sanic_app_extensions(app: Sanic) -> None:
     """Warm up once the server listens; Rasa's SDK calls this before."""
 
-    @app.listener("after_server_start")
     async def begin(app: Sanic, _: Any) -> None:
         app.add_task(warm_up())
+
+    app.register_listener(begin, "after_server_start")
 
 
 async def warm_up() -> None:

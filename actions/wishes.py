@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from actions.address_text import names_address
-from actions.base import ACTIONS
 from actions.call_words import asks_for_call
 from actions.change_words import kind_in, number_in
 from actions.context import TurnContext
@@ -30,7 +29,7 @@ _ADDRESS_TASKS = ("change_shipping_address", "set_up_shipping_address")
 _DETAILS = "edit_account"
 _OPENING = "create_account"
 _IN_PARTS = (_DETAILS, _OPENING, *_ADDRESS_TASKS)
-_PERSON = "contact_human_agent"
+PERSON_WANTED = "contact_human_agent"
 #: Wishes that are parts of one another only where both are about the same.
 _REWORKED = frozenset({"cancel_order", "change_order", "get_refund", "track_order"})
 _ABOUT_A_PRODUCT = ("product_info", "check_stock")
@@ -92,10 +91,10 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
     told: list[dict[str, Any]] = []  # leads up to the first wish: "the lamp from 12345 is broken"
     numbers: list[str] = []  # of orders, in the clauses before
     for clause in ctx.clauses:
-        task, number, before = _task_of(clause), _numbers(clause), tuple(numbers)
+        task, number, before = task_of_clause(clause), _numbers(clause), tuple(numbers)
         numbers += number
         if task is None and found and number and len(str(clause["text"]).split()) <= _FEW:
-            task = _task_of(clause, _LIKELY) or found[-1].task  # "... and 12346"
+            task = task_of_clause(clause, _LIKELY) or found[-1].task  # "... and 12346"
         if task in (None, *_ADDRESS_TASKS) and _sets_pieces(clause, ctx.clauses):
             task = "change_order"
         if found and _adds_detail(found[-1].task, task, clause):
@@ -199,28 +198,11 @@ def questions_of(ctx: TurnContext) -> list[dict[str, Any]]:
         for clause in ctx.clauses
         if clause["intent"]["name"] in ANSWERS
         and float(clause["intent"]["confidence"]) >= SURE
-        and _task_of(clause) is None
+        and task_of_clause(clause) is None
     ]
 
 
-def wants_person(ctx: TurnContext) -> bool:
-    """Say whether a part of a message surely asks for a person, now and not by an appointment."""
-    return any(
-        clause["intent"]["name"] == _PERSON
-        and float(clause["intent"]["confidence"]) >= SURE
-        and not asks_for_call(str(clause["text"]))
-        for clause in ctx.clauses
-    )
-
-
-async def answer_aside(ctx: TurnContext) -> None:
-    """Answer the questions that came along with a wish."""
-    for clause in questions_of(ctx):
-        with ctx.narrowed(clause):
-            await ACTIONS[ANSWERS[clause["intent"]["name"]]]().perform(ctx)
-
-
-def _task_of(clause: dict[str, Any], sure: float = SURE) -> str | None:
+def task_of_clause(clause: dict[str, Any], sure: float = SURE) -> str | None:
     """Return the task that a clause surely asks for; when a certain order arrives is for tracking, an address sends it there."""
     name, confidence = str(clause["intent"]["name"]), float(clause["intent"]["confidence"])
     addressed = name in _ADDRESS_TASKS and names_address(str(clause["text"]))
@@ -234,7 +216,7 @@ def _task_of(clause: dict[str, Any], sure: float = SURE) -> str | None:
     called_off = cancels and confidence >= _LIKELY and _goods(clause)
     if confidence < sure and not (addressed or called_off):
         return None
-    if name == _PERSON and asks_for_call(str(clause["text"])):
+    if name == PERSON_WANTED and asks_for_call(str(clause["text"])):
         return "book_appointment"
     return TASK_OF_INTENT.get(name)
 

@@ -106,6 +106,7 @@ class Ours:
 
         from channels.base import InboundChain
         from closer.kit.clock import SystemClock
+        from closer.kit.memory import settle
         from closer.services import Services
         from rasa_ext.lock_store import RedisTicketLockStore
         from rasa_ext.tracker_store import CloserTrackerStore
@@ -118,6 +119,7 @@ class Ours:
         self.agent.tracker_store = self.agent.processor.tracker_store = store
         adapt(self.agent, settings)
         self.chain = InboundChain(self.agent, services)
+        settle()  # as a server does when its model is there
 
     async def say(self, conversation: str, text: str, message_id: str) -> int:
         """Run a turn; return how many replies came."""

@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.lock_store import LockError
@@ -213,7 +214,7 @@ class InboundChain:
             replies = result.replies
         else:
             say = self._conversations.entry
-            words = {"message_id": message.message_id, "text": wording.gave_up()}
+            words: dict[str, Any] = {"message_id": message.message_id, "text": wording.gave_up()}
             replies = [say("assistant", message.channel, **words)]
         await self._conversations.append(message.conversation_id, replies)
 

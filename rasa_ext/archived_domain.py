@@ -41,7 +41,7 @@ for _kind, _pattern in _SCALARS.items():
 
 def install() -> None:
     """Have Rasa's own component read its domain this way; call it before a model is loaded."""
-    DomainProvider.load = classmethod(_load)  # type: ignore[assignment, method-assign]
+    DomainProvider.load = classmethod(_load)  # type: ignore[arg-type]
 
 
 def read_archived(folder: Path) -> Domain:

@@ -271,7 +271,7 @@ class _Ear:
         """Stop listening."""
         pubsub, self._pubsub = self._pubsub, None
         if pubsub is not None:
-            with suppress(REDIS_AWAY):
+            with suppress(*REDIS_AWAY):
                 await pubsub.close()
 
 

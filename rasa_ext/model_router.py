@@ -175,22 +175,22 @@ class RouterAgent(Agent):
     # --- for Rasa ---
 
     @property
-    def processor(self) -> MessageProcessor | None:  # type: ignore[override]
+    def processor(self) -> MessageProcessor | None:
         """The main version's."""
         return self.main.agent.processor if self.main else None
 
     @property
-    def domain(self) -> Domain | None:  # type: ignore[override]
+    def domain(self) -> Domain | None:
         """The main version's."""
         return self.main.agent.domain if self.main else None
 
     @property
-    def tracker_store(self) -> TrackerStore:  # type: ignore[override]
+    def tracker_store(self) -> TrackerStore:
         """The main version's view on the store."""
         return self.main.agent.tracker_store if self.main else self._store
 
     @property
-    def nlg(self) -> NaturalLanguageGenerator:  # type: ignore[override]
+    def nlg(self) -> NaturalLanguageGenerator:
         """The main version's."""
         return self.main.agent.nlg if self.main else self._prototype.nlg
 

@@ -42,7 +42,7 @@ class Kafka(KafkaEventBroker):
             sasl_password=unquote(password) or None,
         )
 
-    async def publish(self, events: Sequence[BrokerEvent]) -> None:  # type: ignore[override]
+    async def publish(self, events: Sequence[BrokerEvent]) -> None:
         """Produce, and wait for every delivery report."""
         await asyncio.to_thread(self._produce, events)
 
@@ -61,7 +61,7 @@ class Kafka(KafkaEventBroker):
 
     def _produce(self, events: Sequence[BrokerEvent]) -> None:
         if self.producer is None:
-            self.producer = self._create_producer()
+            self.producer: Any = self._create_producer()
         failed: list[Any] = []
 
         def delivered(error: Any, _: Any) -> None:

@@ -39,7 +39,7 @@ class SilentChannel(OutputChannel):
     def __init__(self, channel: str) -> None:
         self._channel = channel
 
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """Return the customer's channel, by which responses choose their variant."""
         return self._channel
 

@@ -128,7 +128,7 @@ def _slim(event: Event) -> Event:
         event.text,
         event.intent,
         event.entities,
-        {name: event.parse_data[name] for name in PARSE_KEPT if name in event.parse_data},  # type: ignore[literal-required]
+        {name: event.parse_data[name] for name in PARSE_KEPT if name in event.parse_data},
         event.timestamp,
         event.input_channel,
         event.message_id,

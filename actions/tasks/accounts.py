@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from typing import Any
 
 from actions.address_target import asks_default
 from actions.afterwards import remember_change
@@ -62,7 +63,7 @@ class CreateAccount(Task):
             ctx.say("utter_no_password_please")
         if ctx.customer_id is not None and ctx.slot("email") is None:
             customer = await ctx.services.customers.get(ctx.customer_id)
-            own = {"name": customer.first_name, "tier": customer.account_type}
+            own: dict[str, Any] = {"name": customer.first_name, "tier": customer.account_type}
             if _OWN_TIER.search(ctx.text) and not _FOR_SOMEBODY.search(ctx.text):
                 wished = ctx.slot("account_type")
                 if wished not in (None, customer.account_type):

@@ -27,12 +27,9 @@ _ORDINALS = {
 _HOURS = "one two three four five six seven eight nine ten eleven twelve".split()
 _HOUR = "|".join(_HOURS)
 _MINUTES = {
-    "half": "30",
-    "quarter": "15",
-    "thirty": "30",
-    "fifteen": "15",
-    "forty five": "45",
-    "forty-five": "45",
+    **dict.fromkeys(("half", "thirty"), "30"),
+    **dict.fromkeys(("quarter", "fifteen"), "15"),
+    **dict.fromkeys(("forty five", "forty-five"), "45"),
 }
 #: Hours in words where they can be nothing else: "at ten", "half past two", "ten thirty", "four o'clock", "three in the afternoon".
 _IN_WORDS = (
@@ -83,6 +80,10 @@ _TIMES = re.compile(
     r"\b(?:what|which|any|when)\b.{0,25}\b(?:times?|slots?|hours?|days?|free|available|possible)\b",
     re.IGNORECASE,
 )
+#: Surely a time of day: "no, 10 am", "rather at 11", "14:30".
+_TIME_SAID = re.compile(
+    r"\b\d{1,2}(?:[:.]\d\d)? ?(?:am|pm|a\.m|p\.m|o'?clock)\b|\b\d{1,2}:\d\d\b|\bat \d{1,2}\b"
+)
 OFFERED = 4
 
 
@@ -99,6 +100,9 @@ class AppointmentSlot(SlotType):
         moving = ctx.slot("moving_appointment") or {}
         day = _day_in(text, ctx.services.clock.now(), moved=bool(moving)) or iso
         part = next((name for name in _PARTS_OF_DAY if re.search(rf"\b{name}\b", text)), None)
+        fixed = "" if answer.asked else str(ctx.slot("appointment_slot") or "")
+        if fixed and not day and _TIME_SAID.search(text):
+            day = fixed[:10]  # another time of the same day
         clock = _clock_in(text, part) if answer.asked or day else None
         if day and not clock and _SAME_TIME.search(text):
             clock = moving.get("clock")
@@ -197,6 +201,8 @@ class CallNumberSlot(PhoneSlot):
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return a number, or `known`."""
+        if _TIME_SAID.search(ctx.text.lower()) and not _NUMBER.search(ctx.text):
+            return None
         found = super().read(ctx, answer) or self._beside(ctx)
         if found is None and answer.asked and ctx.intent == "deny" and "thank" in ctx.text.lower():
             return _DECLINES

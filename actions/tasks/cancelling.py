@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from actions.after_task import calls_call_off
+from actions.base import ACTIONS
 from actions.bought import holds, order_like
 from actions.confirming import asks_how
 from actions.context import TurnContext
@@ -28,6 +29,10 @@ _SEVERAL = re.compile(
     r"|\b(cancel|scrap|abort)\s+(them\s+)?(all|both)( of (them|those|these))?\W*(please|pls)?\W*$"
     r"|\b(cancel|scrap|abort|kill)\s+(absolutely |literally )?(everything|every (single )?thing|the lot)( (i|we)( have|'ve)? (ordered|bought|got|have)( with you| here)?)?( (now|please|pls))*\W*$"
     r"|^\W*(all|both)( of (them|those|these))?( please| pls)?\W*$",
+    re.IGNORECASE,
+)
+_ABOUT_COSTS = re.compile(
+    r"\b(?:fees?|charged?|charges|costs?|free|expensive|penalty|(?:get|have|see|is) (?:it all |everything |the money |my money )?back|lose (?:any )?money|pay (?:for (?:that|it|this)|anything|extra))\b",
     re.IGNORECASE,
 )
 _EVERY = re.compile(r"\b(all|every|each)\b", re.IGNORECASE)
@@ -83,6 +88,13 @@ class CancelOrder(Task):
             ctx.say("utter_how_to_cancel")
             ctx.offer_after_answer(self.form, {"order_id": ctx.slot("order_id")})
             self.finish(ctx, "answered")
+
+    async def explain(self, ctx: TurnContext) -> bool:
+        """Tell what cancelling costs: the order, or in general."""
+        if not _ABOUT_COSTS.search(ctx.text):
+            return False
+        await ACTIONS["action_check_cancellation_fee"]().perform(ctx)
+        return True
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Name the fee before asking; an order that cannot be cancelled ends the task with the reason."""

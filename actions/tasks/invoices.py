@@ -262,7 +262,7 @@ def invoice_card(invoice: Invoice, buttons: list[Button] | None = None) -> Card:
     )
 
 
-def _values(invoice: Invoice) -> dict[str, str]:
+def _values(invoice: Invoice) -> dict[str, Any]:
     names = " and ".join(_counted(line) for line in invoice.content["lines"][:_SHOWN_LINES])
     return {
         "invoice_id": invoice.id,

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from actions.bought import bought_item
 from actions.context import TurnContext
 from actions.forms import Task
+from actions.negation import NT
 from actions.order_slots import order_card
 from actions.talk import in_talk, keep_in_talk, looks_further_back
 from actions.wording import day_of
@@ -20,7 +21,7 @@ _STATES = {
     "cancelled": (r"cancell?ed", ("cancelled",)),
     "open": (
         r"open|pending|current|active|on (?:their|its|the) way|(?:still|yet) (?:coming|to come)|under ?way|waiting for"
-        r"|(?:not|n'?t)\b.{0,12}\b(?:arrived|delivered|come|came|here|received)",
+        rf"|(?:\bnot\b|{NT}).{{0,12}}\b(?:arrived|delivered|come|came|here|received)",
         ("placed", "paid", "packed", "shipped"),
     ),
     "delivered": (r"delivered|received|arrived", ("delivered",)),

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from actions.context import TurnContext
 from actions.forms import Task
+from actions.negation import NT
 from actions.order_slots import (
     OrderSlot,
     known_order,
@@ -25,7 +26,7 @@ from closer.orders.policy import LOST_AFTER
 from closer.orders.records import Order
 
 _NOT_RECEIVED = re.compile(
-    r"\b(?:never|not|n'?t|nothing|no sign|nobody|without)\b.{0,30}\b(?:arriv\w*|came|come|got|get|gotten|receiv\w*|show\w*|turn\w*|here|there|see\w*|in sight|"
+    rf"(?:\b(?:never|not|nothing|no sign|nobody|without)\b|{NT}).{{0,30}}\b(?:arriv\w*|came|come|got|get|gotten|receiv\w*|show\w*|turn\w*|here|there|see\w*|in sight|"
     r"deliver\w*|find|found)\b|\b(?:missing|lost|stolen|vanished|disappeared)\b|\bnothing\b.{0,20}\b(?:at|in|on)\b",
     re.IGNORECASE,
 )

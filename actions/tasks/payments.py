@@ -112,7 +112,7 @@ class _Finding:
 
     response: str
     facts: list[str]
-    values: dict[str, str]
+    values: dict[str, Any]
     refund: Refund | None = None
 
 

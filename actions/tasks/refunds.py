@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from actions.after_refund import REFUNDS, holds, names_bought
 from actions.after_task import takes_erasure_back
@@ -165,7 +166,11 @@ class GetRefund(RefusingTask):
         refund = done.refund
         if refund is None:  # pragma: no cover - a request always gives one
             raise RuntimeError("no refund was made")
-        values = {"refund_id": refund.id, "order_id": order.id, "amount": str(refund.amount)}
+        values: dict[str, Any] = {
+            "refund_id": refund.id,
+            "order_id": order.id,
+            "amount": str(refund.amount),
+        }
         ctx.say(
             f"utter_refund_{refund.state}",
             cards=[refund_card(refund)],

@@ -1,9 +1,6 @@
-"""Delivery addresses: where an order goes, and the addresses of an account."""
+"""Changing delivery addresses: where an order goes, the address on file, or both."""
 
 from __future__ import annotations
-
-import re
-from typing import Any
 
 from actions.address_mending import mend_part
 from actions.address_slots import (
@@ -14,7 +11,7 @@ from actions.address_slots import (
     one_line,
     settle_address,
 )
-from actions.address_target import TARGETS, asks_default, settle_target
+from actions.address_target import TARGETS, settle_target
 from actions.bought import order_like
 from actions.context import TurnContext
 from actions.forms import Task
@@ -29,7 +26,6 @@ from closer.kit.money import Money
 from closer.orders.pricing import sums_of
 from closer.orders.records import Order
 
-_SAME = re.compile(r"\b(?:it|that|this|there|the same|same)\b", re.IGNORECASE)
 #: States in which a parcel is out of our hands, but not with the customer.
 _ON_ITS_WAY = ("packed", "shipped")
 
@@ -102,8 +98,9 @@ class ChangeShippingAddress(Task):
             "order_id": ctx.slot("order_id"),
             "address": filed.one_line if filed else one_line(given),
         }
-        if target == "file":
+        if filed is not None and target == "file":
             ctx.say("utter_address_changed", **said)
+            await self._mind_orders(ctx, filed)
             return
         order = await find_order(ctx, ctx.slot("order_id"))
         change = await ctx.services.orders.change_address(
@@ -122,6 +119,17 @@ class ChangeShippingAddress(Task):
             more = change.difference.amount > 0
             amount = Money(abs(change.difference.amount), change.difference.currency)
             ctx.say("utter_postage_more" if more else "utter_postage_less", amount=str(amount))
+
+    async def _mind_orders(self, ctx: TurnContext, address: Address) -> None:
+        """Tell which orders still go to the address before, and offer to send the only one to the new one."""
+        latest = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+        there = [o.id for o in latest if self.suits(o) and o.address["street"] != address.street]
+        if len(there) == 1:
+            ctx.say("utter_order_still_goes_there", order_id=there[0])
+            given = {"address_target": "order", "address": ctx.slot("address")}
+            ctx.offer(self.form, {"order_id": there[0], **given})
+        elif there:
+            ctx.say("utter_orders_still_go_there", orders=" and ".join(there))
 
     async def _target(self, ctx: TurnContext) -> str | None:
         if ctx.slot("address_target") is None:
@@ -186,102 +194,3 @@ class ChangeShippingAddress(Task):
             name: getattr(new, name) for name in ("street", "city", "region", "postcode", "country")
         }
         return await customers.update_address(customer_id, known[0].id, by=by, **parts)
-
-
-class _DefaultSlot(ChoiceSlot):
-    """Whether orders go there from now on; may be said at any time."""
-
-    def __init__(self) -> None:
-        refused = (
-            r"(?:don'?t|won'?t|isn'?t|not|never|without)\b[^.,;!?]*\b(?:default|main address|primary)",
-        )
-        always = ("from now on", "(?:in|for) (?:the |my |all )*future", "always")
-        super().__init__({"no": refused, "yes": ("default", "main address", "primary", *always)})
-        self.correctable = True
-
-
-class SetUpShippingAddress(Task):
-    """Adds an address to the account."""
-
-    name = "set_up_shipping_address"
-    title = "adding a delivery address"
-    ticket_category = "delivery"
-    slots = {
-        "address": AddressSlot(),
-        "address_draft": DraftSlot(),
-        "address_label": ChoiceSlot(
-            {
-                "home": ("home", "house"),
-                "work": ("work", "office", "business"),
-                "parents": (r"parents?'?s?", r"mom'?s?", r"mum'?s?", r"dad'?s?"),
-                "holiday": ("holiday", "vacation", "cabin", "cottage", "summer house"),
-                "gift": ("gift", r"(?:girl|boy)?friend'?s?", r"sister'?s?", r"brother'?s?"),
-                "other": (
-                    "other",
-                    "something else",
-                    "doesn'?t matter",
-                    "whatever",
-                    "no name",
-                    "nothing",
-                ),
-            }
-        ),
-        "address_default": _DefaultSlot(),
-        "confirmed": ConfirmSlot(),
-    }
-
-    async def begin(self, ctx: TurnContext) -> None:
-        """Take the address that was just given: "save it as my work address"."""
-        if ctx.slot("address") is None and (asks_default(ctx.text) or _SAME.search(ctx.text)):
-            ctx.set("address", address_just_given(ctx))
-
-    async def wanted(self, ctx: TurnContext) -> list[str]:
-        """Ask for the address, then what to call it if there is one already, then for a yes."""
-        if not await settle_address(ctx):
-            return ["address"]
-        known = await ctx.services.customers.addresses(str(ctx.customer_id))
-        if ctx.slot("address_label") is None:
-            ctx.set("address_label", _label_for(ctx.slot("address"), known))
-        if ctx.slot("address_label") is None:
-            return ["address_label"]
-        default = ctx.slot("address_default") == "yes" or not known
-        role = " and use it by default" if default else ""
-        ctx.set(
-            "task_summary",
-            f"**{one_line(ctx.slot('address'))}** as your {ctx.slot('address_label')} address{role}",
-        )
-        return ["confirmed"]
-
-    async def perform(self, ctx: TurnContext) -> None:
-        """Add it."""
-        customer_id, by = str(ctx.customer_id), f"msg:{ctx.message_id}"
-        known = await ctx.services.customers.addresses(customer_id)
-        label, default = str(ctx.slot("address_label")), ctx.slot("address_default") == "yes"
-        new = new_address(ctx.slot("address"), label)
-        address = await ctx.services.customers.add_address(customer_id, new, default=default, by=by)
-        before = next((a for a in known if a.id == address.id), None)
-        if address.label != label:
-            address = await ctx.services.customers.update_address(
-                customer_id, address.id, label=label, by=by
-            )
-        same = before is not None and (before.label, before.is_default) == (
-            address.label,
-            address.is_default,
-        )
-        added = "utter_address_added_default" if address.is_default else "utter_address_added"
-        ctx.say(
-            "utter_address_known" if same else added,
-            address=address.one_line,
-            label=address.label,
-        )
-
-
-def _label_for(parts: dict[str, Any], known: list[Address]) -> str | None:
-    """Return what an address is called without asking: as before if it is on file, the first one home."""
-    if not known:
-        return "home"
-    place = [parts.get(name) for name in ("street", "city", "postcode", "country")]
-    return next(
-        (a.label for a in known if [a.street, a.city, a.postcode, a.country] == place),
-        None,
-    )

@@ -10,6 +10,7 @@ from actions.context import TurnContext
 from actions.ended import ended_lately
 from actions.forms import Task
 from actions.mailbox_slot import EmailSlot
+from actions.negation import NT
 from actions.slot_types import Answer, PhoneSlot, SlotType
 from actions.tasks.name_slot import goes_by
 from actions.waiting import hand_over
@@ -27,7 +28,7 @@ _WANTED = re.compile(
 )
 #: Without any of these nothing is refused: "nobody picks up the phone".
 _REFUSES = re.compile(
-    r"n'?t\b|\b(?:stop\w*|no|not|never|cease|quit|end|without|unsubscribe|remove|off|alone|enough|opt|block|rather|less|fewer|disable|cancel)\b",
+    rf"{NT}|\b(?:stop\w*|no|not|never|cease|quit|end|without|unsubscribe|remove|off|alone|enough|opt|block|rather|less|fewer|disable|cancel)\b",
     re.IGNORECASE,
 )
 _LIST = "newsletter_subscription"

@@ -66,7 +66,7 @@ def read_form(body: bytes, content_type: str) -> MailForm:
         raise Malformed("the form cannot be read")
     texts: dict[str, bytes] = {}
     files = []
-    for part in parts:
+    for part in (each for each in parts if isinstance(each, Message)):
         name = part.get_param("name", header="content-disposition")
         if not isinstance(name, str):
             raise Malformed("a field of the form has no name")

@@ -72,7 +72,7 @@ def read_mail(form: MailForm) -> InboundMail:
     fields = form.fields
     text = fields.get("text", "")
     return _mail(
-        head,  # type: ignore[arg-type]  # the default policy makes an EmailMessage
+        head,  # the default policy makes an EmailMessage
         form,
         sender=fields.get("from", ""),
         subject=fields.get("subject", ""),

@@ -130,14 +130,12 @@ class TicketService:
             category: The ticket's category.
             trouble: Its subject, up to a colon that the customer's own words may follow.
         """
-        wanted = TicketFilter(
-            conversation_id=conversation_id,
-            category=category,
-            states=("open", "pending"),
-            created_from=self._clock.now() - policy.SAME_TROUBLE,
-        )
-        page = await self.list(PageRequest(limit=20), wanted)
-        return next((t for t in page.items if t.subject.partition(":")[0] == trouble), None)
+        recent = await self._recently_opened(conversation_id, category)
+        return next((t for t in recent if t.subject.partition(":")[0] == trouble), None)
+
+    async def latest_open(self, conversation_id: str, category: str) -> Ticket | None:
+        """Return the newest ticket of the last day in a category that a conversation opened and somebody still has to look at."""
+        return next(iter(await self._recently_opened(conversation_id, category)), None)
 
     async def tell_more(self, ticket_id: str, *, actor: str, body: str, priority: str) -> Ticket:
         """Write more about a trouble on its ticket, which becomes as urgent as the new words make it."""
@@ -198,6 +196,15 @@ class TicketService:
     async def erase_personal(self, customer_id: str) -> int:
         """Delete a customer's tickets; return how many there were."""
         return await self._tickets.erase(customer_id)
+
+    async def _recently_opened(self, conversation_id: str, category: str) -> Sequence[Ticket]:
+        wanted = TicketFilter(
+            conversation_id=conversation_id,
+            category=category,
+            states=("open", "pending"),
+            created_from=self._clock.now() - policy.SAME_TROUBLE,
+        )
+        return (await self.list(PageRequest(limit=20), wanted)).items
 
     async def _add(self, values: dict[str, Any]) -> tuple[str, bool]:
         key = values["idempotency_key"]

@@ -88,7 +88,8 @@ class Speller:
         if all(word in self.lexicon.counts for _, _, word in words):
             return text
         chosen = self._cheapest([self._options(word) for _, _, word in words])
-        pieces, at = [], 0
+        pieces: list[str] = []
+        at = 0
         for (start, end, _), word in zip(words, chosen, strict=True):
             pieces += (text[at:start], word)
             at = end

@@ -15,7 +15,7 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 from scipy.sparse import csr_matrix
 
-from rasa_ext.nlu.encoder import HIDDEN
+from rasa_ext.nlu.encoder_graph import HIDDEN
 from rasa_ext.nlu.entities.schema import OUTSIDE
 from rasa_ext.nlu.softmax import SoftmaxRegression, fit_softmax, softmax
 
@@ -199,11 +199,10 @@ def _transitions(names: list[str], tags: Sequence[Sequence[str]]) -> np.ndarray:
     chances = counts / counts.sum(axis=1, keepdims=True)
     overall = counts.sum(axis=0) / counts.sum()
     found = _TRANSITION_WEIGHT * np.log(chances / overall)
-    for after, tag in enumerate(names):
+    for column, tag in enumerate(names):
         if tag.startswith("I-"):
-            found[[at for at, other in enumerate(names) if other[2:] != tag[2:]], after] = (
-                _IMPOSSIBLE
-            )
+            foreign = [row for row, other in enumerate(names) if other[2:] != tag[2:]]
+            found[foreign, column] = _IMPOSSIBLE
     return found.astype(np.float32)
 
 
