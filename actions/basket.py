@@ -9,7 +9,7 @@ from actions.bought import KEPT, named_surely
 from actions.change_words import kind_in, number_in
 from actions.context import TurnContext
 from actions.hearing import fill
-from actions.shopping_list import BUYING, as_further, further_thing
+from actions.shopping_list import BUYING, as_further, further_thing, names_further_thing
 from closer.catalog.records import Product
 from closer.orders.records import NewItem
 
@@ -90,13 +90,19 @@ async def hear_of_lines(ctx: TurnContext, task: Task) -> bool:
         return False
     asked = ctx.slot("requested_slot")
     if asked in LINE_SLOTS:
-        return await _recounted(ctx)
-    if asked != _CONFIRMED:
-        return False
+        return await _unwanted(ctx) or await _recounted(ctx)
+    return asked == _CONFIRMED and await _reworked(ctx, task)
+
+
+async def _reworked(ctx: TurnContext, task: Task) -> bool:
+    """Add, take off or turn to what is named where all of it is to be confirmed; True if nothing more is to be read."""
     goods = await goods_of(ctx)
     named = _named(ctx.text, goods)
     if not named:
         return await _added(ctx, task)
+    if len(named) == 1 and _names_others(ctx, goods):
+        _bring_forward(ctx, named[0])  # "not the kite, the train set"
+        return False
     gone = _taken_off(ctx.text, named, len(goods))
     if gone is not None:
         _drop(ctx, gone)
@@ -139,6 +145,8 @@ async def _added(ctx: TurnContext, task: Task) -> bool:
     """Add other goods that are named beside those to be confirmed: "and a water bottle please"."""
     name = ctx.entity("product")
     thing = further_thing(ctx) or (as_further(ctx) if kind_in(ctx.text) == "add" else None)
+    if name is None and await names_further_thing(ctx):
+        name, thing = ctx.text, ctx.heard
     if name is None or thing is None or _RATHER.search(ctx.text):
         return False
     match = await ctx.services.catalog.match(str(name))
@@ -146,6 +154,22 @@ async def _added(ctx: TurnContext, task: Task) -> bool:
         return False
     await _begin_line(ctx, task, thing)
     return True
+
+
+async def _unwanted(ctx: TurnContext) -> bool:
+    """Drop the thing that is asked about where others are bought: "remove the helmet"."""
+    if not (lines_kept(ctx) or waits(ctx)) or not _is_off(ctx.text):
+        return False
+    product = await ctx.services.catalog.get(str(ctx.slot("product")))
+    if not named_surely(ctx.text, product.name):
+        return False
+    ctx.set("product", None)
+    ctx.refused_value = True  # so that the purchase goes on without it
+    return True
+
+
+def _is_off(text: str) -> bool:
+    return kind_in(text) == "remove" or _OFF.search(text) is not None
 
 
 async def _recounted(ctx: TurnContext) -> bool:
@@ -168,11 +192,19 @@ def _named(text: str, goods: list[tuple[NewItem, Product]]) -> list[int]:
     return [n for n, (_, product) in enumerate(goods) if named_surely(said, product.name)]
 
 
+def _names_others(ctx: TurnContext, goods: list[tuple[NewItem, Product]]) -> bool:
+    """Whether goods are named beside those that are bought already."""
+    return any(
+        not any(named_surely(str(name), product.name) for _, product in goods)
+        for name in ctx.entities("product")
+    )
+
+
 def _taken_off(text: str, named: list[int], count: int) -> list[int] | None:
     """Return the lines that a text does not want after all; None if it wants them all."""
     if count == 1 or len(named) == count or _RATHER.search(text):
         return None
-    if kind_in(text) == "remove" or _OFF.search(text):
+    if _is_off(text):
         return named
     if _ONLY.search(text) and number_in(text) is None:
         return [n for n in range(count) if n not in named]

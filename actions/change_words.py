@@ -46,7 +46,7 @@ _SETS_NUMBER = re.compile(
 _SOME_OF = re.compile(rf"\b(\d+|{'|'.join(_NUMBER_OF)}) of\b", re.IGNORECASE)
 #: How many besides those spoken of, and nothing else: "add another one", "two more of them please".
 _MORE = re.compile(
-    rf"\b(?:another(?: (?P<another>(?!pair\b)(?:\d{{1,2}}|{'|'.join(_NUMBER_OF)})))?|an? (?:extra|additional|further)"
+    rf"\b(?:another(?: (?P<another>(?!pair\b)(?:\d{{1,2}}|{'|'.join(_NUMBER_OF)})))?|an? (?:extra|additional|further|second)"
     rf"|(?P<more>\d{{1,2}}|{'|'.join(_NUMBER_OF)}) (?:more|extra|additional))\b"
     r"(?: (?:ones?|pairs?|pieces?|sets?|pcs))?(?: of (?:them|these|those|it|that|the same))?"
     r"(?: (?:please|pls|plz|too|as well|also|then|thanks|thank you|in|to (?:it|that|this|(?:my|the) order)))*\W*$",

@@ -148,7 +148,7 @@ class Inform(CloserAction):
         if (booked := call_follow_up(ctx)) is not None:
             return booked
         task = task_told(ctx) or ("review" if await _judges_bought(ctx) else None)
-        if task is None and await self._sends_own(ctx):
+        if task is None and await sends_own(ctx):
             task = "change_shipping_address"  # "the mat should go to 5 Main Street, Denver"
         if task is None and await wants_other_variant(ctx):
             task = "change_order"  # "the mat should be plum, not sage"
@@ -175,14 +175,6 @@ class Inform(CloserAction):
         else:
             ctx.say("utter_what_with_value")
         return []
-
-    @staticmethod
-    async def _sends_own(ctx: TurnContext) -> bool:
-        """Whether an address is told beside the name of something that is to be sent yet."""
-        if ctx.customer_id is None or not names_address(ctx.text):
-            return False
-        latest = await ctx.services.orders.latest(ctx.customer_id, 8)
-        return order_with(ctx.text, [order for order in latest if order.is_open]) is not None
 
     @staticmethod
     async def _looks_for_goods(ctx: TurnContext) -> bool:
@@ -214,6 +206,14 @@ class Inform(CloserAction):
         names = ("track_order", "cancel_order", "get_refund")
         ctx.say("utter_what_with_order", buttons=[*map(button_for, names)], order_id=order_id)
         return []
+
+
+async def sends_own(ctx: TurnContext) -> bool:
+    """Say whether an address is told beside the name of something that is to be sent yet."""
+    if ctx.customer_id is None or not names_address(ctx.text):
+        return False
+    latest = await ctx.services.orders.latest(ctx.customer_id, 8)
+    return order_with(ctx.text, [order for order in latest if order.is_open]) is not None
 
 
 async def _order_of(ctx: TurnContext) -> str | None:

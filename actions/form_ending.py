@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from actions.forms import Task
 
 
+#: Outcomes of a task that was none: what was spoken of before is still meant.
+_LEFT = ("answered", "passed_on")
+
+
 class SubmitTask(CloserAction):
     """Ends a task: does the work, or says how it ended; then resumes what it interrupted."""
 
@@ -73,7 +77,8 @@ class SubmitTask(CloserAction):
         if ctx.cost is not None and outcome == "ready":
             result["cost"] = _in_words(ctx.cost)
         ctx.set("task_result", result)
-        remember_order(ctx, self.task.name, self.task.slots, done=outcome == "ready")
+        if outcome not in _LEFT or "order_id" in self.task.slots:
+            remember_order(ctx, self.task.name, self.task.slots, done=outcome == "ready")
         ctx.fresh.update({**self.task.forgotten(), "fallback_count": 0})
         ctx.fresh.setdefault("last_change", None)  # only what was changed last is put right
         return go_on(ctx)

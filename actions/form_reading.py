@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rasa_sdk.events import EventType
 
+from actions.address_target import asks_default
 from actions.afterwards import taken_back
 from actions.asides import answer_aside, wants_person
 from actions.base import CloserAction
@@ -17,7 +18,7 @@ from actions.in_line import end_wait, gives_up_waiting
 from actions.refusing import refuses
 from actions.situation import Situation
 from actions.slot_types import NO_ORDER
-from actions.spoken_of import last_action
+from actions.spoken_of import address_just_given, last_action
 from actions.telling import telling
 from actions.tone import swears
 from actions.waiting import come_back, hand_over, is_new, queue, queue_values
@@ -31,6 +32,7 @@ STRIKES = 3
 #: A task that begins with less is perhaps not what was meant.
 _UNSURE = 0.6
 _COMPLAINT, _LETTERS = "complaint", "newsletter_subscription"
+_SAVING = "set_up_shipping_address"
 
 _OFFER = "offer_person"
 
@@ -141,6 +143,8 @@ class ValidateTask(CloserAction):
             hand_over(ctx, self.task, _LETTERS, newsletter_choice="subscribe")
         elif (back := taken_back(ctx)) is not None:
             queue_values(ctx, *back, quiet=True)
+        elif self.task.name != _SAVING and asks_default(ctx.text) and address_just_given(ctx):
+            hand_over(ctx, self.task, _SAVING)  # "and use that from now on"
         elif self.task.name != _COMPLAINT and _told_more(ctx):
             hand_over(ctx, self.task, _COMPLAINT)
         else:

@@ -48,7 +48,7 @@ _WANTS_DATA = re.compile(
 _BARE_NUMBER = re.compile(r"[\W\d]*\d[\W\d]*")
 _CONFIRMED = "confirmed"
 #: What a question for the sum of what is to be confirmed is taken for.
-_ABOUT_PRICES = frozenset(
+_ABOUT_PRICES = (
     "product_info check_invoice nlu_fallback inform affirm delivery_options delivery_period".split()
 )
 _PRICE = re.compile(r"[$€£]\d")

@@ -36,7 +36,9 @@ class AskWaiting(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Tell the place in the queue; to somebody who does not wait, their latest ticket, or that a person can be had."""
-        if await tell_place(ctx):
+        from actions.asked_after import answers_after  # noqa: PLC0415 - it stands on this module
+
+        if await tell_place(ctx) or await answers_after(ctx):
             return []
         if not await tell_ticket(ctx):
             ctx.offer("action_handoff")

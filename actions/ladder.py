@@ -11,7 +11,7 @@ from actions.bought import order_like, order_with
 from actions.call_words import asks_for_call
 from actions.confirming import leans_to_yes
 from actions.context import TurnContext
-from actions.conversation import Affirm, Inform, Repeat
+from actions.conversation import Affirm, Inform, Repeat, sends_own
 from actions.follow_up import follow_up
 from actions.goods_named import only_names_goods
 from actions.meanings import PERSON, likely_meanings, likely_task, or_person
@@ -89,6 +89,8 @@ class Clarify(CloserAction):
         """Return the task that is plain from the words, though the model did not know them."""
         if calls_off(ctx.text, goods=await _names_own(ctx)):
             return "cancel_order"
+        if await sends_own(ctx):
+            return "change_shipping_address"
         return "track_order" if not_received(ctx.text) else None
 
 

@@ -33,6 +33,11 @@ _NO_NAME = frozenset(
     {"stop", "deny", "affirm", "thank", "greet", "goodbye", "contact_human_agent", "help", "repeat"}
 )
 _SURELY = 0.8
+#: What stands before goods that are not meant.
+_UNMEANT = re.compile(
+    r"\b(?:not|no|instead of|rather than|except|skip|without|forget|drop|remove)\s+(?:(?:the|an?|that|this|those|these|my)\s+)?$",
+    re.IGNORECASE,
+)
 #: Intents whose messages may name a product, however sure they are.
 _ABOUT_GOODS = frozenset(
     "product_info check_stock place_order recommend_product change_cart change_order out_of_scope repeat".split()
@@ -55,7 +60,7 @@ class ProductSlot(SlotType):
 
     def read(self, ctx: TurnContext, answer: Answer) -> Any | None:
         """Return a product's id, the customer's words for it, or the words that choose among those shown."""
-        found = ctx.entity("product")
+        found = _named(ctx)
         if answer.asked and found is None and _surely_elsewhere(ctx):
             return None
         if ctx.slot("requested_slot") == "product_variant" and further_thing(ctx) is not None:
@@ -134,6 +139,13 @@ class ProductSlot(SlotType):
         ctx.set("last_products", ids)
         ctx.set("product_in_focus", None)
         return Filled(None)
+
+
+def _named(ctx: TurnContext) -> str | None:
+    """Return the first of the goods named that is meant: "not the kite, the train set"."""
+    places = ctx.places("product")
+    meant = [value for start, _, value in places if not _UNMEANT.search(ctx.text[:start])]
+    return str(meant[0]) if meant else None
 
 
 def _surely_elsewhere(ctx: TurnContext) -> bool:

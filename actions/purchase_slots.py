@@ -29,6 +29,11 @@ _PIECES = re.compile(
     re.IGNORECASE,
 )
 _COUNTS = frozenset({"piece", "pair", "set"})
+#: "2x jump rope", "jump rope x3", and no measure.
+_TIMES = re.compile(
+    r"(?<![\d.x] )\b(\d{1,2}) ?x\b(?! ?\d)|(?<!\d )\bx ?(\d{1,2})\b(?! ?(?:cm|mm|m|inch)\b)",
+    re.IGNORECASE,
+)
 #: A message this sure to be for something else tells no number of pieces by the way.
 _SURE = 0.5
 #: Where one of these is asked for, a lone number is no number of pieces.
@@ -119,6 +124,8 @@ class QuantitySlot(SlotType):
             return None
         found = ctx.entity("quantity")
         found = instead if found is None else found
+        if found is None and (times := _TIMES.search(ctx.text)):
+            found = times[1] or times[2]
         if found is None and answer.asked:
             match = re.search(r"\d+", ctx.text)
             found = match.group(0) if match else None
@@ -144,7 +151,8 @@ class QuantitySlot(SlotType):
         match = await ctx.services.catalog.match(without_small_words(ctx.text))
         if match is not None:
             family = await ctx.services.catalog.variants(match.product.id)
-            if any(_in_name(ctx.text, variant.name, value) for variant in family):
+            told = [f"{variant.name}. {_attributes(variant)}" for variant in family]
+            if any(_in_name(ctx.text, words, value) for words in told):
                 return True
         product_id = ctx.slot("product") or (match.product.id if match else None)
         if not product_id or _PIECES.search(ctx.text):
@@ -257,6 +265,10 @@ def home_of(addresses: list[Address], chosen: Any) -> Address | None:
 
 def _is_size(product: Product, value: int) -> bool:
     return any(str(value) in choices for choices in product.options.values())
+
+
+def _attributes(product: Product) -> str:
+    return ". ".join(f"{name} {value}" for name, value in product.attributes.items())
 
 
 def _in_name(text: str, name: str, value: int) -> bool:

@@ -22,6 +22,12 @@ _MONEY = re.compile(
     r"\b(?:want|need|give|gimme|get|have|return|like|rather have)\b.{0,20}\b(?:my|the|our) (?:money|cash|dough|munny|mony)\b|\bmoney[ -]?back\b|\brefund\w*\b",
     re.IGNORECASE,
 )
+#: "How long do i have?", asked of the time to return something.
+_TIME_LEFT = re.compile(
+    r"\bhow (?:long|much time|many days)\b.{0,8}\b(?:do|have) (?:i|we) (?:have|got)\b|\b(?:until|till|by) when\b.{0,20}\b(?:return|send|bring|back)\b"
+    r"|\b(?:deadline|last day)\b.{0,20}\b(?:return|send|bring|back)\b",
+    re.IGNORECASE,
+)
 _STATE_WORDS = {
     "requested": "waiting for a colleague's decision",
     "approved": "approved, the money is on its way",
@@ -34,6 +40,11 @@ _STATE_WORDS = {
 def wants_money_back(text: str) -> bool:
     """Say whether words tell a fault of goods and want the money for them, however much they sound like buying."""
     return _MONEY.search(text) is not None and is_fault(text)
+
+
+def asks_time_left(text: str) -> bool:
+    """Say whether a text asks how long something can still go back."""
+    return _TIME_LEFT.search(text) is not None
 
 
 def say_refund(ctx: TurnContext, refund: Refund) -> None:

@@ -13,7 +13,7 @@ from actions.bought import order_with
 from actions.context import TurnContext
 from actions.in_line import asked_while_waiting
 from actions.order_slots import find_order
-from actions.refund_words import say_how_long_refunds_take, say_refund
+from actions.refund_words import asks_time_left, say_how_long_refunds_take, say_refund
 from actions.talk import in_talk, keep_in_talk
 from closer.catalog.categories import category_of
 from closer.kit.errors import NotFound
@@ -37,11 +37,6 @@ _HOW_MUCH = re.compile(
 )
 _RETURN_IT = re.compile(
     r"\b(send|return|bring|give|take|get) (it|that|this|them|the order)\b( back)?", re.IGNORECASE
-)
-#: "How long do i have?", asked of the time to return something.
-_TIME_LEFT = re.compile(
-    r"\b(?:how (?:long|much time|many days)|until when|till when|by when|what'?s the (?:deadline|last day)|deadline|last day)\b.{0,20}\b(?:i|we|return|send|bring|back)\b",
-    re.IGNORECASE,
 )
 #: "The backpack I bought in December": what is one's own is asked about.
 _BOUGHT = re.compile(
@@ -106,7 +101,7 @@ class CheckRefundPolicy(CloserAction):
     async def _order(self, ctx: TurnContext) -> Order | None:
         if ctx.customer_id is None:
             return None
-        time_left = _TIME_LEFT.search(ctx.text) is not None
+        time_left = asks_time_left(ctx.text)
         about_it = _HOW_MUCH.search(ctx.text) or _RETURN_IT.search(ctx.text)
         in_focus = ctx.slot("order_id") if about_it else None
         reference = ctx.entity("order_id") or in_focus
@@ -126,6 +121,8 @@ class CheckRefundPolicy(CloserAction):
         return named.id if named else None
 
     async def _for_order(self, ctx: TurnContext, order: Order) -> None:
+        if not ctx.active_form:
+            keep_in_talk(ctx, order.id, "check_refund_policy")
         terms = await ctx.services.orders.refund_terms(order.customer_id, order.id)
         if not terms.eligible:
             ctx.say("utter_refund_policy_order_no", order_id=order.id, reason=terms.text)

@@ -17,11 +17,11 @@ from actions.delivery_wishes import answer_wish
 from actions.in_line import asked_while_waiting
 from actions.order_slots import find_order
 from actions.places import place_in
-from actions.refund_words import say_refund
+from actions.refund_words import asks_time_left, say_refund
 from actions.spoken_of import DELIVERY, last_action, speak_of
 from actions.talk import in_talk, keep_in_talk
 from actions.tasks.appointments import call_moved
-from actions.tasks.orders import TrackOrder, not_received
+from actions.tasks.orders import TrackOrder, means_several, not_received
 from actions.waiting import begin_with
 from closer.customers.countries import country_name
 from closer.kit.errors import NotFound
@@ -39,6 +39,7 @@ _NAMES = {
     "pickup": "pick-?up(?: points?)?",
 }
 _OWN = re.compile(r"\b(?:my|mine|orders?|parcels?|packages?)\b", re.IGNORECASE)
+_OF_MINE = re.compile(r"\b(?:my|i|i'?m|we|our)\b", re.IGNORECASE)
 _POINTS = re.compile(r"\b(?:it|that|this|they|them|these|those)\b", re.IGNORECASE)
 _FEW = 7
 _MINE = re.compile(
@@ -140,12 +141,9 @@ class DeliveryPeriod(CloserAction):
         told = told or await tells_when_money_comes(ctx) or await answers_after(ctx)
         if told or await answer_wish(ctx):
             return []
-        if _of_options(ctx):
-            return [FollowupAction("action_delivery_options")]
-        if not_received(ctx.text) and not ctx.active_form:
-            ctx.set("order_id", ctx.entity("order_id"))
-            return [FollowupAction("track_order_form")]
         place, code = place_in(ctx.text)
+        if (elsewhere := self._for_others(ctx, place)) is not None:
+            return elsewhere
         before = _country_before(ctx)
         order = None if place or before else await _order_spoken_of(ctx, open_only=False)
         if order is not None:
@@ -174,6 +172,21 @@ class DeliveryPeriod(CloserAction):
             ctx.say("utter_offer_tracking")
             ctx.offer("track_order_form", {"order_id": str(named) if named else None})
         return []
+
+    @staticmethod
+    def _for_others(ctx: TurnContext, place: str | None) -> list[EventType] | None:
+        """Return how to go on with what only sounds like this question; None if it is one."""
+        if _of_options(ctx):
+            return [FollowupAction("action_delivery_options")]
+        if ctx.active_form:
+            return None
+        if not_received(ctx.text):
+            ctx.set("order_id", ctx.entity("order_id"))
+            return [FollowupAction("track_order_form")]
+        if asks_time_left(ctx.text):
+            return [FollowupAction("action_check_refund_policy")]  # "how many days do i have"
+        several = place is None and means_several(ctx.text) and _OF_MINE.search(ctx.text)
+        return begin_with(ctx, "track_order") if several else None
 
     def _about(self, ctx: TurnContext, order: Order) -> None:
         speak_of(ctx, order.id)

@@ -20,8 +20,12 @@ _AND_A = re.compile(
     r"\b(?:and|also|plus)\b(?:\W+(?:also|then|an?|the|some|one|two|three|four|\d+|another|i|we|want|need|take|add|please|pls|would|like|'?d|'?ll))*\W*$",
     re.IGNORECASE,
 )
+_ADDS = re.compile(
+    r"\W*(?:(?:oh|ok(?:ay)?|yes|yeah|hm+|wait|please|then)\W+)*(?:and|also|plus|add)\b(?:\s+(?:also|then|please))*\s*",
+    re.IGNORECASE,
+)
 _SURE = 0.6
-_LISTED = re.compile(r"\s*[,;]\s*")
+_LISTED = re.compile(r"\s*[,;+&]\s*|\s+plus\s+")
 
 
 async def things_to_buy(ctx: TurnContext) -> list[dict[str, Any]]:
@@ -32,9 +36,9 @@ async def things_to_buy(ctx: TurnContext) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for clause in ctx.clauses or [ctx.heard]:  # "4 toys, a leash" is in one piece
         for part in await _parts(ctx, clause, goods):
-            name = str(part["intent"]["name"])
-            a_thing = not found or _A_THING.match(str(part["text"]))
-            if (name == BUYING and (ctx.clauses or a_thing)) or (name in _NAMES_GOODS and a_thing):
+            named = any(item["entity"] == "product" for item in part["entities"])
+            a_thing = not found or named or _A_THING.match(str(part["text"]))
+            if a_thing and _may_be_bought(part):
                 found.append(part)
     return found if len(found) > 1 else []
 
@@ -55,6 +59,12 @@ def further_thing(ctx: TurnContext) -> dict[str, Any] | None:
     return None
 
 
+async def names_further_thing(ctx: TurnContext) -> bool:
+    """Say whether a message adds something that the shop sells, though it was not seen to: "oh and 2 skillets"."""
+    led = _ADDS.match(ctx.text)
+    return led is not None and await _names_thing(ctx, ctx.text[led.end() :])
+
+
 def as_further(ctx: TurnContext) -> dict[str, Any]:
     """Return the message as one that adds something, though it does not say "and"."""
     led = "and "
@@ -65,20 +75,30 @@ def as_further(ctx: TurnContext) -> dict[str, Any]:
     return {**ctx.heard, "text": led + ctx.text, "entities": told}
 
 
+def _may_be_bought(part: dict[str, Any]) -> bool:
+    """Whether nothing in a part of a message says that the goods are not to be bought."""
+    unsure = float(part["intent"]["confidence"] or 0.0) < _SURE
+    return unsure or str(part["intent"]["name"]) in _NAMES_GOODS
+
+
 async def _parts(
     ctx: TurnContext, clause: dict[str, Any], goods: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return the parts of a clause that name one thing each, with what is told of it."""
     text, named = str(clause["text"]), _named(ctx, str(clause["text"]), goods)
+    others = [item for item in ctx.heard["entities"] if item["entity"] != "product"]
     listed = [
         (part, _named(ctx, part, goods))
         for part in _LISTED.split(text)
         if _named(ctx, part, goods) or await _names_thing(ctx, part)
     ]
     if len(listed) < 2:
-        named_too = named or await _names_thing(ctx, text)
-        return [{**clause, "entities": clause["entities"] or named}] if named_too else []
-    others = [item for item in ctx.heard["entities"] if item["entity"] != "product"]
+        if not named and not await _names_thing(ctx, text):
+            return []
+        found = clause["entities"] or named
+        kinds = {item["entity"] for item in found}
+        more = [item for item in _named(ctx, text, others) if item["entity"] not in kinds]
+        return [{**clause, "entities": [*found, *more]}]
     return [
         {**clause, "text": part, "entities": [*things, *_named(ctx, part, others)]}
         for part, things in listed

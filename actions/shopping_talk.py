@@ -36,6 +36,7 @@ _ORDERS_IT = re.compile(
 _ASKED_ABOUT = ("action_submit_check_stock", "action_submit_product_info", "action_recommend")
 _AND = re.compile(r"\W*(?:and|also|plus|then)\b", re.IGNORECASE)
 _SHORT = 6
+_SURE = 0.6
 
 
 async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
@@ -48,15 +49,16 @@ async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
     shown = await shown_before(ctx)
     if not shown:
         return []
+    if await _names_others(ctx, shown):
+        return begin_with(ctx, "product_info")  # "no, I rather want slippers"
     if _may_choose(ctx) and (picked := await _picked(ctx, shown)) is not None:
         put_in_focus(ctx, picked, [picked])
         ctx.set("product", picked.id)
         return [
             FollowupAction("place_order_form" if _BUYS.search(ctx.text) else "product_info_form")
         ]
-    if _ELSE.search(ctx.text) and len(ctx.text.split()) <= _SHORT:
-        return [FollowupAction("action_recommend")]
-    return []
+    others = _ELSE.search(ctx.text) and len(ctx.text.split()) <= _SHORT
+    return [FollowupAction("action_recommend")] if others else []
 
 
 def orders_what_was_shown(ctx: TurnContext) -> bool:
@@ -103,6 +105,21 @@ async def just_put_in_cart(ctx: TurnContext) -> bool:
     cart = await ctx.services.carts.view(ctx.customer_id or ctx.conversation_id)
     spoken_of = ctx.tracker.slots.get("product_in_focus")  # before this message named another
     return any(line.product.id == spoken_of for line in cart.lines)
+
+
+async def _names_others(ctx: TurnContext, shown: Sequence[Product]) -> bool:
+    """Whether few words name other goods than those asked about just now."""
+    name = ctx.entity("product")
+    if (
+        name is None
+        or chooses(ctx.text)
+        or not last_action(ctx, *_ASKED_ABOUT)
+        or len(ctx.text.split()) > _SHORT
+    ):
+        return False
+    match = await ctx.services.catalog.match(str(name))
+    families = {product.family for product in shown}
+    return match is not None and match.confidence >= _SURE and match.product.family not in families
 
 
 async def _picked(ctx: TurnContext, shown: Sequence[Product]) -> Product | None:

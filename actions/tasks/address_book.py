@@ -26,7 +26,8 @@ class _DefaultSlot(ChoiceSlot):
             r"(?:don'?t|won'?t|isn'?t|not|never|without)\b[^.,;!?]*\b(?:default|main address|primary)",
             r"(?:keep|leave)\b[^.,;!?]*\b(?:home|old|other|current|existing|present|first|before)\b[^.,;!?]*\b(?:default|main|primary)",
         )
-        super().__init__({"no": refused, "yes": ("default", "main address", "primary")})
+        always = ("from now on", "(?:in|for) (?:the |my |all )*future", "always")
+        super().__init__({"no": refused, "yes": ("default", "main address", "primary", *always)})
         self.correctable = True
 
 

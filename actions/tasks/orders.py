@@ -46,6 +46,11 @@ _OF_MINE = re.compile(r"\b(?:mine|my one)\b", re.IGNORECASE)
 _REFUNDS_EXPLAINED = "action_check_refund_policy"
 
 
+def means_several(text: str) -> bool:
+    """Say whether a text is about more than one order: "my parcels", "where are they all"."""
+    return _SEVERAL.search(text) is not None
+
+
 def not_received(text: str) -> str | None:
     """Say whether a text tells of something that did not arrive, or that was only said to be `delivered`."""
     if _NOT_RECEIVED.search(text) is None:
@@ -123,8 +128,7 @@ class TrackOrder(Task):
     @staticmethod
     def _means_all(ctx: TurnContext) -> bool:
         """Whether more than one order is asked about, without naming any."""
-        said = str((ctx.slot("task_data") or {}).get("said") or "")
-        return _SEVERAL.search(said) is not None
+        return means_several(str((ctx.slot("task_data") or {}).get("said") or ""))
 
     def _tell_all(self, ctx: TurnContext, going: Sequence[Order]) -> None:
         """Say where each of the orders under way is, the one that comes next first."""

@@ -139,8 +139,7 @@ class PlaceOrder(ProductTask):
         if product is None:
             return ["product_variant"]
         if not product.in_stock:
-            await say_sold_out(ctx, product)
-            return await self._without_it(ctx)
+            return await self._sold_out(ctx, product)
         ctx.set("product", product.id)
         ctx.set("product_variant", {"id": product.id, "name": product.name})
         if ctx.slot("quantity") is None:
@@ -149,6 +148,17 @@ class PlaceOrder(ProductTask):
             ctx.set("task_summary", _question(product))
             return ["product_options"]
         return []
+
+    async def _sold_out(self, ctx: TurnContext, product: Product) -> list[str]:
+        """Say that something is sold out, with what is like it where nothing else is bought."""
+        if not (lines_kept(ctx) or waits(ctx)):
+            await say_sold_out(ctx, product)
+            self.finish(ctx, "impossible")
+            return []
+        ctx.say("utter_out_of_stock", product=product.name)
+        ctx.set("product", None)
+        ctx.refused_value = True
+        return ["product"] if waits(ctx) else await self._without_it(ctx)
 
     async def _without_it(self, ctx: TurnContext) -> list[str]:
         """Go on without what cannot be had; alone it ends the purchase."""
