@@ -26,6 +26,7 @@ _SURELY_NAMED = 0.5
 _OFF = re.compile(
     r"\b(?:not|no|skip|except|without|forget|scrap|lose|cancel|leave)\b", re.IGNORECASE
 )
+_DIGITS = re.compile(r"\b\d+\b")
 _ONLY = re.compile(r"\b(?:only|just)\b", re.IGNORECASE)
 _RATHER = re.compile(r"\b(?:instead|rather)\b", re.IGNORECASE)
 
@@ -149,7 +150,7 @@ async def _added(ctx: TurnContext, task: Task) -> bool:
         name, thing = ctx.text, ctx.heard
     if name is None or thing is None or _RATHER.search(ctx.text):
         return False
-    match = await ctx.services.catalog.match(str(name))
+    match = await ctx.services.catalog.match(_DIGITS.sub(" ", str(name)))
     if match is None or match.confidence < _SURELY_NAMED:
         return False
     await _begin_line(ctx, task, thing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from actions.address_text import names_address
 from actions.bought import order_like, order_with
 from actions.cart_slots import puts_in
 from actions.change_text import line_like, variant_like
@@ -14,6 +15,8 @@ from actions.shopping_talk import goes_on_with_cart, orders_what_was_shown
 from actions.talk import in_talk
 from closer.orders.reasons import FAULT_REASONS, told_reason
 
+#: A message that hardly sounds like a change is none where an address is told.
+_UNSURE = 0.6
 #: What came wrong has arrived, and goes back: "I ordered a white one and it came green".
 _CAME = re.compile(r"\b(?:got|came|arrived|received|turned up|sent me|delivered)\b", re.IGNORECASE)
 _RATHER = re.compile(
@@ -28,6 +31,8 @@ _ORDERS = re.compile(
 
 async def task_of_goods(ctx: TurnContext) -> str | None:
     """Return the task of a message that sounds like an order's change and is about a cart, or about goods to be bought."""
+    if ctx.confidence < _UNSURE and await sends_own(ctx):
+        return "change_shipping_address"
     if await _in_its_place(ctx):
         return "place_order"
     if puts_in(ctx.text) or orders_what_was_shown(ctx) or await _orders_anew(ctx):
@@ -36,6 +41,14 @@ async def task_of_goods(ctx: TurnContext) -> str | None:
         return "get_refund"
     about_cart = "order" not in ctx.text.lower() and await goes_on_with_cart(ctx)
     return "change_cart" if about_cart else None
+
+
+async def sends_own(ctx: TurnContext) -> bool:
+    """Say whether an address is told beside the name of something that is to be sent yet."""
+    if ctx.customer_id is None or not names_address(ctx.text):
+        return False
+    latest = await ctx.services.orders.latest(ctx.customer_id, 8)
+    return order_with(ctx.text, [order for order in latest if order.is_open]) is not None
 
 
 async def _orders_anew(ctx: TurnContext) -> bool:

@@ -46,7 +46,6 @@ _REFUSES = re.compile(
     r"|\b(?:i'?ll|i will|i'?d like to|want to|wanna|rather) (?:keep|stay)\b"
     r"|^(?:\W*(?:yes|yeah|yep|ok(?:ay)?|sure|well|hm+|oh))+\W+(?:no|nah|nope)\W*(?:(?:thanks|thank you|thx|don'?t|keep)\b.*)?$"
     r"|\b(?:wait|actually|hm+)\W+(?:no|nah|nope)\W*$|\b(?:no|wait|sorry)\b.{0,12}\bdo ?n[o']?t\W*$"
-    r"|\bnever ?mind\b(?!.*\b(?:go ahead|do it|yes)\b)"
     r"|\bchanged? my mind\b|\bleave (?:it|everything|that|(?:my|the) \w+)(?: (?:as|at|on|like|the way|alone|be|open)\b|\W*$)"
     r"|\b(?:please )?(?:don'?t|do not) (?:close|delete|erase|cancel|do (?:it|that)|remove|wipe|change (?:it|anything|that))\b"
 )

@@ -14,7 +14,7 @@ from actions.address_text import names_address, read_address
 from actions.asked_after import answers_after
 from actions.base import CloserAction
 from actions.bought import item_like, means_newest, order_with
-from actions.change_or_buy import wants_other_variant
+from actions.change_or_buy import sends_own, wants_other_variant
 from actions.change_words import kind_in
 from actions.confirming import confirmation, has_enough, is_final_yes
 from actions.context import TurnContext
@@ -206,14 +206,6 @@ class Inform(CloserAction):
         names = ("track_order", "cancel_order", "get_refund")
         ctx.say("utter_what_with_order", buttons=[*map(button_for, names)], order_id=order_id)
         return []
-
-
-async def sends_own(ctx: TurnContext) -> bool:
-    """Say whether an address is told beside the name of something that is to be sent yet."""
-    if ctx.customer_id is None or not names_address(ctx.text):
-        return False
-    latest = await ctx.services.orders.latest(ctx.customer_id, 8)
-    return order_with(ctx.text, [order for order in latest if order.is_open]) is not None
 
 
 async def _order_of(ctx: TurnContext) -> str | None:

@@ -9,9 +9,10 @@ from rasa_sdk.events import EventType, FollowupAction, UserUtteranceReverted
 from actions.base import CloserAction
 from actions.bought import order_like, order_with
 from actions.call_words import asks_for_call
+from actions.change_or_buy import sends_own
 from actions.confirming import leans_to_yes
 from actions.context import TurnContext
-from actions.conversation import Affirm, Inform, Repeat, sends_own
+from actions.conversation import Affirm, Inform, Repeat
 from actions.follow_up import follow_up
 from actions.goods_named import only_names_goods
 from actions.meanings import PERSON, likely_meanings, likely_task, or_person

@@ -83,9 +83,8 @@ class PartSlot(SlotType):
 
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the words that name goods to be kept or called off."""
-        asked = ctx.slot("requested_slot") == "confirmed" and not meant_elsewhere(
-            ctx, "change_order"
-        )
+        here = _keeps_goods(ctx) or not meant_elsewhere(ctx, "change_order")
+        asked = ctx.slot("requested_slot") == "confirmed" and here
         asked = asked and kind_in(ctx.text) not in ("add", "swap", "quantity")
         return ctx.text if asked and (ctx.entity("product") or _KEEPS.search(ctx.text)) else None
 
@@ -111,7 +110,15 @@ class CancelConfirmSlot(ConfirmSlot):
         if answer.asked and _repeats(ctx):
             return True
         partly = ctx.entity("product") is not None and not _WHOLE.search(ctx.text)
-        return None if partly else super().read(ctx, answer)
+        return None if partly or _keeps_goods(ctx) else super().read(ctx, answer)
+
+    def claims(self, ctx: TurnContext) -> bool:
+        """Say whether goods are to be kept ("wait, keep the shoes"), which stops nothing."""
+        return _keeps_goods(ctx) or super().claims(ctx)
+
+
+def _keeps_goods(ctx: TurnContext) -> bool:
+    return ctx.entity("product") is not None and _KEEPS.search(ctx.text) is not None
 
 
 def _repeats(ctx: TurnContext) -> bool:

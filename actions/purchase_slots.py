@@ -149,8 +149,8 @@ class QuantitySlot(SlotType):
         if str(value) in read_address(ctx.text).get("street", "").split():
             return True  # a house number
         match = await ctx.services.catalog.match(without_small_words(ctx.text))
-        if match is not None:
-            family = await ctx.services.catalog.variants(match.product.id)
+        for meant in {match.product.id if match else None, ctx.slot("product")} - {None}:
+            family = await ctx.services.catalog.variants(str(meant))
             told = [f"{variant.name}. {_attributes(variant)}" for variant in family]
             if any(_in_name(ctx.text, words, value) for words in told):
                 return True

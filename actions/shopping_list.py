@@ -6,11 +6,25 @@ import re
 from typing import Any
 
 from actions.bought import named_surely
+from actions.change_words import kind_in
 from actions.context import TurnContext
 
 BUYING = "place_order"
 #: What a further thing sounds like where it stands alone: "and a kettle".
-_NAMES_GOODS = (BUYING, "inform", "nlu_fallback", "check_stock", "recommend_product")
+_NAMES_GOODS = frozenset(
+    {
+        BUYING,
+        "inform",
+        "nlu_fallback",
+        "check_stock",
+        "recommend_product",
+        "product_info",
+        "view_cart",
+    }
+)
+#: "Add the helmet", of a message that buys.
+_CHANGES = ("change_order", "change_cart")
+_ORDER = re.compile(r"\border\b", re.IGNORECASE)
 _A_THING = re.compile(
     r"\W*(?:(?:and|also|then)\s+)*(?:an?|the|some|one|two|three|four|five|six|\d+ ?x?|another)\b",
     re.IGNORECASE,
@@ -77,8 +91,10 @@ def as_further(ctx: TurnContext) -> dict[str, Any]:
 
 def _may_be_bought(part: dict[str, Any]) -> bool:
     """Whether nothing in a part of a message says that the goods are not to be bought."""
-    unsure = float(part["intent"]["confidence"] or 0.0) < _SURE
-    return unsure or str(part["intent"]["name"]) in _NAMES_GOODS
+    unsure, name = float(part["intent"]["confidence"] or 0.0) < _SURE, str(part["intent"]["name"])
+    text = str(part["text"])
+    adds = name in _CHANGES and kind_in(text) in (None, "add") and not _ORDER.search(text)
+    return unsure or adds or name in _NAMES_GOODS
 
 
 async def _parts(

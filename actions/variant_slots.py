@@ -60,7 +60,8 @@ class VariantSlot(SlotType):
             picked = picked or named_among(value, family)
         else:
             picked = chosen(_LONE_NUMBER.sub(" ", value), family, product)
-            if not picked or product in picked:
+            just_chosen = _just_chosen(ctx, family)  # "the other one" is not another once more
+            if not picked or product in picked or just_chosen:
                 return Filled(before)
         if not picked and asked and REFUSES.search(value):
             ctx.set("confirmed", False)
@@ -80,6 +81,12 @@ class VariantSlot(SlotType):
     def spoken(self, value: Any) -> str:
         """Return the variant's name."""
         return str(value["name"]) if value else ""
+
+
+def _just_chosen(ctx: TurnContext, family: Sequence[Product]) -> bool:
+    """Whether the message has chosen another variant of the same product already."""
+    before = ctx.tracker.slots.get("product")
+    return before != ctx.slot("product") and before in {variant.id for variant in family}
 
 
 async def _another_thing(ctx: TurnContext, family: Sequence[Product]) -> bool:
