@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import isleap, monthrange
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, timezone
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b"
@@ -24,6 +25,7 @@ _ONWARDS = re.compile(
     re.IGNORECASE,
 )
 
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 Span = tuple["datetime | None", "datetime | None"]
 
 
@@ -36,6 +38,11 @@ def due_day(moment: datetime, now: datetime) -> str:
     """Return by when something is due: today, tomorrow, or the day."""
     days = (moment.date() - now.date()).days
     return {0: "the end of today", 1: f"tomorrow, {day_of(moment)}"}.get(days, day_of(moment))
+
+
+def first_day(said: Iterable[object]) -> str | None:
+    """Return the first of some values that is a day, as text."""
+    return next((str(value) for value in said if _ISO_DAY.match(str(value))), None)
 
 
 def span_of(first_day: object, said: str) -> Span:

@@ -1,11 +1,9 @@
-"""Reading and offering orders: the slot that most tasks need, and the cards that show one."""
+"""Reading and offering orders: the slot that most tasks need."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from textwrap import shorten
 from typing import Any
 
 from rasa_sdk.events import EventType
@@ -17,12 +15,12 @@ from actions.context import TurnContext
 from actions.forms import TASKS
 from actions.hearing import INTERRUPTING_CONFIDENCE
 from actions.intents import DIGRESSIONS, TASK_OF_INTENT
+from actions.order_cards import title_of
 from actions.slot_types import OTHER_ONE, Answer, EntitySlot, Filled, Invalid
 from actions.talk import order_pointed_at
-from closer.conversations.turn import Button, Card, Fact, Image, Step
 from closer.conversations.value_numbers import spoken_digits
 from closer.kit.errors import NotFound
-from closer.orders.records import Order, OrderItem
+from closer.orders.records import Order
 
 # "2nd" looks like a short number, and is a place in a list.
 _BARE = r"#?(?!\d+(?:st|nd|rd|th)\b)(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{2,20}"
@@ -275,39 +273,3 @@ def choice_buttons(titles: dict[str, str]) -> list[dict[str, str]]:
         {"title": title, "payload": f'/inform{{"product":"{words}"}}'}
         for title, words in titles.items()
     ]
-
-
-def title_of(order: Order) -> str:
-    """Return an order in few words: number and first item."""
-    name = order.items[0].name if order.items else ""
-    return f"{order.id} · {shorten(name, 28, placeholder='…')}" if name else order.id
-
-
-def order_card(order: Order, buttons: list[Button] | None = None) -> Card:
-    """Return an order as a card."""
-    first = order.items[0] if order.items else None
-    names = ", ".join(map(_line, order.items))
-    image = Image(url=f"/media/products/{first.product_id}.svg", alt=first.name) if first else None
-    facts = [
-        Fact(label="Status", value=order.state_words.capitalize()),
-        Fact(label="Placed", value=order.placed_at.strftime("%-d %B %Y")),
-        Fact(label="Total", value=str(order.total)),
-    ]
-    return Card(
-        kind="order",
-        title=f"Order {order.id}",
-        subtitle=names[:160],
-        image=image,
-        facts=facts,
-        buttons=buttons or [],
-    )
-
-
-def _line(item: OrderItem) -> str:
-    chosen = ", ".join(f"{name} {value}" for name, value in item.options.items())
-    return f"{item.quantity} \u00d7 {item.name}" + (f" ({chosen})" if chosen else "")
-
-
-def progress_steps(ctx: TurnContext, order: Order) -> list[Step]:
-    """Return an order's way as steps."""
-    return [Step.parse_obj(asdict(step)) for step in ctx.services.orders.progress(order)]

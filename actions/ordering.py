@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from actions.address_slots import new_address, one_line
 from actions.basket import goods_of, items_of, spoken_item
 from actions.context import TurnContext
-from actions.order_slots import order_card
+from actions.order_cards import order_card
 from actions.purchase_slots import home_of, method_name
 from closer.customers.records import NewAddress
 from closer.kit.errors import Conflict

@@ -10,7 +10,8 @@ from rasa_sdk.events import EventType
 from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.intents import DIGRESSIONS, TASK_OF_INTENT
-from actions.order_slots import OrderSlot, title_of
+from actions.order_cards import title_of
+from actions.order_slots import OrderSlot
 from actions.slot_types import NO_ORDER, Answer, Filled, Invalid, SlotType, TextSlot
 from closer.conversations.values import normalise_rating
 from closer.orders.reasons import reason_code

@@ -239,13 +239,9 @@ def key_of(slot: Slot) -> str:
 
 
 def _day_in(text: str, now: datetime, *, moved: bool) -> str | None:
-    ahead = (
-        1
-        if re.search(r"\b(tomorrow|tmrw|tmw|tomorow)\b", text)
-        else 0
-        if re.search(r"\b(today|tonight|this (morning|afternoon))\b", text)
-        else None
-    )
+    ahead = 1 if re.search(r"\b(tomorrow|tmrw|tmw|tomorow)\b", text) else None
+    if ahead is None and re.search(r"\b(today|tonight|this (morning|afternoon))\b", text):
+        ahead = 0
     for index, name in enumerate(_DAYS):
         if ahead is None and re.search(rf"\b({name}|{name[:3]}|{name[:4]})\b", text):
             ahead = (index - now.weekday()) % 7

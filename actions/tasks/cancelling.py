@@ -11,14 +11,9 @@ from actions.bought import holds, order_like
 from actions.confirming import asks_how
 from actions.context import TurnContext
 from actions.forms import Task
+from actions.order_cards import order_card
 from actions.order_parts import CancelConfirmSlot, PartSlot, part_to_cancel
-from actions.order_slots import (
-    OrderSlot,
-    known_order,
-    named_in_vain,
-    order_card,
-    order_meant,
-)
+from actions.order_slots import OrderSlot, known_order, named_in_vain, order_meant
 from actions.slot_types import Filled, Invalid
 from actions.talk import NOT_SENT_YET, takes_back
 from actions.waiting import hand_over, queue_values

@@ -25,7 +25,8 @@ from actions.change_text import (
 from actions.change_words import EMPTY, kind_in, number_in, pieces_less
 from actions.context import TurnContext
 from actions.forms import Task
-from actions.order_slots import OrderSlot, known_order, order_card, order_meant
+from actions.order_cards import order_card
+from actions.order_slots import OrderSlot, known_order, order_meant
 from actions.talk import in_talk, keep_in_talk
 from actions.waiting import hand_over, queue_values
 from closer.kit.money import Money

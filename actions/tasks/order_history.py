@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from actions.bought import bought_item
 from actions.context import TurnContext
-from actions.days import day_of, span_of
+from actions.days import day_of, first_day, span_of
 from actions.forms import Task
 from actions.negation import NT
-from actions.order_slots import order_card
+from actions.order_cards import order_card
 from actions.talk import in_talk, keep_in_talk, looks_further_back
 from closer.conversations.turn import Button, Card
 from closer.kit.pagination import PageRequest
@@ -47,7 +47,7 @@ class OrderHistory(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Keep the first message: it may name a state, a time or a thing."""
-        ctx.set("task_data", {"said": ctx.text, "date": ctx.entity("date")})
+        ctx.set("task_data", {"said": ctx.text, "date": first_day(ctx.entities("date"))})
 
     async def perform(self, ctx: TurnContext) -> None:
         """Show up to five orders as cards."""

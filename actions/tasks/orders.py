@@ -9,14 +9,8 @@ from datetime import timedelta
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.negation import NT
-from actions.order_slots import (
-    OrderSlot,
-    known_order,
-    named_in_vain,
-    order_card,
-    order_meant,
-    progress_steps,
-)
+from actions.order_cards import order_card, progress_steps
+from actions.order_slots import OrderSlot, known_order, named_in_vain, order_meant
 from actions.slot_types import ConfirmSlot
 from actions.spoken_of import last_action
 from actions.talk import keep_in_talk

@@ -12,7 +12,9 @@ from actions.address_slots import (
     settle_address,
 )
 from actions.address_target import TARGETS, settle_target
+from actions.address_text import names_address
 from actions.bought import order_like
+from actions.change_text import variant_like
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.meanings import PERSON
@@ -59,12 +61,27 @@ class ChangeShippingAddress(Task):
             under_way = [o for o in latest if self.suits(o) or o.state in _ON_ITS_WAY]
             if (named := order_like(under_way, ctx.text)) is not None:
                 ctx.set("order_id", named.id)  # "send the monitor to my brother"
+        if await self._names_variant(ctx):
+            hand_over(ctx, self, "change_order")  # "change 12347 to plum"
+            return
         settle_target(ctx)
         if ctx.slot("address_target") is None and named_in_vain(ctx):
             ctx.set("address_target", "order")  # never the account instead
         if ctx.slot("address") is None and means_just_given(ctx.text):
             ctx.set("address", address_just_given(ctx))  # "ship the bbq there"
         await mend_part(ctx)
+
+    @staticmethod
+    async def _names_variant(ctx: TurnContext) -> bool:
+        """Whether a colour or a size of something in the named order is told, and no address."""
+        number = ctx.entity("order_id")
+        if number is None or ctx.customer_id is None or ctx.slot("address") is not None:
+            return False
+        if names_address(ctx.text) or "address" in ctx.text.lower():
+            return False
+        latest = await ctx.services.orders.latest(ctx.customer_id, 8)
+        items = [item for order in latest if order.id == str(number) for item in order.items]
+        return any([await variant_like(ctx, item, ctx.text) is not None for item in items])
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """Say at once when it is too late; name everything, also another postage, before asking for a yes."""

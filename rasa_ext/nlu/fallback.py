@@ -20,6 +20,8 @@ REASON = "fallback_reason"
 _LATIN_END = "\u0250"
 # No message but a key, an encoded file or a cat on the keyboard has such a word.
 _LONGEST_WORD = 200
+# Below it an intent is as likely wrong as right.
+_EVEN = 0.5
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -27,7 +29,7 @@ class CareFallbackClassifier(IntentClassifier, GraphComponent):
     """Predicts `nlu_fallback` for messages that the intent classifier should not decide.
 
     A message falls back when it has no letters or mostly others than Latin ones, when none of its words is known and it holds no
-    value, when it is unlike what the classifier was trained
+    value or hardly sounds like anything, when it is unlike what the classifier was trained
     on, when no intent is likely, or when two are equally likely. The ranking keeps the intents
     found, so that the dialogue can offer the two best.
     """
@@ -93,7 +95,7 @@ class CareFallbackClassifier(IntentClassifier, GraphComponent):
         best, *others = (float(intent["confidence"]) for intent in ranking[:2])
         if float(message.get(FAMILIARITY) or 0.0) < self._refused_share:
             return "unfamiliar"
-        if message.get(KNOWN_WORDS) is False and not message.get(ENTITIES):
+        if message.get(KNOWN_WORDS) is False and (best < _EVEN or not message.get(ENTITIES)):
             return "unknown_words"
         if best < self._threshold:
             return "low_confidence"
