@@ -33,7 +33,7 @@ async def task_of_goods(ctx: TurnContext) -> str | None:
     """Return the task of a message that sounds like an order's change and is about a cart, or about goods to be bought."""
     if ctx.confidence < _UNSURE and await sends_own(ctx):
         return "change_shipping_address"
-    if await _in_its_place(ctx):
+    if await in_its_place(ctx):
         return "place_order"
     if puts_in(ctx.text) or orders_what_was_shown(ctx) or await _orders_anew(ctx):
         return "place_order"
@@ -69,8 +69,8 @@ async def wants_other_variant(ctx: TurnContext) -> bool:
     return item is not None and await variant_like(ctx, item, ctx.text) is not None
 
 
-async def _in_its_place(ctx: TurnContext) -> bool:
-    """Whether another variant of what was just cancelled is ordered: "now order the red one instead"; its variants are shown then."""
+async def in_its_place(ctx: TurnContext) -> bool:
+    """Say whether another variant of what was just cancelled is ordered: "now order the red one instead"; its variants are shown then."""
     order_id = in_talk(ctx).get("order_id")
     if not order_id or ctx.customer_id is None or not _ORDERS.match(ctx.text):
         return False

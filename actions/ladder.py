@@ -67,7 +67,9 @@ class Clarify(CloserAction):
             return events
         if (named := _named(ctx)) is not None:
             return begin_with(ctx, named)
-        if ctx.offered and (leans_to_yes(ctx) or orders_what_was_shown(ctx)):
+        if ctx.offered and orders_what_was_shown(ctx):
+            return begin_with(ctx, "place_order")  # "take two"
+        if ctx.offered and leans_to_yes(ctx):
             return await Affirm().perform(ctx)
         if not ctx.active_form and (events := await self._told(ctx)) is not None:
             return events

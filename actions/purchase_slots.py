@@ -34,6 +34,12 @@ _TIMES = re.compile(
     r"(?<![\d.x] )\b(\d{1,2}) ?x\b(?! ?\d)|(?<!\d )\bx ?(\d{1,2})\b(?! ?(?:cm|mm|m|inch)\b)",
     re.IGNORECASE,
 )
+#: "take two", "ok i'll have three of them please".
+_TAKES = re.compile(
+    r"\W*(?:(?:ok|yes|and|then|please|pls|i|i'?ll|i'?d|let me|just)\W+)*(?:take|have|get|buy|order|want|need)(?: me)? ([a-z]{3,6}|\d{1,2})"
+    r"(?: of (?:them|it|those|these))?(?: (?:please|pls|then))*\W*",
+    re.IGNORECASE,
+)
 #: A message this sure to be for something else tells no number of pieces by the way.
 _SURE = 0.5
 #: Where one of these is asked for, a lone number is no number of pieces.
@@ -126,6 +132,8 @@ class QuantitySlot(SlotType):
         found = instead if found is None else found
         if found is None and (times := _TIMES.search(ctx.text)):
             found = times[1] or times[2]
+        if found is None and (taken := _TAKES.fullmatch(ctx.text)):
+            found = number_of(taken[1])
         if found is None and answer.asked:
             match = re.search(r"\d+", ctx.text)
             found = match.group(0) if match else None

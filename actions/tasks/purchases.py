@@ -16,6 +16,7 @@ from actions.basket import (
     waits,
 )
 from actions.bought import bought_item
+from actions.change_or_buy import in_its_place
 from actions.context import TurnContext
 from actions.ordering import can_charge, place, spoken_total
 from actions.product_slots import ProductSlot, is_settled, put_in_focus
@@ -79,6 +80,8 @@ class PlaceOrder(ProductTask):
             return
         if await self._same_again(ctx):
             return
+        if ctx.entity("product") is None:
+            await in_its_place(ctx)
         await super().begin(ctx)
         data = ctx.slot("task_data") or {}
         unnamed = ctx.slot("product") is None and "choices" not in data
