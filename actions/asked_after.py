@@ -13,8 +13,7 @@ from actions.days import due_day
 from actions.ended import ended_lately
 from actions.order_slots import find_order
 from closer.kit.errors import NotFound
-from closer.kit.pagination import PageRequest
-from closer.tickets.records import Ticket, TicketFilter
+from closer.tickets.records import Ticket
 
 #: "did it cost me anything?", "was that free", "do i pay more now".
 _COSTS_ME = re.compile(
@@ -106,8 +105,7 @@ async def _just_opened(ctx: TurnContext) -> Ticket | None:
     """Return the ticket that the task before this message opened."""
     if ended_lately(ctx) is None:
         return None
-    wanted = TicketFilter(conversation_id=ctx.conversation_id)
-    newest = (await ctx.services.tickets.list(PageRequest(limit=1), wanted)).items
-    if not newest or not newest[0].is_open:
+    newest = await ctx.services.tickets.newest(ctx.conversation_id)
+    if newest is None or not newest.is_open:
         return None
-    return newest[0] if ctx.services.clock.now() - newest[0].updated_at <= _JUST_OPENED else None
+    return newest if ctx.services.clock.now() - newest.updated_at <= _JUST_OPENED else None

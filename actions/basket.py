@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from actions.bought import KEPT, named_surely
+from actions.cart_slots import spoken_goods
 from actions.change_words import kind_in, number_in
 from actions.context import TurnContext
 from actions.hearing import fill
@@ -46,16 +47,14 @@ async def goods_of(ctx: TurnContext) -> list[tuple[NewItem, Product]]:
     return await _with_products(ctx, items_of(ctx))
 
 
-def spoken_item(item: NewItem, product: Product) -> str:
-    """Return a line in words: "2 x a thing (size 42)"."""
-    chosen = f" ({', '.join(item.options.values())})" if item.options else ""
-    return f"{item.quantity} × {product.name}{chosen}"
+def spoken_basket(goods: list[tuple[NewItem, Product]]) -> str:
+    """Return what is bought in words."""
+    return "; ".join(spoken_goods(i.quantity, product.name, i.options) for i, product in goods)
 
 
 async def spoken_lines(ctx: TurnContext) -> str:
     """Return the lines that are settled in words."""
-    kept = await _with_products(ctx, _items(lines_kept(ctx)))
-    return "; ".join(spoken_item(*each) for each in kept)
+    return spoken_basket(await _with_products(ctx, _items(lines_kept(ctx))))
 
 
 def waits(ctx: TurnContext) -> bool:

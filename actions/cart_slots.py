@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from actions.base import CloserAction
 from actions.bought import items_named
 from actions.change_words import number_in
 from actions.context import TurnContext
+from actions.goods_named import names_others
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.carts.records import Cart, CartLine
 from closer.carts.rules import MAX_PER_LINE
@@ -49,7 +51,6 @@ _THE_THING = re.compile(
     r"[a-z]{3,}",
     re.IGNORECASE,
 )
-_SURE = 0.6
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class CartChangeSlot(SlotType):
         lines = lines or ([one.found for one in items_named(text, named)] if named else [])
         if _ALL.search(str(value)) and not (_KEEP.search(str(value)) and lines) and len(lines) != 1:
             return Filled({"all": True})
-        if not lines and await _names_others(ctx, cart):
+        if not lines and await names_others(ctx, [line.product for line in cart.lines]):
             return Invalid("utter_not_in_cart")
         if not lines:
             lines = _of_kind(cart, str(value)) or _only_line(ctx, cart)
@@ -120,10 +121,14 @@ def puts_in(text: str) -> bool:
 def spoken_cart(cart: Cart) -> str:
     """Return what is in a cart as words."""
     return "; ".join(
-        f"{line.quantity} × {line.product.name}"
-        + (f" ({', '.join(line.options.values())})" if line.options else "")
-        for line in cart.lines
+        spoken_goods(line.quantity, line.product.name, line.options) for line in cart.lines
     )
+
+
+def spoken_goods(quantity: int, name: str, options: Mapping[str, str]) -> str:
+    """Return a line of goods in words: "2 × a thing (42)"."""
+    chosen = f" ({', '.join(options.values())})" if options else ""
+    return f"{quantity} × {name}{chosen}"
 
 
 def _of_kind(cart: Cart, text: str) -> list[CartLine]:
@@ -139,14 +144,6 @@ def _of_kind(cart: Cart, text: str) -> list[CartLine]:
 
 def _singulars(category: str) -> set[str]:
     return {category, category.removesuffix("s")}
-
-
-async def _names_others(ctx: TurnContext, cart: Cart) -> bool:
-    """Whether goods are named that are not in the cart."""
-    name = ctx.entity("product")
-    match = await ctx.services.catalog.match(str(name)) if name else None
-    families = {line.product.family for line in cart.lines}
-    return match is not None and match.confidence >= _SURE and match.product.family not in families
 
 
 def _only_line(ctx: TurnContext, cart: Cart) -> list[CartLine]:

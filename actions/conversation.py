@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from rasa_sdk.events import EventType, FollowupAction
@@ -22,7 +21,7 @@ from actions.ended import told_before
 from actions.follow_up import call_follow_up, follow_up
 from actions.goods_named import only_names_goods
 from actions.meanings import PERSON, button_for
-from actions.order_slots import find_order
+from actions.order_slots import find_order, own_order_id
 from actions.payments import tell_payment, unpaid_order
 from actions.product_choice import chooses
 from actions.shopping_talk import shopping_follow_up
@@ -116,11 +115,13 @@ class Affirm(CloserAction):
         """Take up what more than a yes says; a mere one accepts nothing."""
         if ctx.entity("order_id"):
             return await Inform().perform(ctx)  # "yes, 12340" after a question that was no offer
-        if not is_final_yes(ctx.text) and (events := await follow_up(ctx)) is not None:
-            return events  # "turn it off then"
-        if not await answers_after(ctx):  # "is it done?"
+        if not is_final_yes(ctx.text):
+            events = await follow_up(ctx)  # "turn it off then", "is it done?"
+        else:
+            events = [] if await answers_after(ctx) else None
+        if events is None:
             ctx.say("utter_anything_else")
-        return []
+        return events or []
 
 
 class Deny(CloserAction):
@@ -229,9 +230,8 @@ async def _order_called(ctx: TurnContext) -> str | None:
     """Return the order that is called by what is in it, or the newest: "the tent order", "for my latest one"."""
     if ctx.customer_id is None:
         return None
-    if means_newest(ctx.text):
-        with suppress(NotFound):
-            return (await find_order(ctx, "last")).id
+    if means_newest(ctx.text) and (newest := await own_order_id(ctx, "last")) is not None:
+        return newest
     if not _ORDER.search(ctx.text) and not last_action(ctx, *_OF_ORDERS):
         return None
     order = order_with(ctx.text, await ctx.services.orders.latest(ctx.customer_id, 20))
@@ -240,10 +240,8 @@ async def _order_called(ctx: TurnContext) -> str | None:
 
 async def _number_said(ctx: TurnContext) -> str | None:
     """Return the number of an order of the customer's that was not seen to be one."""
-    if ctx.customer_id is not None and (number := _NUMBER.search(ctx.text)):
-        with suppress(NotFound):
-            return (await find_order(ctx, number.group(0))).id
-    return None
+    number = _NUMBER.search(ctx.text)
+    return await own_order_id(ctx, number.group(0)) if number else None
 
 
 def task_told(ctx: TurnContext) -> str | None:

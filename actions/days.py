@@ -45,10 +45,10 @@ def first_day(said: Iterable[object]) -> str | None:
     return next((str(value) for value in said if _ISO_DAY.match(str(value))), None)
 
 
-def span_of(first_day: object, said: str) -> Span:
+def span_of(day: object, said: str) -> Span:
     """Return from when to when a wording reaches, by its first day: "last month", "in November", "last week"."""
     try:
-        first = date.fromisoformat(str(first_day))
+        first = date.fromisoformat(str(day))
     except ValueError:
         return None, None
     begin = datetime.combine(first, time.min, timezone.utc)

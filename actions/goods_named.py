@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from actions.context import TurnContext
 from actions.talk import in_talk
+from closer.catalog.records import Product
 from closer.catalog.words import NOISE, words_of
 from closer.kit.errors import NotFound
 
@@ -21,8 +23,20 @@ async def only_names_goods(ctx: TurnContext) -> bool:
         return False
     if (await catalog.telling_words(" ".join(said))).split() != said:
         return False
-    match = await catalog.match(" ".join(said))
-    return match is not None and match.confidence >= _SURE
+    return await surely_meant(ctx, " ".join(said)) is not None
+
+
+async def surely_meant(ctx: TurnContext, words: str) -> Product | None:
+    """Return the one of the shop's goods that words name, if they surely name one."""
+    match = await ctx.services.catalog.match(words)
+    return match.product if match is not None and match.confidence >= _SURE else None
+
+
+async def names_others(ctx: TurnContext, known: Iterable[Product]) -> bool:
+    """Say whether a message surely names goods that are of none of the families known."""
+    name = ctx.entity("product")
+    meant = await surely_meant(ctx, str(name)) if name is not None else None
+    return meant is not None and meant.family not in {product.family for product in known}
 
 
 async def product_in_talk(ctx: TurnContext) -> str | None:

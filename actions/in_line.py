@@ -12,8 +12,6 @@ from actions.context import TurnContext
 from actions.days import due_day
 from actions.meanings import PERSON
 from closer.handoff.records import HandoffRequest
-from closer.kit.pagination import PageRequest
-from closer.tickets.records import TicketFilter
 
 _TICKET = re.compile(r"\bticket|\breference\b|\bcase (?:number|id|no)\b", re.IGNORECASE)
 #: "I don't need a person anymore", "no agent after all".
@@ -51,11 +49,9 @@ async def tell_ticket(ctx: TurnContext) -> bool:
 
     One that is closed is told only where a ticket is asked for.
     """
-    wanted = TicketFilter(conversation_id=ctx.conversation_id)
-    newest = (await ctx.services.tickets.list(PageRequest(limit=1), wanted)).items
-    if not newest or not (newest[0].is_open or _TICKET.search(ctx.text)):
+    ticket = await ctx.services.tickets.newest(ctx.conversation_id)
+    if ticket is None or not (ticket.is_open or _TICKET.search(ctx.text)):
         return False
-    ticket = newest[0]
     if ticket.is_open:
         ctx.offer("action_handoff")
         date = due_day(ticket.due_at, ctx.services.clock.now())

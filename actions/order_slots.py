@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from rasa_sdk.events import EventType
@@ -115,7 +116,7 @@ class OrderSlot(EntitySlot):
         if "instead" in said:
             return await self._another(ctx, said["instead"])
         if "perhaps" in said:
-            return await _if_own(ctx, said["perhaps"])
+            return Filled(await own_order_id(ctx, said["perhaps"]))
         orders = await offered_orders(ctx) if ctx.customer_id else []
         order = order_chosen(orders, said["words"])
         return Filled(order.id) if order else Invalid(_unmatched(ctx))
@@ -149,16 +150,6 @@ class OrderSlot(EntitySlot):
         return Filled(found.id if found else before)
 
 
-async def _if_own(ctx: TurnContext, number: str) -> Filled:
-    """Take a number that was not seen to be an order's if it is one of this customer's orders."""
-    if ctx.customer_id is None:
-        return Filled(None)
-    try:
-        return Filled((await find_order(ctx, number)).id)
-    except NotFound:
-        return Filled(None)
-
-
 def _better_elsewhere(order: Order, others: Sequence[Order], words: str) -> bool:
     """Whether another order's goods are what the words name: the dog bed, where the order in talk holds dog food."""
     named = order_with(words, [order])
@@ -185,6 +176,15 @@ async def find_order(ctx: TurnContext, reference: str) -> Order:
             raise NotFound("there is no order yet")
         return latest[0]
     return await ctx.services.orders.find(customer_id, reference)
+
+
+async def own_order_id(ctx: TurnContext, reference: str) -> str | None:
+    """Return the number of the order that a number, or `last`, means, if it is one of the proven customer's."""
+    if ctx.customer_id is None:
+        return None
+    with suppress(NotFound):
+        return (await find_order(ctx, reference)).id
+    return None
 
 
 def _not_found(ctx: TurnContext) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from actions.address_slots import new_address, one_line
-from actions.basket import goods_of, items_of, spoken_item
+from actions.basket import goods_of, items_of, spoken_basket
 from actions.context import TurnContext
 from actions.order_cards import order_card
 from actions.purchase_slots import home_of, method_name
@@ -50,7 +50,7 @@ async def spoken_total(ctx: TurnContext) -> str:
         delivery_method=_sent_by(ctx),
         deliver_to=new,
     )
-    goods = "; ".join(spoken_item(*each) for each in await goods_of(ctx))
+    goods = spoken_basket(await goods_of(ctx))
     where = one_line(ctx.slot("deliver_to")["parts"]) if new else home.one_line if home else ""
     return f"{goods}, {_spoken(sums, _sent_by(ctx))}, to {where}, paid {way.spoken if way else ''}"
 

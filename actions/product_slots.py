@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType
 from actions.base import CloserAction
 from actions.bought import likeness
 from actions.context import TurnContext
+from actions.goods_named import surely_meant
 from actions.intents import DIGRESSIONS, TASK_OF_INTENT
 from actions.product_choice import (
     chooses,
@@ -202,9 +203,9 @@ async def compared(ctx: TurnContext) -> list[Product]:
         telling = (await ctx.services.catalog.telling_words(without_small_words(part))).split()
         words = " ".join(w for w in words_of(part) if w in telling or (telling and w.isdigit()))
         if words:
-            match = await ctx.services.catalog.match(words)
-            if match is not None and match.confidence >= _SURE:
-                named.setdefault(match.product.family, match.product)
+            meant = await surely_meant(ctx, words)
+            if meant is not None:
+                named.setdefault(meant.family, meant)
     if len(named) > 1:
         return list(named.values())
     shown = await shown_before(ctx) if compares(ctx.text) else []

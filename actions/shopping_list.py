@@ -8,6 +8,7 @@ from typing import Any
 from actions.bought import named_surely
 from actions.change_words import kind_in
 from actions.context import TurnContext
+from actions.goods_named import surely_meant
 
 BUYING = "place_order"
 #: What a further thing sounds like where it stands alone: "and a kettle".
@@ -125,9 +126,8 @@ async def _names_thing(ctx: TurnContext, part: str) -> bool:
     """Whether a part of a list names something that the shop sells, though it was not seen to: "a 5 band resistance set"."""
     if not _A_THING.match(part):
         return False
-    match = await ctx.services.catalog.match(part)
-    sure = match is not None and match.confidence >= _SURE
-    return sure and match is not None and named_surely(part, match.product.name)
+    meant = await surely_meant(ctx, part)
+    return meant is not None and named_surely(part, meant.name)
 
 
 def _named(ctx: TurnContext, part: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:

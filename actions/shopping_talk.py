@@ -10,6 +10,7 @@ from rasa_sdk.events import EventType, FollowupAction
 from actions.cart_slots import puts_in
 from actions.change_words import kind_in, number_in, pieces_more
 from actions.context import TurnContext
+from actions.goods_named import names_others
 from actions.product_choice import chooses
 from actions.product_slots import chosen_of_shown, focus_of, put_in_focus, shown_before
 from actions.spoken_of import answered_lately, last_action
@@ -36,7 +37,6 @@ _ORDERS_IT = re.compile(
 _ASKED_ABOUT = ("action_submit_check_stock", "action_submit_product_info", "action_recommend")
 _AND = re.compile(r"\W*(?:and|also|plus|then)\b", re.IGNORECASE)
 _SHORT = 6
-_SURE = 0.6
 
 
 async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
@@ -109,17 +109,8 @@ async def just_put_in_cart(ctx: TurnContext) -> bool:
 
 async def _names_others(ctx: TurnContext, shown: Sequence[Product]) -> bool:
     """Whether few words name other goods than those asked about just now."""
-    name = ctx.entity("product")
-    if (
-        name is None
-        or chooses(ctx.text)
-        or not last_action(ctx, *_ASKED_ABOUT)
-        or len(ctx.text.split()) > _SHORT
-    ):
-        return False
-    match = await ctx.services.catalog.match(str(name))
-    families = {product.family for product in shown}
-    return match is not None and match.confidence >= _SURE and match.product.family not in families
+    asked = last_action(ctx, *_ASKED_ABOUT) and len(ctx.text.split()) <= _SHORT
+    return asked and not chooses(ctx.text) and await names_others(ctx, shown)
 
 
 async def _picked(ctx: TurnContext, shown: Sequence[Product]) -> Product | None:

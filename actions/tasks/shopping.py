@@ -11,7 +11,7 @@ from actions.confirming import asks_sum
 from actions.context import TurnContext
 from actions.ended import INVOICES, ended_lately
 from actions.forms import Task
-from actions.goods_named import product_in_talk
+from actions.goods_named import product_in_talk, surely_meant
 from actions.order_parts import unwanted
 from actions.product_choice import common_name, difference, lacks_colour, named_among
 from actions.product_slots import (
@@ -69,9 +69,9 @@ class ProductTask(Task):
         if len(picked) == 1:
             ctx.set("product", (await settle(ctx, picked[0], words)).id)
             return
-        match = await ctx.services.catalog.match(words)
-        if match is not None and match.confidence >= _SURE:
-            ctx.set("product", (await settle(ctx, match.product, words)).id)
+        meant = await surely_meant(ctx, words)
+        if meant is not None:
+            ctx.set("product", (await settle(ctx, meant, words)).id)
 
 
 class AskingTask(ProductTask):

@@ -83,15 +83,27 @@ async def bought(ctx: TurnContext) -> Sequence[Order]:
     ]
 
 
-class Review(Task):
+class _KeptEarly(Task):
+    """A task that stores the mark before any words follow, and takes it back where it is stopped."""
+
+    consoles = False
+    keeps = ()
+
+    def revise(self, ctx: TurnContext) -> None:
+        """Go on knowing what is stored already."""
+
+    async def abandon(self, ctx: TurnContext) -> None:
+        """Take back what is stored already."""
+        await _take_back(ctx)
+
+
+class Review(_KeptEarly):
     """Stores a review of something bought, or of the shop."""
 
     name = "review"
-    consoles = False
     title = "your review"
     ticket_category = "product"
     slots = {"product": ReviewedSlot(), "rating": RatingSlot(), "review_text": CommentSlot()}
-    keeps = ()
 
     async def begin(self, ctx: TurnContext) -> None:
         """Take the first message for the review if it judges; feedback that names nothing bought is about our service."""
@@ -135,13 +147,6 @@ class Review(Task):
             with suppress(Unavailable):  # it is tried again at the end
                 await self._keep(ctx)  # who says no more has rated it all the same
         return list(self.slots)
-
-    def revise(self, ctx: TurnContext) -> None:
-        """Go on knowing what is stored already."""
-
-    async def abandon(self, ctx: TurnContext) -> None:
-        """Take back what is stored already."""
-        await _take_back(ctx)
 
     async def perform(self, ctx: TurnContext) -> None:
         """Store it, and thank by how good it was; of what is still to come there is nothing to store."""
@@ -242,16 +247,14 @@ class AskReviewed(CloserAction):
         return []
 
 
-class GiveFeedback(Task):
+class GiveFeedback(_KeptEarly):
     """Stores a rating and a comment about the last answer."""
 
     name = "give_feedback"
-    consoles = False
     title = "your feedback"
     needs_identity = False
     ticket_category = "other"
     slots = {"rating": RatingSlot(), "feedback_text": CommentSlot()}
-    keeps = ()
     ends_with_goodbye = True
 
     async def begin(self, ctx: TurnContext) -> None:
@@ -268,13 +271,6 @@ class GiveFeedback(Task):
             with suppress(Unavailable):
                 await self._keep(ctx)
         return list(self.slots)
-
-    def revise(self, ctx: TurnContext) -> None:
-        """Go on knowing what is stored already."""
-
-    async def abandon(self, ctx: TurnContext) -> None:
-        """Take back what is stored already."""
-        await _take_back(ctx)
 
     async def perform(self, ctx: TurnContext) -> None:
         """Store it with the answer; offer a person if it was poor."""

@@ -133,6 +133,11 @@ class TicketService:
         recent = await self._recently_opened(conversation_id, category)
         return next((t for t in recent if t.subject.partition(":")[0] == trouble), None)
 
+    async def newest(self, conversation_id: str) -> Ticket | None:
+        """Return the ticket that a conversation opened last, however it stands."""
+        wanted = TicketFilter(conversation_id=conversation_id)
+        return next(iter((await self.list(PageRequest(limit=1), wanted)).items), None)
+
     async def latest_open(self, conversation_id: str, category: str) -> Ticket | None:
         """Return the newest ticket of the last day in a category that a conversation opened and somebody still has to look at."""
         return next(iter(await self._recently_opened(conversation_id, category)), None)
