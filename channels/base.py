@@ -55,7 +55,7 @@ class InboundChain:
         connectors: By channel; a channel without one answers in its HTTP response.
 
     Attributes:
-        room: Where turns in the background wait for their place.
+        room: Where turns wait for their place.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class InboundChain:
                         raise Unavailable("the message is still being answered")
                     await asyncio.sleep(_POLL_S)
                     continue
-                with self.room.awaited():
+                async with self.room.awaited():
                     result = await self.process(claimed)
                 if claimed.id == own.id:
                     return result

@@ -1,9 +1,10 @@
-"""How many turns run at once in the background: as many as the event loop bears without holding up acknowledgements.
+"""How many turns run at once: as many as the event loop bears without holding up acknowledgements.
 
-A turn computes for some milliseconds at a time, and so long nothing else moves. While a flood of messages arrives, hardly any
-turn begins in the background: they are stored and can wait, who chats cannot. Beside a turn that somebody waits for there is
-one; otherwise a few at once (they wait for the database and for actions most of the time), more only while the loop
-comes round quickly.
+Of those that somebody waits for few run at once, one after the other (`channels/places.py`). In the background it depends: a
+turn computes for some milliseconds at a time, and so long nothing else moves. While a flood of messages arrives, hardly any
+turn begins there: they are stored and can wait, who chats cannot. Beside a turn that somebody waits for there is one;
+otherwise a few at once (they wait for the database and for actions most of the time), more only while the loop comes
+round quickly.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+from channels.places import Places
+
 _PAUSE_S = 0.02
 
 
@@ -22,6 +25,8 @@ class Pace:
     """What a room goes by.
 
     Attributes:
+        chats: How many that somebody waits for run at once: one computes while another waits for actions or the database.
+        slow_s: After how long such a turn lets another in beside it.
         always: How many may run whatever the loop's pace.
         most: How many may run at all.
         quick_s: Within how many seconds the loop must come round for more than `always`.
@@ -32,6 +37,8 @@ class Pace:
         patience_s: How long a turn lets messages go first.
     """
 
+    chats: int = 2
+    slow_s: float = 0.1
     always: int = 2
     most: int = 64
     quick_s: float = 0.01
@@ -47,6 +54,7 @@ class Room:
 
     def __init__(self, pace: Pace | None = None) -> None:
         self._pace = pace or Pace()
+        self._chats = Places(self._pace.chats, self._pace.slow_s)
         self._free = asyncio.Semaphore(self._pace.most)
         self._door = asyncio.Lock()
         self._inside = 0
@@ -66,12 +74,13 @@ class Room:
         finally:
             self._arriving -= 1
 
-    @contextmanager
-    def awaited(self) -> Iterator[None]:
-        """Count a turn whose answer somebody waits for, until the block ends."""
-        self._awaited += 1
+    @asynccontextmanager
+    async def awaited(self) -> AsyncIterator[None]:
+        """Wait for the place of a turn whose answer somebody waits for, and hold it until the block ends."""
+        self._awaited += 1  # also while it stands in line
         try:
-            yield
+            async with self._chats.inside():
+                yield
         finally:
             self._awaited -= 1
 

@@ -64,7 +64,7 @@ async def test_messages_that_arrive_go_first_but_not_for_ever() -> None:
 
 async def test_beside_somebody_who_waits_one_runs_in_the_background() -> None:
     room = Room(Pace(always=4, most=16, quick_s=math.inf))
-    with room.awaited():
+    async with room.awaited():
         assert await _most_inside(room, 6) == 1
     assert await _most_inside(room, 6) > 1
 
