@@ -10,7 +10,9 @@ from actions.cart_slots import spoken_goods
 from actions.change_words import kind_in, number_in
 from actions.context import TurnContext
 from actions.hearing import fill
+from actions.product_choice import named_among, without_refused
 from actions.shopping_list import BUYING, as_further, further_thing, names_further_thing
+from actions.slot_types import Filled
 from closer.catalog.records import Product
 from closer.orders.records import NewItem
 
@@ -91,7 +93,21 @@ async def hear_of_lines(ctx: TurnContext, task: Task) -> bool:
     asked = ctx.slot("requested_slot")
     if asked in LINE_SLOTS:
         return await _unwanted(ctx) or await _recounted(ctx)
-    return asked == _CONFIRMED and await _reworked(ctx, task)
+    if asked != _CONFIRMED:
+        return False
+    return await _reworked_in_parts(ctx, task) or await _reworked(ctx, task)
+
+
+async def _reworked_in_parts(ctx: TurnContext, task: Task) -> bool:
+    """Take each part of a message for the line that it names: "leave out the rope and just one band"."""
+    goods = await goods_of(ctx)
+    about = [clause for clause in ctx.clauses if len(_named(str(clause["text"]), goods)) == 1]
+    if len(about) < 2 or len({_named(str(clause["text"]), goods)[0] for clause in about}) < 2:
+        return False
+    for clause in about:
+        with ctx.narrowed(clause):
+            await _reworked(ctx, task)
+    return True
 
 
 async def _reworked(ctx: TurnContext, task: Task) -> bool:
@@ -99,7 +115,7 @@ async def _reworked(ctx: TurnContext, task: Task) -> bool:
     goods = await goods_of(ctx)
     named = _named(ctx.text, goods)
     if not named:
-        return await _added(ctx, task)
+        return await _added(ctx, task) or await _other_variant(ctx, task, goods)
     if len(named) == 1 and _names_others(ctx, goods):
         _bring_forward(ctx, named[0])  # "not the kite, the train set"
         return False
@@ -107,9 +123,42 @@ async def _reworked(ctx: TurnContext, task: Task) -> bool:
     if gone is not None:
         _drop(ctx, gone)
         return True
-    if len(named) == 1 and named[0] < len(goods) - 1:
+    if len(named) > 1:
+        return False
+    if named[0] < len(goods) - 1:
         _bring_forward(ctx, named[0])
-    return False
+    return await _counted(ctx, task)
+
+
+async def _counted(ctx: TurnContext, task: Task) -> bool:
+    """Set the number of pieces that is told of the line in the slots, with its colour or size: "make the frames three"."""
+    number = number_in(ctx.text) if kind_in(ctx.text) == "quantity" else None
+    if number is None:
+        return False
+    outcome = await task.slots["quantity"].check(ctx, number)
+    if not isinstance(outcome, Filled) or outcome.value != number:
+        return False
+    ctx.set("quantity", number)
+    for slot in ("product_variant", "product_options"):
+        await fill(ctx, slot, task.slots[slot], asked=False)
+    return True
+
+
+async def _other_variant(
+    ctx: TurnContext, task: Task, goods: list[tuple[NewItem, Product]]
+) -> bool:
+    """Choose another variant of the only line that comes in it: "no, not cedar, fig"."""
+    fitting = []
+    for place, (_, product) in enumerate(goods):
+        family = await ctx.services.catalog.variants(product.id)
+        picked = named_among(without_refused(ctx.text), family) if len(family) > 1 else []
+        if picked and product not in picked:
+            fitting.append(place)
+    if len(fitting) != 1 or len(goods) == 1:
+        return False
+    _bring_forward(ctx, fitting[0])
+    await fill(ctx, "product_variant", task.slots["product_variant"], asked=False)
+    return True
 
 
 def _items(lines: list[dict[str, Any]]) -> list[NewItem]:

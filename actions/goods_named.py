@@ -8,7 +8,7 @@ from typing import Any
 from actions.context import TurnContext
 from actions.talk import in_talk
 from closer.catalog.records import Product
-from closer.catalog.words import NOISE, words_of
+from closer.catalog.words import NOISE, SYNONYMS, stem, words_of
 from closer.kit.errors import NotFound
 
 _FEW = 6
@@ -30,6 +30,17 @@ async def surely_meant(ctx: TurnContext, words: str) -> Product | None:
     """Return the one of the shop's goods that words name, if they surely name one."""
     match = await ctx.services.catalog.match(words)
     return match.product if match is not None and match.confidence >= _SURE else None
+
+
+async def names_beside(ctx: TurnContext, words: str, known: Iterable[Product]) -> bool:
+    """Say whether words hold any that goods are called by, and that neither the goods known nor their variants are."""
+    own: set[str] = set()
+    for product in known:
+        family = await ctx.services.catalog.variants(product.id)
+        own |= {stem(word) for each in family for word in words_of(f"{each.name} {each.kind}")}
+    own |= {other for word in own for other in SYNONYMS.get(word, ())}
+    named = {stem(word) for word in await ctx.services.catalog.naming_words(words)}
+    return any(word not in own and own.isdisjoint(SYNONYMS.get(word, ())) for word in named)
 
 
 async def names_others(ctx: TurnContext, known: Iterable[Product]) -> bool:

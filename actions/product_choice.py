@@ -37,7 +37,7 @@ _ANY = re.compile(
 )
 #: What is not wanted: "not the blue one", "instead of the red".
 _NOT = re.compile(
-    r"\b(?:not|no|instead of|rather than|except|without) (?:the |a |that |in )?[\w-]+(?: one)?\b",
+    r"\b(?:not|no|instead of|rather than|except|without) (?:the |a |that |in )?(?!not\b)[\w-]+(?: one)?\b",
     re.IGNORECASE,
 )
 _COMPARES = re.compile(
@@ -95,7 +95,7 @@ def chosen(text: str, shown: Sequence[Product], current: Product | None = None) 
         shown: What there is to choose from, in the order shown.
         current: What is meant so far, so that "the other one" is another.
     """
-    wanted = _NOT.sub(" ", text)
+    wanted = without_refused(text)
     named, place = named_among(wanted, shown), place_in_list(text)
     if not named and wanted != text and (unwanted := named_among(text, shown)):
         named = [product for product in shown if product not in unwanted]
@@ -108,6 +108,11 @@ def chosen(text: str, shown: Sequence[Product], current: Product | None = None) 
     if current is not None and _OTHER.search(text):
         return [product for product in shown if product.id != current.id]
     return [product for product in shown if product.in_stock][:1] if _ANY.search(text) else []
+
+
+def without_refused(text: str) -> str:
+    """Return a text without what it says is not wanted: "not the blue one"."""
+    return _NOT.sub(" ", text)
 
 
 def _most(text: str, shown: Sequence[Product]) -> list[Product]:

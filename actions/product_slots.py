@@ -9,7 +9,7 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
-from actions.bought import likeness
+from actions.bought import likeness, named_surely
 from actions.context import TurnContext
 from actions.goods_named import surely_meant
 from actions.intents import DIGRESSIONS, TASK_OF_INTENT
@@ -23,7 +23,8 @@ from actions.product_choice import (
 )
 from actions.shopping_list import further_thing
 from actions.slot_types import Answer, Filled, Invalid, SlotType
-from closer.catalog.records import Product
+from closer.catalog.records import Match, Product
+from closer.catalog.spelled import spelled_as
 from closer.catalog.words import words_of
 from closer.conversations.turn import Button, Card, Fact, Image
 
@@ -39,6 +40,8 @@ _UNMEANT = re.compile(
     r"\b(?:not|no|instead of|rather than|except|skip|without|forget|drop|remove)\s+(?:(?:the|an?|that|this|those|these|my)\s+)?$",
     re.IGNORECASE,
 )
+#: What is bought is what the bag holds: "two bags of dog food".
+_HELD_IN = re.compile(r" of (?!the same|them|those|these|it\b)[a-z]", re.IGNORECASE)
 #: Intents whose messages may name a product, however sure they are.
 _ABOUT_GOODS = frozenset(
     "product_info check_stock place_order recommend_product change_cart change_order out_of_scope repeat".split()
@@ -122,7 +125,7 @@ class ProductSlot(SlotType):
         if match is None:
             alike = await ctx.services.catalog.search(words, limit=3) if words else []
             return self._unclear(ctx, alike) if alike else Invalid("utter_product_not_found")
-        if match.confidence < _SURE and match.others:
+        if match.confidence < _SURE and match.others and not _only_one_named(words, match):
             return self._unclear(ctx, [match.product, *match.others])
         return Filled((await settle(ctx, match.product, words)).id)
 
@@ -145,8 +148,21 @@ class ProductSlot(SlotType):
 def _named(ctx: TurnContext) -> str | None:
     """Return the first of the goods named that is meant: "not the kite, the train set"."""
     places = ctx.places("product")
-    meant = [value for start, _, value in places if not _UNMEANT.search(ctx.text[:start])]
+    meant = [
+        value
+        for start, end, value in places
+        if not (_UNMEANT.search(ctx.text[:start]) or _HELD_IN.match(ctx.text[end:]))
+    ]
     return str(meant[0]) if meant else None
+
+
+def _only_one_named(words: str, match: Match) -> bool:
+    """Whether words, misspelt as they may be, call by its name just the first of the goods that they may mean."""
+    product, family = match.product, match.product.family
+    others = [other for other in match.others if other.family != family]
+    return named_surely(words, product.name) and not any(
+        named_surely(words, other.name) for other in others
+    )
 
 
 def _surely_elsewhere(ctx: TurnContext) -> bool:
@@ -193,6 +209,9 @@ async def chosen_of_shown(ctx: TurnContext, text: str, shown: Sequence[Product])
     for product in shown:
         family += [v for v in await ctx.services.catalog.variants(product.id) if v not in family]
     picked = chosen(text, shown if len(shown) > 1 else family, await focus_of(ctx))
+    if len(picked) == 1 and len(shown) > 1:  # "the cheaper one, in blue"
+        own = [variant for variant in family if variant.family == picked[0].family]
+        return named_among(text, own) or picked
     return picked or named_among(text, family)
 
 
@@ -222,7 +241,8 @@ async def only_describes(ctx: TurnContext, words: str) -> bool:
     match = await ctx.services.catalog.match(words)
     if match is None or words in (match.product.id, match.product.sku):
         return False
-    return not likeness(match.product.name.partition(",")[0], words)
+    title = match.product.name.partition(",")[0]
+    return not likeness(title, spelled_as(words, set(words_of(title))))
 
 
 async def focus_of(ctx: TurnContext) -> Product | None:

@@ -18,6 +18,7 @@ from actions.basket import (
 from actions.bought import bought_item
 from actions.change_or_buy import in_its_place
 from actions.context import TurnContext
+from actions.hearing import fill
 from actions.ordering import can_charge, place, spoken_total
 from actions.product_slots import ProductSlot, is_settled, put_in_focus
 from actions.purchase_slots import (
@@ -82,7 +83,10 @@ class PlaceOrder(ProductTask):
             return
         if ctx.entity("product") is None:
             await in_its_place(ctx)
+        named = ctx.slot("product")
         await super().begin(ctx)
+        if named is None and ctx.slot("product") is not None:
+            await self._read_line(ctx)
         data = ctx.slot("task_data") or {}
         unnamed = ctx.slot("product") is None and "choices" not in data
         if unnamed and (ctx.intent == "affirm" or takes_what_was_shown(ctx)):
@@ -94,6 +98,12 @@ class PlaceOrder(ProductTask):
             return
         if (await ctx.services.carts.view(cart_owner(ctx))).lines:  # "how do I pay for it all"
             hand_over(ctx, self, "checkout")
+
+    async def _read_line(self, ctx: TurnContext) -> None:
+        """Read what is told of a product that was only now found to be meant: its size, how many."""
+        for slot in LINE_SLOTS:
+            if ctx.slot(slot) is None:
+                await fill(ctx, slot, self.slots[slot], asked=False)
 
     @staticmethod
     async def _same_again(ctx: TurnContext) -> bool:

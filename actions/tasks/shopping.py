@@ -11,11 +11,12 @@ from actions.confirming import asks_sum
 from actions.context import TurnContext
 from actions.ended import INVOICES, ended_lately
 from actions.forms import Task
-from actions.goods_named import product_in_talk, surely_meant
+from actions.goods_named import names_beside, product_in_talk, surely_meant
 from actions.order_parts import unwanted
-from actions.product_choice import common_name, difference, lacks_colour, named_among
+from actions.product_choice import common_name, difference, lacks_colour
 from actions.product_slots import (
     ProductSlot,
+    chosen_of_shown,
     compared,
     is_settled,
     only_describes,
@@ -59,15 +60,16 @@ class ProductTask(Task):
             return
         if not await ctx.services.catalog.telling_words(words):
             return  # what merely resembles a product's name does not name it
-        if ctx.slot("last_products") and await only_describes(ctx, words):
-            chosen = {"choosing": ctx.text, "named": words}  # "a black one" is of what was shown
-            found = await self.slots["product"].check(ctx, chosen)
-            ctx.set("product", found.value if isinstance(found, Filled) else None)
-            return
         shown = await shown_before(ctx)
-        picked = named_among(words, shown) if len(shown) > 1 else []
-        if len(picked) == 1:
-            ctx.set("product", (await settle(ctx, picked[0], words)).id)
+        if shown and not await names_beside(ctx, words, shown):
+            describes = await only_describes(ctx, words)
+            if describes or len(await chosen_of_shown(ctx, ctx.text, shown)) == 1:
+                chosen = {
+                    "choosing": ctx.text,
+                    "named": words,
+                }  # "a black one" is of what was shown
+                found = await self.slots["product"].check(ctx, chosen)
+                ctx.set("product", found.value if isinstance(found, Filled) else None)
             return
         meant = await surely_meant(ctx, words)
         if meant is not None:
