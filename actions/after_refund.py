@@ -54,11 +54,11 @@ async def tells_when_money_comes(ctx: TurnContext) -> bool:
     """Answer a bare "when?" by the refund that was just spoken of; say whether it was one."""
     if not _WHEN.search(ctx.text) or ctx.entity("order_id", "delivery_city", "delivery_country"):
         return False
-    active = ctx.active_form
-    if active:
-        if active == "get_refund_form":
-            say_how_long_refunds_take(ctx)
-        return bool(active == "get_refund_form")
+    if ctx.active_form == "get_refund_form":
+        say_how_long_refunds_take(ctx)
+        return True
+    if ctx.active_form and ctx.slot("requested_slot"):  # another task is in progress
+        return False
     refund = await refund_spoken_of(ctx)
     if refund is not None:
         say_refund(ctx, refund)

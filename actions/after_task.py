@@ -24,7 +24,8 @@ _FEW = 4
 #: Tasks that a further thing is meant for where it is merely named.
 _OF_ANY_ORDER = ("cancel_order", "track_order", "change_shipping_address")
 _WHAT_ABOUT = re.compile(
-    r"^\W*(?:(?:ok|and|so|then|but)\W+)*(?:(?:what|how) about|the other (?:one|order)|the (?:one|order) with)\b",
+    r"^\W*(?:(?:ok|and|so|then|but)\W+)*(?:(?:what|how) about|the other (?:one|order)|the (?:one|order) with)\b"
+    r"|^\W*(?:and|plus|also)\s+(?:(?:for|of)\s+)?(?:the|my)\s+[\w' -]{3,30}\W*$",
     re.IGNORECASE,
 )
 _GRADE_WORDS = 8

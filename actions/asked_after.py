@@ -29,7 +29,7 @@ _HOW_LONG = re.compile(
 #: All that may stand in "how long will that take?", "by when do i hear from somebody".
 _OF_WAITING = frozenset(
     """a about am an and answer answered answers anyone approx back be before but by can colleague contact contacted days do does expect
-    fast fix fixed for from get great have hear how i into is it know long look many me need normally ok okay person quick quickly
+    fast fix fixed for from get great have hear how i into is it know long look many me money my need normally ok okay on in account bank card refund person quick quickly
     reply response replies right roughly should so solve solved somebody someone soon sort sorted take takes thanks that the them then they
     this thx ticket till to told u until up usually wait when will would you""".split()
 )

@@ -38,6 +38,7 @@ KEPT = re.compile(
     r"\b(?:(?:the|my|that|those|these)\s+)?(?!it\b|that\b|this\b|they\b|all\b|everything\b)[\w-]+\s+(?:is|are|was|were)\s+(?:just |all |really |perfectly )?"
     r"(?:fine|ok|okay|good|great|perfect|lovely|alright|right)\b|"
     r"\b(?:the|my|those|these)\s+[\w-]+\s+(?:(?:can|should|may|will|must)\s+)?stays?\b|"
+    r"\b(?:i|we) (?:(?:only|just|still) (?:want|need)|(?:want|need) only)\s+(?:the|my)\s+[^,.;]*|"
     r"\bkeep(?:ing)?\s+(?:(?:just|only)\s+)?(?:the|my|that|those|these)\b[^,.;]*?"
     r"(?=[,.;]|\s+but\b|\s+and (?:please |then |just |only )?(?:take|drop|remove|delete|cancel|return|refund|send|get rid)\b|$)",
     re.IGNORECASE,

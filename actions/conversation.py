@@ -17,7 +17,7 @@ from actions.change_or_buy import sends_own, wants_other_variant
 from actions.change_words import kind_in
 from actions.confirming import confirmation, has_enough, is_final_yes
 from actions.context import TurnContext
-from actions.ended import told_before
+from actions.ended import INVOICES, ended_lately, told_before
 from actions.follow_up import call_follow_up, follow_up
 from actions.goods_named import only_names_goods
 from actions.meanings import PERSON, button_for
@@ -58,6 +58,8 @@ _OPINION = re.compile(
     r"(?:\W+(?:i|guess|think|suppose|so far|though|really|tbh|imo|actually|honestly|overall|value))*\W*",
     re.IGNORECASE,
 )
+#: Of what orders were looked at for, the next one is tracked.
+_LOOKED_AT = ("track_order", "order_history")
 _FOR_BROKEN = ("get_refund", "complaint")
 
 
@@ -199,8 +201,11 @@ class Inform(CloserAction):
         ctx.set("order_id", order_id)
         if told_reason(told_before(ctx)) in GOODS_FAULTS:
             return [FollowupAction("get_refund_form")]  # "the tent has a rip", "yes, 12340"
-        if in_talk(ctx).get("about") in ("track_order", "order_history"):
-            return [FollowupAction("track_order_form")]
+        done = ended_lately(ctx)
+        about = "track_order" if in_talk(ctx).get("about") in _LOOKED_AT else done
+        if about in ("track_order", *INVOICES):  # "and for 12344 too"
+            looked = [FollowupAction("track_order_form")]
+            return looked if about == "track_order" else begin_with(ctx, str(about))
         if again := next((name for name in _OF_ORDERS if last_action(ctx, name)), None):
             return [FollowupAction(again)]
         keep_in_talk(ctx, order_id, "inform")

@@ -37,6 +37,11 @@ _THAT_ONE = re.compile(
 _LAST_ONE = re.compile(r"\b(last|latest|most recent|newest|recent)\b", re.IGNORECASE)
 #: A number that nothing says what it is.
 _UNMARKED = re.compile(r"(?<![\w+-])#?(?P<number>\d{5,18})(?![\w-])")
+#: An order called by what is in it.
+_ORDER_OF = re.compile(
+    r"\b(?:to|in|into|with|on|from|of|off|out of) (?:my|the|that) ((?:[\w'-]+ ){1,4})order\b",
+    re.IGNORECASE,
+)
 #: What names goods to be had, not an order that was made.
 _BUYS = re.compile(r"\b(cart|basket|trolley|buy|purchase|recommend)\b", re.IGNORECASE)
 
@@ -130,6 +135,8 @@ class OrderSlot(EntitySlot):
         except NotFound:
             return Filled(None)
         others = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+        if (called := _ORDER_OF.search(words)) and (meant := order_with(called[1], others)):
+            return Filled(meant.id)  # "add a candle to my espresso machine order"
         if holds(order, words) and not _better_elsewhere(order, others, words):
             return Filled(order.id)
         elsewhere = ctx.entity("product") is not None or order_like(others, words) is not None

@@ -57,7 +57,7 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ("late", r"late|too (?:long|slow)|delay\w*"),
     (
         "does_not_fit",
-        r"fits?|fitting|too (?:small|big|large|tight|loose|short|wide|narrow)|(?:tight|loose|pinch\w*|baggy) (?:a?round|at|on|in|across)|sizes?|sizing",
+        r"fits?|fitting|too (?:small|big|large|tight|loose|short|wide|narrow)|(?:tight|loose|pinch\w*|baggy) (?:a?round|at|on|in|across)|sizes?|sizing|(?:hurts?|rubs?|rubbed|pinch(?:es|ed)?) (?:my|on|at|me|her|his|the)",
     ),
 )
 _KINDS = tuple((code, re.compile(rf"(?<![\w-])(?:{signs})(?!\w)")) for code, signs in _SIGNS)
