@@ -12,15 +12,10 @@ from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.context import TurnContext
+from actions.product_cards import product_card
 from actions.product_choice import chooses, chosen, named_among
-from actions.product_slots import (
-    compared,
-    focus_of,
-    product_card,
-    shown_before,
-    without_small_words,
-)
-from actions.tasks.shopping import say_what_there_is
+from actions.product_slots import compared, focus_of, shown_before, without_small_words
+from actions.stock_telling import say_what_there_is
 from actions.waiting import begin_with
 from closer.catalog.records import Product
 from closer.catalog.words import SYNONYMS, price_limits, stem, words_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from actions.basket_pieces import counted
 from actions.bought import KEPT, named_surely
 from actions.cart_slots import spoken_goods
 from actions.change_words import kind_in, number_in
@@ -12,7 +13,6 @@ from actions.context import TurnContext
 from actions.hearing import fill
 from actions.product_choice import named_among, without_refused
 from actions.shopping_list import BUYING, as_further, further_thing, names_further_thing
-from actions.slot_types import Filled
 from closer.catalog.records import Product
 from closer.orders.records import NewItem
 
@@ -127,21 +127,7 @@ async def _reworked(ctx: TurnContext, task: Task) -> bool:
         return False
     if named[0] < len(goods) - 1:
         _bring_forward(ctx, named[0])
-    return await _counted(ctx, task)
-
-
-async def _counted(ctx: TurnContext, task: Task) -> bool:
-    """Set the number of pieces that is told of the line in the slots, with its colour or size: "make the frames three"."""
-    number = number_in(ctx.text) if kind_in(ctx.text) == "quantity" else None
-    if number is None:
-        return False
-    outcome = await task.slots["quantity"].check(ctx, number)
-    if not isinstance(outcome, Filled) or outcome.value != number:
-        return False
-    ctx.set("quantity", number)
-    for slot in ("product_variant", "product_options"):
-        await fill(ctx, slot, task.slots[slot], asked=False)
-    return True
+    return await counted(ctx, task)
 
 
 async def _other_variant(

@@ -154,7 +154,7 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
     else:
         if (more := await _one_more(ctx, order, text)) is not None:
             return more
-        match = await ctx.services.catalog.match(_ADD_WORDS.sub(" ", text))
+        match = await ctx.services.catalog.match(_to_add(ctx, order, text))
         if match is None or match.confidence < 0.35:
             return Invalid("utter_product_not_found")
         product = match.product
@@ -177,6 +177,16 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
         if missing
         else value
     )
+
+
+def _to_add(ctx: TurnContext, order: Order, text: str) -> str:
+    """Return the words for what is to be added: "a kettle" of "add a kettle to my espresso machine order"."""
+    if text.strip() == ctx.text.strip():
+        named = [str(name) for name in ctx.entities("product")]
+        new = [name for name in named if not any(likeness(i.name, name) for i in order.items)]
+        if len(new) == 1 and len(named) > 1:
+            return new[0]
+    return _ADD_WORDS.sub(" ", text)
 
 
 async def _variant_to_add(

@@ -61,7 +61,7 @@ async def product_in_talk(ctx: TurnContext) -> str | None:
         order = await ctx.services.orders.find(ctx.customer_id, str(order_id))
     except NotFound:
         return None
-    lines = _lines(slots.get("item"))
+    lines = _lines(slots.get("item")) or in_talk(ctx).get("lines")
     meant = [item for item in order.items if not lines or item.line in lines]
     return meant[0].product_id if len(meant) == 1 else None
 

@@ -19,6 +19,7 @@ from actions.intents import DIGRESSIONS, TASK_OF_INTENT
 from actions.order_cards import title_of
 from actions.slot_types import OTHER_ONE, Answer, EntitySlot, Filled, Invalid
 from actions.talk import order_pointed_at
+from closer.catalog.words import words_of
 from closer.conversations.value_numbers import spoken_digits
 from closer.kit.errors import NotFound
 from closer.orders.records import Order
@@ -112,6 +113,8 @@ class OrderSlot(EntitySlot):
         try:
             order = await find_order(ctx, str(value))
         except NotFound:
+            if await _is_of_goods(ctx, str(value)):
+                return Filled(ctx.slot("order_id"))
             return Invalid("utter_order_not_found", order_id=str(value))
         return Filled(order.id)
 
@@ -155,6 +158,14 @@ class OrderSlot(EntitySlot):
             found = others[0] if len(others) == 1 else None
             return Filled(found.id if found else None)
         return Filled(found.id if found else before)
+
+
+async def _is_of_goods(ctx: TurnContext, number: str) -> bool:
+    """Whether a number is part of the name of goods: "order hush 700 in cream"."""
+    words = ctx.text.lower().split()
+    near = [" ".join(words[n - 1 : n + 1]) for n, word in enumerate(words) if n and word == number]
+    match = await ctx.services.catalog.match(near[0]) if near else None
+    return match is not None and number in words_of(match.product.name)
 
 
 def _better_elsewhere(order: Order, others: Sequence[Order], words: str) -> bool:

@@ -13,6 +13,7 @@ from actions.bought import likeness, named_surely
 from actions.context import TurnContext
 from actions.goods_named import surely_meant
 from actions.intents import DIGRESSIONS, TASK_OF_INTENT
+from actions.product_cards import product_button
 from actions.product_choice import (
     chooses,
     chosen,
@@ -25,8 +26,7 @@ from actions.shopping_list import further_thing
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.catalog.records import Match, Product
 from closer.catalog.spelled import spelled_as
-from closer.catalog.words import words_of
-from closer.conversations.turn import Button, Card, Fact, Image
+from closer.catalog.words import stem, words_of
 
 _THAT = re.compile(r"\b(it|that( one)?|this( one)?|them|these|those)\b", re.IGNORECASE)
 _SURE = 0.6
@@ -127,6 +127,8 @@ class ProductSlot(SlotType):
             return self._unclear(ctx, alike) if alike else Invalid("utter_product_not_found")
         if match.confidence < _SURE and match.others and not _only_one_named(words, match):
             return self._unclear(ctx, [match.product, *match.others])
+        if alike := _of_the_same_name(words, match):
+            return self._unclear(ctx, alike)
         return Filled((await settle(ctx, match.product, words)).id)
 
     def spoken(self, value: Any) -> str:
@@ -163,6 +165,20 @@ def _only_one_named(words: str, match: Match) -> bool:
     return named_surely(words, product.name) and not any(
         named_surely(words, other.name) for other in others
     )
+
+
+def _of_the_same_name(words: str, match: Match) -> list[Product]:
+    """Return what words may mean where they are as much the name of other goods: "the vista monitor"."""
+    product = match.product
+    said = {stem(word) for word in words_of(words)} & _title(product)
+    if not said - {stem(word) for word in words_of(product.kind)}:
+        return []
+    alike = [o for o in match.others if o.family == product.family or said <= _title(o)]
+    return [product, *alike] if any(o.family != product.family for o in alike) else []
+
+
+def _title(product: Product) -> set[str]:
+    return {stem(word) for word in words_of(product.name.partition(",")[0])}
 
 
 def _surely_elsewhere(ctx: TurnContext) -> bool:
@@ -278,38 +294,4 @@ def without_small_words(text: str) -> str:
     """Return what may name a product in a sentence: the words that are not about asking and buying."""
     return " ".join(
         word for word in re.findall(r"[\w.'-]+", text) if word.lower() not in _SMALL_WORDS
-    )
-
-
-def product_button(product: Product, title: str | None = None) -> dict[str, str]:
-    """Return a quick reply that names a product."""
-    return {
-        "title": (title or product.name)[:48],
-        "payload": f'/inform{{"product":"{product.id}"}}',
-    }
-
-
-def product_card(product: Product, subtitle: str | None = None) -> Card:
-    """Return a product as a card with what can be done next."""
-    stock = (
-        "In stock"
-        if product.stock > 5
-        else f"Only {product.stock} left"
-        if product.in_stock
-        else "Out of stock"
-    )
-    facts = [Fact(label="Price", value=str(product.price)), Fact(label="Availability", value=stock)]
-    facts.append(Fact(label="Rating", value=f"{product.rating:.1f} of 5 ({product.reviews})"))
-    named = f'{{"product":"{product.id}"}}'
-    buttons = [Button(title="Details", payload=f"/product_info{named}")]
-    if product.in_stock:
-        buttons.insert(0, Button(title="Buy", payload=f"/place_order{named}"))
-    image = Image(url=f"/media/products/{product.id}.svg", alt=product.name)
-    return Card(
-        kind="product",
-        title=product.name,
-        subtitle=subtitle,
-        image=image,
-        facts=facts,
-        buttons=buttons,
     )

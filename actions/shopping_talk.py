@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.cart_slots import puts_in
+from actions.change_text import options_in
 from actions.change_words import kind_in, number_in, pieces_more
 from actions.context import TurnContext
 from actions.goods_named import names_others
@@ -58,7 +59,7 @@ async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
             FollowupAction("place_order_form" if _BUYS.search(ctx.text) else "product_info_form")
         ]
     others = _ELSE.search(ctx.text) and len(ctx.text.split()) <= _SHORT
-    return [FollowupAction("action_recommend")] if others else []
+    return [FollowupAction("action_recommend")] if others else await _about_size(ctx)
 
 
 def orders_what_was_shown(ctx: TurnContext) -> bool:
@@ -119,6 +120,14 @@ async def _picked(ctx: TurnContext, shown: Sequence[Product]) -> Product | None:
     same = len(shown) == 1 and picked == [await focus_of(ctx)]
     nothing_new = same and not chooses(ctx.text)  # "the first one", where one was shown
     return picked[0] if len(picked) == 1 and not nothing_new else None
+
+
+async def _about_size(ctx: TurnContext) -> list[EventType]:
+    """Say whether the thing just asked about is there in a size that few words name: "in L"; nothing if they name none."""
+    focus = await focus_of(ctx) if last_action(ctx, *_ASKED_ABOUT) else None
+    short = len(ctx.text.split()) <= _SHORT
+    named = focus is not None and short and options_in(focus, ctx.text, {})
+    return begin_with(ctx, "check_stock") if named else []
 
 
 def _may_choose(ctx: TurnContext) -> bool:

@@ -37,6 +37,7 @@ from actions.refund_slots import (
 )
 from actions.refund_way_back import say_way_back, tells_way_back
 from actions.refund_words import refund_card
+from actions.talk import keep_in_talk
 from actions.tasks.privacy import WITHDRAWING
 from actions.tasks.refund_refusals import RefusingTask
 from actions.tasks.refund_withdrawal import begin_withdrawal
@@ -166,6 +167,8 @@ class GetRefund(RefusingTask):
         refund = done.refund
         if refund is None:  # pragma: no cover - a request always gives one
             raise RuntimeError("no refund was made")
+        lines = lines_of(ctx.slot("item")) or []
+        keep_in_talk(ctx, order.id, self.name, done=True, lines=lines)
         values: dict[str, Any] = {
             "refund_id": refund.id,
             "order_id": order.id,
