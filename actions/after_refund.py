@@ -98,6 +98,21 @@ async def names_bought(ctx: TurnContext) -> bool:
     return bought_item(ctx.text, arrived) is not None
 
 
+async def asked_about(ctx: TurnContext) -> str | None:
+    """Return the name of the thing just asked about, of whichever colour it was bought: "send it back"."""
+    focus = ctx.tracker.slots.get("product_in_focus")
+    if (
+        ctx.customer_id is None
+        or not focus
+        or ended_lately(ctx) not in ("product_info", "check_stock")
+    ):
+        return None
+    family = {each.id for each in await ctx.services.catalog.variants(str(focus))}
+    latest = await ctx.services.orders.latest(ctx.customer_id, 20)
+    arrived = (item for order in latest if order.state == "delivered" for item in order.items)
+    return next((item.name for item in arrived if item.product_id in family), None)
+
+
 async def is_faulty_and_bought(ctx: TurnContext) -> bool:
     """Say whether a fault is told of something that arrived, not asked about; after the terms of returning it is told in any shape."""
     told = not is_asking(ctx) or last_action(ctx, "action_check_refund_policy")

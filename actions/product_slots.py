@@ -129,7 +129,15 @@ class ProductSlot(SlotType):
             return self._unclear(ctx, [match.product, *match.others])
         if alike := _of_the_same_name(words, match):
             return self._unclear(ctx, alike)
+        if (before := ctx.slot("product")) and await self._same_thing(ctx, before, match, words):
+            return Filled(before)
         return Filled((await settle(ctx, match.product, words)).id)
+
+    @staticmethod
+    async def _same_thing(ctx: TurnContext, before: str, match: Match, words: str) -> bool:
+        """Whether words only name again what is chosen already: "one more candle" leaves it fig."""
+        family = await ctx.services.catalog.variants(match.product.id)
+        return before in {v.id for v in family} and not named_among(f"{words} {ctx.text}", family)
 
     def spoken(self, value: Any) -> str:
         """Return nothing: what follows names the product."""

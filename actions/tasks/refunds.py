@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from actions.after_refund import REFUNDS, holds, names_bought
+from actions.after_refund import REFUNDS, asked_about, holds, names_bought
 from actions.after_task import takes_erasure_back
 from actions.bought import items_named, order_with
 from actions.context import TurnContext
@@ -97,6 +97,8 @@ class GetRefund(RefusingTask):
         if ctx.slot("reason") is None and told_reason(before) in FAULT_REASONS:
             ctx.set("reason", before)
         said = ", ".join(filter(None, (before, ctx.text)))
+        if ctx.slot("order_id") is None and _THAT.search(ctx.text):
+            said = ", ".join(filter(None, (said, await asked_about(ctx))))
         ctx.set("task_data", {"partial": bool(_PARTIAL.search(ctx.text)), "first": said})
         spoken_of = ctx.tracker.slots.get("order_id")
         if ctx.slot("order_id") is None and spoken_of and await self._about(ctx, str(spoken_of)):
