@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from actions.bought import KEPT, as_spelled, likeness, only_of_department
+from actions.bought import KEPT, as_spelled, likeness, named_surely, only_of_department
 from actions.context import TurnContext
 from actions.product_choice import chosen, common_name, difference
 from actions.product_slots import put_in_focus
@@ -183,7 +183,7 @@ def _to_add(ctx: TurnContext, order: Order, text: str) -> str:
     """Return the words for what is to be added: "a kettle" of "add a kettle to my espresso machine order"."""
     if text.strip() == ctx.text.strip():
         named = [str(name) for name in ctx.entities("product")]
-        new = [name for name in named if not any(likeness(i.name, name) for i in order.items)]
+        new = [name for name in named if not any(named_surely(name, i.name) for i in order.items)]
         if len(new) == 1 and len(named) > 1:
             return new[0]
     return _ADD_WORDS.sub(" ", text)

@@ -152,6 +152,7 @@ class Inform(CloserAction):
             ctx.offer("get_refund_form", {"reason": ctx.text, "order_id": await _order_of(ctx)})
         if not broken and await self._looks_for_goods(ctx):
             return begin_with(ctx, "product_info")
+        events: list[EventType] = []
         if product := ctx.entity("product"):
             names = _FOR_BROKEN if broken else ("product_info", "check_stock", "place_order")
             said = "utter_what_with_broken" if broken else "utter_what_with_product"
@@ -161,7 +162,15 @@ class Inform(CloserAction):
         elif order := await unpaid_order(ctx):
             tell_payment(ctx, order)
         else:
-            ctx.say("utter_what_with_value")
+            events = self._of_a_department(ctx)
+        return events
+
+    @staticmethod
+    def _of_a_department(ctx: TurnContext) -> list[EventType]:
+        """Show goods of a department that is named alone ("shoes"), or ask what to do with what was told."""
+        if ctx.entity("category"):
+            return [FollowupAction("action_recommend")]
+        ctx.say("utter_what_with_value")
         return []
 
     @staticmethod

@@ -12,7 +12,8 @@ from closer.catalog.words import NOISE, SYNONYMS, stem, words_of
 
 _ORDINALS = {**PLACES, "last": -1, "one": 0, "two": 1, "three": 2, "four": 3}
 _ORDINAL = re.compile(
-    rf"\b({'|'.join(PLACES)}|last)\b(?! (?:time|week|month|year|night|order))", re.IGNORECASE
+    rf"\b({'|'.join(PLACES)}|last)\b(?! (?:time|week|month|year|night|order|longer|long|for)\b)",
+    re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\b(?:number|no\.?|option) (one|two|three|four|[1-4])\b", re.IGNORECASE)
 _CHEAPER = re.compile(

@@ -235,7 +235,8 @@ async def chosen_of_shown(ctx: TurnContext, text: str, shown: Sequence[Product])
     picked = chosen(text, shown if len(shown) > 1 else family, await focus_of(ctx))
     if len(picked) == 1 and len(shown) > 1:  # "the cheaper one, in blue"
         own = [variant for variant in family if variant.family == picked[0].family]
-        return named_among(text, own) or picked
+        narrowed = named_among(text, own)
+        return picked if picked[0] in narrowed else narrowed or picked
     return picked or named_among(text, family)
 
 

@@ -48,6 +48,10 @@ _TAKES_BACK = re.compile(
 _NUMBER_BEFORE = re.compile(
     r"(?<![\w.,$#-])(\d{1,2}|[a-z]{3,6})\s?x?\s+(?:[a-z-]+\s+){0,2}$", re.IGNORECASE
 )
+_EACH = re.compile(
+    r"\b(one|two|three|four|five|an?|\d)\s+(?:pairs? )?(?:in|size|of the) (?:an? |the |size )?([\w.-]+(?: (?!and\b|one\b|two\b|three\b|please\b|pls\b)[a-z-]+)?)",
+    re.IGNORECASE,
+)
 _SURE = 0.6
 _LISTED = re.compile(r"\s*[,;+&]\s*|\s+plus\s+")
 
@@ -70,7 +74,26 @@ async def things_to_buy(ctx: TurnContext) -> list[dict[str, Any]]:
             if rather:
                 part = _with_number_of(found.pop(), part)  # noqa: PLW2901 - the part as it is meant
             found.append(part)
-    return found if len(found) > 1 else []
+    return found if len(found) > 1 else _each_of(ctx, goods)
+
+
+def _each_of(ctx: TurnContext, goods: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a clause for each size or colour of one thing: "two pairs of the boots, one in 39 and one in 44"."""
+    told = list(_EACH.finditer(ctx.text, goods[-1]["end"]))
+    if len({item["value"] for item in goods}) > 1 or len(told) < 2:
+        return []
+    base = ctx.text[: told[0].start()].rstrip(" ,:;-")
+    return [
+        {
+            **ctx.heard,
+            "text": f"{base} in {each[2]}",
+            "entities": [
+                goods[0],
+                {"entity": "quantity", "value": number_in(each[1]) or 1, "start": 0, "end": 0},
+            ],
+        }
+        for each in told
+    ]
 
 
 def further_thing(ctx: TurnContext) -> dict[str, Any] | None:

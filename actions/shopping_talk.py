@@ -27,6 +27,9 @@ _TAKES_OUT = re.compile(
 _BUYS = re.compile(
     r"\b(?:i(?:'ll| will)? (?:take|have|want|buy)|buy|order|give me)\b", re.IGNORECASE
 )
+_SO_MANY = re.compile(
+    r"\b(?:one|two|three|four|five|six|\d{1,2}) of (?:them|those|these|it)\b", re.IGNORECASE
+)
 _ELSE = re.compile(
     r"\b(?:(?:some|any|sth|smth)?(?:thing)? ?else|others?|different)\b", re.IGNORECASE
 )
@@ -53,11 +56,7 @@ async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
     if await _names_others(ctx, shown):
         return begin_with(ctx, "product_info")  # "no, I rather want slippers"
     if _may_choose(ctx) and (picked := await _picked(ctx, shown)) is not None:
-        put_in_focus(ctx, picked, [picked])
-        ctx.set("product", picked.id)
-        return [
-            FollowupAction("place_order_form" if _BUYS.search(ctx.text) else "product_info_form")
-        ]
+        return _goes_on_with(ctx, picked)
     others = _ELSE.search(ctx.text) and len(ctx.text.split()) <= _SHORT
     return [FollowupAction("action_recommend")] if others else await _about_size(ctx)
 
@@ -120,6 +119,15 @@ async def _picked(ctx: TurnContext, shown: Sequence[Product]) -> Product | None:
     same = len(shown) == 1 and picked == [await focus_of(ctx)]
     nothing_new = same and not chooses(ctx.text)  # "the first one", where one was shown
     return picked[0] if len(picked) == 1 and not nothing_new else None
+
+
+def _goes_on_with(ctx: TurnContext, picked: Product) -> list[EventType]:
+    """Tell of what was chosen, or buy it where that is said, or how many: "the white one. two of them"."""
+    put_in_focus(ctx, picked, [picked])
+    if _SO_MANY.search(ctx.text):
+        return begin_with(ctx, "place_order")
+    ctx.set("product", picked.id)
+    return [FollowupAction("place_order_form" if _BUYS.search(ctx.text) else "product_info_form")]
 
 
 async def _about_size(ctx: TurnContext) -> list[EventType]:

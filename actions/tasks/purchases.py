@@ -93,12 +93,12 @@ class PlaceOrder(ProductTask):
             await _speak_of_returned(ctx)
         named = ctx.slot("product")
         await super().begin(ctx)
-        if named is None and ctx.slot("product") is not None:
-            await self._read_line(ctx)
         data = ctx.slot("task_data") or {}
         unnamed = ctx.slot("product") is None and "choices" not in data
         if unnamed and (ctx.intent == "affirm" or takes_what_was_shown(ctx)):
             ctx.set("product", ctx.slot("product_in_focus"))
+        if named is None and ctx.slot("product") is not None:
+            await self._read_line(ctx)
         goes_on = not lines_kept(ctx) and also(ctx.text) and await just_put_in_cart(ctx)
         cart = data.get("cart") or _CART.search(ctx.text) or goes_on
         ctx.set("task_data", {**data, "cart": bool(cart)})

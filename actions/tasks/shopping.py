@@ -14,7 +14,7 @@ from actions.forms import Task
 from actions.goods_named import names_beside, product_in_talk, surely_meant
 from actions.order_parts import unwanted
 from actions.product_cards import product_card
-from actions.product_choice import common_name, difference, lacks_colour
+from actions.product_choice import common_name, difference, lacks_colour, named_among
 from actions.product_slots import (
     ProductSlot,
     chosen_of_shown,
@@ -63,7 +63,8 @@ class ProductTask(Task):
         if not await ctx.services.catalog.telling_words(words):
             return  # what merely resembles a product's name does not name it
         shown = await shown_before(ctx)
-        if shown and not await names_beside(ctx, words, shown):
+        beside = not shown or await names_beside(ctx, words, shown)
+        if not beside and not await ctx.services.catalog.naming_words(words):
             describes = await only_describes(ctx, words)
             if describes or len(await chosen_of_shown(ctx, ctx.text, shown)) == 1:
                 chosen = {
@@ -73,7 +74,8 @@ class ProductTask(Task):
                 found = await self.slots["product"].check(ctx, chosen)
                 ctx.set("product", found.value if isinstance(found, Filled) else None)
             return
-        meant = await surely_meant(ctx, words)
+        picked = named_among(words, shown) if not beside and len(shown) > 1 else []
+        meant = picked[0] if len(picked) == 1 else await surely_meant(ctx, words)
         if meant is not None:
             ctx.set("product", (await settle(ctx, meant, words)).id)
 

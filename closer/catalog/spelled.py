@@ -45,5 +45,7 @@ def _slipped(word: str, meant: str) -> bool:
     """Whether a word is another one with a letter left out, added or in the wrong place; a different letter makes another word."""
     if min(len(word), len(meant)) < _LONG_ENOUGH_TO_SLIP or word[0] != meant[0]:
         return False
+    if word.startswith(meant) or meant.startswith(word):
+        return False  # a charge is no charger
     moved = len(word) != len(meant) or sorted(word) == sorted(meant)
     return moved and OSA.distance(word, meant, score_cutoff=1) == 1
