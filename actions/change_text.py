@@ -219,7 +219,7 @@ async def _one_more(ctx: TurnContext, order: Order, text: str) -> AddedProduct |
 def options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:
     """Return the options that a text names, or another size relative to the one there is."""
     fitting = _NO_FIT.sub(" ", text.casefold().replace("\u2019", "'"))
-    tokens = re.findall(r"[\w.]+", re.sub(r"'\w+", "", fitting))  # "i'm" is no M
+    tokens = re.findall(r"\w+(?:\.\w+)*", re.sub(r"'\w+", "", fitting))  # "i'm" is no M
     if re.search(r"\b(?:extra|x)[ -]large\b", text, re.IGNORECASE):
         tokens = ["xl"]
     found: dict[str, str] = {}

@@ -78,6 +78,10 @@ class ProductTask(Task):
         meant = picked[0] if len(picked) == 1 else await surely_meant(ctx, words)
         if meant is not None:
             ctx.set("product", (await settle(ctx, meant, words)).id)
+        elif beside and shown:  # other goods than those shown, but which?
+            named = await ctx.services.catalog.naming_words(words)
+            found = await self.slots["product"].check(ctx, " ".join(named))
+            ctx.set("product", found.value if isinstance(found, Filled) else None)
 
 
 class AskingTask(ProductTask):
