@@ -19,7 +19,10 @@ from closer.orders.reasons import FAULT_REASONS, told_reason
 #: A message that hardly sounds like a change is none where an address is told.
 _UNSURE = 0.6
 #: What came wrong has arrived, and goes back: "I ordered a white one and it came green".
-_CAME = re.compile(r"\b(?:got|came|arrived|received|turned up|sent me|delivered)\b", re.IGNORECASE)
+_CAME = re.compile(
+    r"\b(?:got|came|arrived|received|turned up|(?:you|they) sent|sent me|delivered)\b",
+    re.IGNORECASE,
+)
 _RATHER = re.compile(
     r"\b(?:should(?:'ve)? (?:be|have been|been)|ought to be|supposed to be|needs? to be|instead|rather|not)\b",
     re.IGNORECASE,

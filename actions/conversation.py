@@ -13,7 +13,7 @@ from actions.base import CloserAction
 from actions.bought import item_like, means_newest, order_with
 from actions.change_or_buy import sends_own, wants_other_variant
 from actions.change_words import kind_in
-from actions.confirming import confirmation, has_enough, is_final_yes
+from actions.confirming import asks_sum, confirmation, has_enough, is_final_yes
 from actions.context import TurnContext
 from actions.ended import INVOICES, ended_lately, told_before
 from actions.follow_up import call_follow_up, follow_up
@@ -22,6 +22,7 @@ from actions.meanings import PERSON, button_for
 from actions.order_slots import find_order, own_order_id
 from actions.payments import tell_payment, unpaid_order
 from actions.product_choice import chooses
+from actions.shopping_list import several_of_one
 from actions.shopping_talk import shopping_follow_up
 from actions.spoken_of import address_just_given, last_action, means_just_given
 from actions.talk import goes_on_changing, in_talk, keep_in_talk, order_follow_up, order_listed
@@ -67,7 +68,9 @@ class Help(CloserAction):
     action_name = "action_help"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Offer the commonest tasks."""
+        """Offer the commonest tasks; "what does it come to" after the cart asks for its sum."""
+        if asks_sum(ctx) and ended_lately(ctx) in ("place_order", "change_cart", "view_cart"):
+            return [FollowupAction("view_cart_form")]
         names = ("track_order", "cancel_order", "get_refund", "recommend_product")
         ctx.say("utter_help", buttons=[*map(button_for, names), PERSON])
         return []
@@ -262,6 +265,7 @@ def task_told(ctx: TurnContext) -> str | None:
         ("set_up_shipping_address", asks_default(text) and address_just_given(ctx)),
         ("review", product and ctx.entity("rating")),
         ("place_order", product and ctx.entity("quantity") and not goes_on_changing(ctx)),
+        ("place_order", product and several_of_one(text)),
         ("edit_account", (ctx.entity("phone", "email") and _NEW.search(text)) or goes_by(text)),
     )
     return next((task for task, said in told if said), None)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from actions.bought import named_surely
 from actions.context import TurnContext
 from actions.talk import in_talk
-from closer.catalog.records import Product
+from closer.catalog.records import Match, Product
 from closer.catalog.words import NOISE, SYNONYMS, stem, words_of
 from closer.kit.errors import NotFound
 
@@ -72,3 +73,26 @@ def _lines(item: Any) -> list[int]:
         return [int(item.get("line") or 0)]
     chosen = str(item or "").rpartition(":")[2]
     return [int(line) for line in chosen.split(",") if line.isdigit()]
+
+
+def only_one_named(words: str, match: Match) -> bool:
+    """Whether words, misspelt as they may be, call by its name just the first of the goods that they may mean."""
+    product, family = match.product, match.product.family
+    others = [other for other in match.others if other.family != family]
+    return named_surely(words, product.name) and not any(
+        named_surely(words, other.name) for other in others
+    )
+
+
+def of_the_same_name(words: str, match: Match) -> list[Product]:
+    """Return what words may mean where they are as much the name of other goods: "the vista monitor"."""
+    product = match.product
+    said = {stem(word) for word in words_of(words)} & _title(product)
+    if not said - {stem(word) for word in words_of(product.kind)}:
+        return []
+    alike = [o for o in match.others if o.family == product.family or said <= _title(o)]
+    return [product, *alike] if any(o.family != product.family for o in alike) else []
+
+
+def _title(product: Product) -> set[str]:
+    return {stem(word) for word in words_of(product.name.partition(",")[0])}

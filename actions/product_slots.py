@@ -9,9 +9,9 @@ from typing import Any
 from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
-from actions.bought import likeness, named_surely
+from actions.bought import likeness
 from actions.context import TurnContext
-from actions.goods_named import surely_meant
+from actions.goods_named import of_the_same_name, only_one_named, surely_meant
 from actions.intents import DIGRESSIONS, TASK_OF_INTENT
 from actions.product_cards import product_button
 from actions.product_choice import (
@@ -26,7 +26,7 @@ from actions.shopping_list import further_thing
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from closer.catalog.records import Match, Product
 from closer.catalog.spelled import spelled_as
-from closer.catalog.words import stem, words_of
+from closer.catalog.words import words_of
 
 _THAT = re.compile(r"\b(it|that( one)?|this( one)?|them|these|those)\b", re.IGNORECASE)
 _SURE = 0.6
@@ -125,9 +125,9 @@ class ProductSlot(SlotType):
         if match is None:
             alike = await ctx.services.catalog.search(words, limit=3) if words else []
             return self._unclear(ctx, alike) if alike else Invalid("utter_product_not_found")
-        if match.confidence < _SURE and match.others and not _only_one_named(words, match):
+        if match.confidence < _SURE and match.others and not only_one_named(words, match):
             return self._unclear(ctx, [match.product, *match.others])
-        if alike := _of_the_same_name(words, match):
+        if alike := of_the_same_name(words, match):
             return self._unclear(ctx, alike)
         if (before := ctx.slot("product")) and await self._same_thing(ctx, before, match, words):
             return Filled(before)
@@ -164,29 +164,6 @@ def _named(ctx: TurnContext) -> str | None:
         if not (_UNMEANT.search(ctx.text[:start]) or _HELD_IN.match(ctx.text[end:]))
     ]
     return str(meant[0]) if meant else None
-
-
-def _only_one_named(words: str, match: Match) -> bool:
-    """Whether words, misspelt as they may be, call by its name just the first of the goods that they may mean."""
-    product, family = match.product, match.product.family
-    others = [other for other in match.others if other.family != family]
-    return named_surely(words, product.name) and not any(
-        named_surely(words, other.name) for other in others
-    )
-
-
-def _of_the_same_name(words: str, match: Match) -> list[Product]:
-    """Return what words may mean where they are as much the name of other goods: "the vista monitor"."""
-    product = match.product
-    said = {stem(word) for word in words_of(words)} & _title(product)
-    if not said - {stem(word) for word in words_of(product.kind)}:
-        return []
-    alike = [o for o in match.others if o.family == product.family or said <= _title(o)]
-    return [product, *alike] if any(o.family != product.family for o in alike) else []
-
-
-def _title(product: Product) -> set[str]:
-    return {stem(word) for word in words_of(product.name.partition(",")[0])}
 
 
 def _surely_elsewhere(ctx: TurnContext) -> bool:

@@ -49,7 +49,7 @@ _NUMBER_BEFORE = re.compile(
     r"(?<![\w.,$#-])(\d{1,2}|[a-z]{3,6})\s?x?\s+(?:[a-z-]+\s+){0,2}$", re.IGNORECASE
 )
 _EACH = re.compile(
-    r"\b(one|two|three|four|five|an?|\d)\s+(?:pairs? )?(?:in|size|of the) (?:an? |the |size )?([\w.-]+(?: (?!and\b|one\b|two\b|three\b|please\b|pls\b)[a-z-]+)?)",
+    r"\b(one|two|three|four|five|an?|another|\d)\s+(?:pairs? )?(?:in|size|of the) (?:an? |the |size )?([\w.-]+(?: (?!and\b|one\b|two\b|three\b|please\b|pls\b)[a-z-]+)?)",
     re.IGNORECASE,
 )
 _SURE = 0.6
@@ -75,6 +75,11 @@ async def things_to_buy(ctx: TurnContext) -> list[dict[str, Any]]:
                 part = _with_number_of(found.pop(), part)  # noqa: PLW2901 - the part as it is meant
             found.append(part)
     return found if len(found) > 1 else _each_of(ctx, goods)
+
+
+def several_of_one(text: str) -> bool:
+    """Say whether a text tells of one thing in several sizes or colours: "one in 41 and another in 44"."""
+    return len(_EACH.findall(text)) > 1
 
 
 def _each_of(ctx: TurnContext, goods: list[dict[str, Any]]) -> list[dict[str, Any]]:

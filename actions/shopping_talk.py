@@ -122,9 +122,9 @@ async def _picked(ctx: TurnContext, shown: Sequence[Product]) -> Product | None:
 
 
 def _goes_on_with(ctx: TurnContext, picked: Product) -> list[EventType]:
-    """Tell of what was chosen, or buy it where that is said, or how many: "the white one. two of them"."""
+    """Tell of what was chosen, or buy it where that is said, or how many, or in which size: "the white one. two of them", "gray, 42"."""
     put_in_focus(ctx, picked, [picked])
-    if _SO_MANY.search(ctx.text):
+    if _SO_MANY.search(ctx.text) or options_in(picked, ctx.text, {}):
         return begin_with(ctx, "place_order")
     ctx.set("product", picked.id)
     return [FollowupAction("place_order_form" if _BUYS.search(ctx.text) else "product_info_form")]

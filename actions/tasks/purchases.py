@@ -47,7 +47,10 @@ from actions.waiting import hand_over
 from closer.catalog.records import Product
 from closer.orders.payment_methods import payment_method
 
-_CART = re.compile(r"\b(cart|basket|bag|trolley|check ?out link|later)\b", re.IGNORECASE)
+_CART = re.compile(
+    r"\b(?:cart|basket|trolley|check ?out link|later|(?:my|your|shopping|in|into|in the|into the) bag)\b",
+    re.IGNORECASE,
+)
 _AGAIN = re.compile(
     r"\b(?:re-?order|re-?buy|again|another)\b|\bthe same\b|\bas last time\b|\blike last time\b",
     re.IGNORECASE,

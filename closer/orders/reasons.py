@@ -43,7 +43,8 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "wrong_item",
-        r"wrong|different (?:item|product|colou?r|size|model|one)|not what (?:i|we) (?:ordered|bought)|mixed up|(?:ordered|asked for) .{1,30} (?:but )?(?:got|received|came)",
+        r"wrong|different (?:item|product|colou?r|size|model|one)|not what (?:i|we) (?:ordered|bought)|mixed up|(?:ordered|asked for) .{1,30} (?:but )?(?:got|received|came)"
+        r"|(?:sent|got|received|came|arrived|is|was|are|were) .{1,30}\bbut (?:i|we)(?:'d| had)? (?:ordered|asked for|wanted|bought)",
     ),
     (
         "not_as_described",
