@@ -207,8 +207,8 @@ async def _search(ctx: TurnContext, shown: Sequence[Product]) -> _Search:
     before = _budget_before(ctx, shown) if highest is None and lowest is None else None
     words = " ".join(map(str, ctx.entities("product")))
     if words:  # "shoes for trail running"
-        more = await ctx.services.catalog.naming_words(_FOR_WHOM.sub(" ", text))
-        words = " ".join([words, *(word for word in more if word not in words_of(words))])
+        others = await ctx.services.catalog.naming_words(_FOR_WHOM.sub(" ", text))
+        words = " ".join([words, *(word for word in others if word not in words_of(words))])
     words = words or await ctx.services.catalog.telling_words(without_small_words(text))
     category = ctx.services.catalog.match_category(
         " ".join(map(str, ctx.entities("category", "product"))) or without_small_words(text)

@@ -155,7 +155,7 @@ class Inform(CloserAction):
             ctx.offer("get_refund_form", {"reason": ctx.text, "order_id": await _order_of(ctx)})
         if not broken and await self._looks_for_goods(ctx):
             return begin_with(ctx, "product_info")
-        events: list[EventType] = []
+        shown: list[EventType] = []
         if product := ctx.entity("product"):
             names = _FOR_BROKEN if broken else ("product_info", "check_stock", "place_order")
             said = "utter_what_with_broken" if broken else "utter_what_with_product"
@@ -165,8 +165,8 @@ class Inform(CloserAction):
         elif order := await unpaid_order(ctx):
             tell_payment(ctx, order)
         else:
-            events = self._of_a_department(ctx)
-        return events
+            shown = self._of_a_department(ctx)
+        return shown
 
     @staticmethod
     def _of_a_department(ctx: TurnContext) -> list[EventType]:
