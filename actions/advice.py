@@ -12,15 +12,10 @@ from rasa_sdk.events import EventType
 
 from actions.base import CloserAction
 from actions.context import TurnContext
+from actions.product_cards import product_card
 from actions.product_choice import chooses, chosen, named_among
-from actions.product_slots import (
-    compared,
-    focus_of,
-    product_card,
-    shown_before,
-    without_small_words,
-)
-from actions.tasks.shopping import say_what_there_is
+from actions.product_slots import compared, focus_of, shown_before, without_small_words
+from actions.stock_telling import say_what_there_is
 from actions.waiting import begin_with
 from closer.catalog.records import Product
 from closer.catalog.words import SYNONYMS, price_limits, stem, words_of
@@ -49,6 +44,11 @@ _AGE = re.compile(
 )
 _CHILD = re.compile(
     r"\b(?:kids?|child(?:ren)?|toddler|nephew|niece|grand(?:son|daughter|child)|godchild|little (?:boy|girl|one))\b",
+    re.IGNORECASE,
+)
+#: "For my dog", "to go with the sofa": what else is spoken of beside what is looked for.
+_FOR_WHOM = re.compile(
+    r"\b(?:for|with|like|to go with|because|since|as) (?:my|the|a|an|his|her|our|their|some|this|that|mum|mom|dad|i|we|he|she|they)\b[^,.;!?]*",
     re.IGNORECASE,
 )
 _GOES_ON = 3  # messages that a budget holds for
@@ -206,6 +206,9 @@ async def _search(ctx: TurnContext, shown: Sequence[Product]) -> _Search:
         highest = _amount(ctx.entities("money"))
     before = _budget_before(ctx, shown) if highest is None and lowest is None else None
     words = " ".join(map(str, ctx.entities("product")))
+    if words:  # "shoes for trail running"
+        others = await ctx.services.catalog.naming_words(_FOR_WHOM.sub(" ", text))
+        words = " ".join([words, *(word for word in others if word not in words_of(words))])
     words = words or await ctx.services.catalog.telling_words(without_small_words(text))
     category = ctx.services.catalog.match_category(
         " ".join(map(str, ctx.entities("category", "product"))) or without_small_words(text)

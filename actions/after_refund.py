@@ -54,11 +54,11 @@ async def tells_when_money_comes(ctx: TurnContext) -> bool:
     """Answer a bare "when?" by the refund that was just spoken of; say whether it was one."""
     if not _WHEN.search(ctx.text) or ctx.entity("order_id", "delivery_city", "delivery_country"):
         return False
-    active = ctx.active_form
-    if active:
-        if active == "get_refund_form":
-            say_how_long_refunds_take(ctx)
-        return bool(active == "get_refund_form")
+    if ctx.active_form == "get_refund_form":
+        say_how_long_refunds_take(ctx)
+        return True
+    if ctx.active_form and ctx.slot("requested_slot"):  # another task is in progress
+        return False
     refund = await refund_spoken_of(ctx)
     if refund is not None:
         say_refund(ctx, refund)
@@ -96,6 +96,21 @@ async def names_bought(ctx: TurnContext) -> bool:
     latest = await ctx.services.orders.latest(ctx.customer_id, 20)
     arrived = [order for order in latest if order.state in ("delivered", "returned", "refunded")]
     return bought_item(ctx.text, arrived) is not None
+
+
+async def asked_about(ctx: TurnContext) -> str | None:
+    """Return the name of the thing just asked about, of whichever colour it was bought: "send it back"."""
+    focus = ctx.tracker.slots.get("product_in_focus")
+    if (
+        ctx.customer_id is None
+        or not focus
+        or ended_lately(ctx) not in ("product_info", "check_stock")
+    ):
+        return None
+    family = {each.id for each in await ctx.services.catalog.variants(str(focus))}
+    latest = await ctx.services.orders.latest(ctx.customer_id, 20)
+    arrived = (item for order in latest if order.state == "delivered" for item in order.items)
+    return next((item.name for item in arrived if item.product_id in family), None)
 
 
 async def is_faulty_and_bought(ctx: TurnContext) -> bool:

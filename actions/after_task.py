@@ -15,6 +15,7 @@ from actions.ended import INVOICES, ended_lately
 from actions.invoice_choice import invoice_with
 from actions.invoice_names import name_told
 from actions.negation import NT
+from actions.slot_types import OTHER_ONE
 from actions.spoken_of import last_action
 from actions.talk import one_before
 from actions.tasks.account_questions import ERASING, EXPORT, NEWSLETTER, first_answer
@@ -24,7 +25,8 @@ _FEW = 4
 #: Tasks that a further thing is meant for where it is merely named.
 _OF_ANY_ORDER = ("cancel_order", "track_order", "change_shipping_address")
 _WHAT_ABOUT = re.compile(
-    r"^\W*(?:(?:ok|and|so|then|but)\W+)*(?:(?:what|how) about|the other (?:one|order)|the (?:one|order) with)\b",
+    r"^\W*(?:(?:ok|and|so|then|but)\W+)*(?:(?:what|how) about|the other (?:one|order)|the (?:one|order) with)\b"
+    r"|^\W*(?:and|plus|also)\s+(?:(?:for|of)\s+)?(?:the|my)\s+[\w' -]{3,30}\W*$",
     re.IGNORECASE,
 )
 _GRADE_WORDS = 8
@@ -233,7 +235,7 @@ async def _names_other_order(ctx: TurnContext) -> bool:
 
 async def _after_invoice(ctx: TurnContext) -> bool:
     """Whether the words name something on one of the customer's invoices, or whom the one just shown is to be made out to."""
-    if name_told(ctx.text) is not None or one_before(ctx.text):
+    if name_told(ctx.text) is not None or one_before(ctx.text) or OTHER_ONE.search(ctx.text):
         return True
     known = await ctx.services.orders.invoices(str(ctx.customer_id))
     return invoice_with(known, ctx.text) is not None

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 from actions.after_refund import tells_when_money_comes
 from actions.after_task import tells_outcome
+from actions.base import ACTIONS
 from actions.confirming import asks_sum
 from actions.context import TurnContext
 from actions.days import due_day
 from actions.ended import ended_lately
 from actions.order_slots import find_order
+from actions.spoken_of import last_action
 from closer.kit.errors import NotFound
 from closer.tickets.records import Ticket
 
@@ -29,10 +32,16 @@ _HOW_LONG = re.compile(
 #: All that may stand in "how long will that take?", "by when do i hear from somebody".
 _OF_WAITING = frozenset(
     """a about am an and answer answered answers anyone approx back be before but by can colleague contact contacted days do does expect
-    fast fix fixed for from get great have hear how i into is it know long look many me need normally ok okay person quick quickly
+    fast fix fixed for from get great have hear how i into is it know long look many me money my need normally ok okay on in account bank card refund person quick quickly
     reply response replies right roughly should so solve solved somebody someone soon sort sorted take takes thanks that the them then they
     this thx ticket till to told u until up usually wait when will would you""".split()
 )
+#: "And if they are worn", after the terms of returning.
+_AND_IF = re.compile(
+    r"\W*(?:and|but|ok(?:ay)?|so)?\W*(?:what |even )?(?:if|when)\b(?!.*\b(?:arriv|deliver|ship|order)\w*)",
+    re.IGNORECASE,
+)
+_TERMS = "action_check_refund_policy"
 _NAMED = (
     "product",
     "category",
@@ -60,7 +69,19 @@ async def answers_after(ctx: TurnContext, *, starting: bool = False) -> bool:
     """
     if (ctx.active_form and not starting) or ctx.entity(*_NAMED) or len(ctx.text.split()) > _SHORT:
         return False
+    if last_action(ctx, _TERMS) and _AND_IF.match(ctx.text):
+        with ctx.narrowed(_with_question_before(ctx)):
+            await ACTIONS[_TERMS]().perform(ctx)
+        return True
     return tells_outcome(ctx) or await _tells_cost(ctx) or await _tells_how_long(ctx)
+
+
+def _with_question_before(ctx: TurnContext) -> dict[str, Any]:
+    """Return what is asked as the end of the question that was answered before it."""
+    said = [event for _, event in ctx.events_back(2) if event.get("event") == "user"][1:]
+    before = said[0] if said else {}
+    entities = (before.get("parse_data") or {}).get("entities") or []
+    return {**ctx.heard, "text": f"{before.get('text', '')}, {ctx.text}", "entities": entities}
 
 
 async def _tells_cost(ctx: TurnContext) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from actions.basket_pieces import RATHER, counted, is_off, taken_off
 from actions.bought import KEPT, named_surely
 from actions.cart_slots import spoken_goods
 from actions.change_words import kind_in, number_in
 from actions.context import TurnContext
+from actions.goods_named import surely_meant
 from actions.hearing import fill
+from actions.product_choice import named_among, without_refused
 from actions.shopping_list import BUYING, as_further, further_thing, names_further_thing
 from closer.catalog.records import Product
 from closer.orders.records import NewItem
@@ -24,12 +27,8 @@ _OF_ONE_LINE = ("variants", "choices")
 _CONFIRMED = "confirmed"
 #: A further thing must be named as surely.
 _SURELY_NAMED = 0.5
-_OFF = re.compile(
-    r"\b(?:not|no|skip|except|without|forget|scrap|lose|cancel|leave)\b", re.IGNORECASE
-)
 _DIGITS = re.compile(r"\b\d+\b")
-_ONLY = re.compile(r"\b(?:only|just)\b", re.IGNORECASE)
-_RATHER = re.compile(r"\b(?:instead|rather)\b", re.IGNORECASE)
+_SAYS_NO = re.compile(r"\W*(?:(?:hm+|oh|wait|sorry|well)\W+)*(?:no|nope|not)\b", re.IGNORECASE)
 
 
 def lines_kept(ctx: TurnContext) -> list[dict[str, Any]]:
@@ -91,7 +90,21 @@ async def hear_of_lines(ctx: TurnContext, task: Task) -> bool:
     asked = ctx.slot("requested_slot")
     if asked in LINE_SLOTS:
         return await _unwanted(ctx) or await _recounted(ctx)
-    return asked == _CONFIRMED and await _reworked(ctx, task)
+    if asked != _CONFIRMED:
+        return False
+    return await _reworked_in_parts(ctx, task) or await _reworked(ctx, task)
+
+
+async def _reworked_in_parts(ctx: TurnContext, task: Task) -> bool:
+    """Take each part of a message for the line that it names: "leave out the rope and just one band"."""
+    goods = await goods_of(ctx)
+    about = [clause for clause in ctx.clauses if len(_named(str(clause["text"]), goods)) == 1]
+    if len(about) < 2 or len({_named(str(clause["text"]), goods)[0] for clause in about}) < 2:
+        return False
+    for clause in about:
+        with ctx.narrowed(clause):
+            await _reworked(ctx, task)
+    return True
 
 
 async def _reworked(ctx: TurnContext, task: Task) -> bool:
@@ -99,17 +112,40 @@ async def _reworked(ctx: TurnContext, task: Task) -> bool:
     goods = await goods_of(ctx)
     named = _named(ctx.text, goods)
     if not named:
-        return await _added(ctx, task)
+        return (
+            await _added(ctx, task)
+            or await _replaced(ctx, task)
+            or await _other_variant(ctx, task, goods)
+        )
     if len(named) == 1 and _names_others(ctx, goods):
         _bring_forward(ctx, named[0])  # "not the kite, the train set"
         return False
-    gone = _taken_off(ctx.text, named, len(goods))
+    gone = taken_off(ctx.text, named, len(goods))
     if gone is not None:
         _drop(ctx, gone)
         return True
-    if len(named) == 1 and named[0] < len(goods) - 1:
+    if len(named) > 1:
+        return False
+    if named[0] < len(goods) - 1:
         _bring_forward(ctx, named[0])
-    return False
+    return await counted(ctx, task)
+
+
+async def _other_variant(
+    ctx: TurnContext, task: Task, goods: list[tuple[NewItem, Product]]
+) -> bool:
+    """Choose another variant of the only line that comes in it: "no, not cedar, fig"."""
+    fitting = []
+    for place, (_, product) in enumerate(goods):
+        family = await ctx.services.catalog.variants(product.id)
+        picked = named_among(without_refused(ctx.text), family) if len(family) > 1 else []
+        if picked and product not in picked:
+            fitting.append(place)
+    if len(fitting) != 1 or (len(goods) == 1 and not _SAYS_NO.match(ctx.text)):
+        return False
+    _bring_forward(ctx, fitting[0])
+    await fill(ctx, "product_variant", task.slots["product_variant"], asked=False)
+    return True
 
 
 def _items(lines: list[dict[str, Any]]) -> list[NewItem]:
@@ -131,6 +167,11 @@ async def _begin_line(ctx: TurnContext, task: Task, said: dict[str, Any]) -> Non
     elif line["product"] is not None:
         lines.append(line)
     _keep(ctx, lines)
+    await _read_line(ctx, task, said)
+
+
+async def _read_line(ctx: TurnContext, task: Task, said: dict[str, Any]) -> None:
+    """Read a thing into the slots of a line, in the place of what they hold."""
     for slot in LINE_SLOTS:
         ctx.set(slot, None)
     ctx.fresh.update({"requested_slot": None, _CONFIRMED: None})
@@ -141,13 +182,24 @@ async def _begin_line(ctx: TurnContext, task: Task, said: dict[str, Any]) -> Non
         await task.begin(ctx)
 
 
+async def _replaced(ctx: TurnContext, task: Task) -> bool:
+    """Put other goods in the place of the only thing there is: "no wait, make it the air fryer instead"."""
+    name = ctx.entity("product")
+    if name is None or lines_kept(ctx) or not RATHER.search(ctx.text):
+        return False
+    if await surely_meant(ctx, str(name)) is None:
+        return False
+    await _read_line(ctx, task, ctx.heard)
+    return True
+
+
 async def _added(ctx: TurnContext, task: Task) -> bool:
     """Add other goods that are named beside those to be confirmed: "and a water bottle please"."""
     name = ctx.entity("product")
     thing = further_thing(ctx) or (as_further(ctx) if kind_in(ctx.text) == "add" else None)
     if name is None and await names_further_thing(ctx):
         name, thing = ctx.text, ctx.heard
-    if name is None or thing is None or _RATHER.search(ctx.text):
+    if name is None or thing is None or RATHER.search(ctx.text):
         return False
     match = await ctx.services.catalog.match(_DIGITS.sub(" ", str(name)))
     if match is None or match.confidence < _SURELY_NAMED:
@@ -158,7 +210,7 @@ async def _added(ctx: TurnContext, task: Task) -> bool:
 
 async def _unwanted(ctx: TurnContext) -> bool:
     """Drop the thing that is asked about where others are bought: "remove the helmet"."""
-    if not (lines_kept(ctx) or waits(ctx)) or not _is_off(ctx.text):
+    if not (lines_kept(ctx) or waits(ctx)) or not is_off(ctx.text):
         return False
     product = await ctx.services.catalog.get(str(ctx.slot("product")))
     if not named_surely(ctx.text, product.name):
@@ -166,10 +218,6 @@ async def _unwanted(ctx: TurnContext) -> bool:
     ctx.set("product", None)
     ctx.refused_value = True  # so that the purchase goes on without it
     return True
-
-
-def _is_off(text: str) -> bool:
-    return kind_in(text) == "remove" or _OFF.search(text) is not None
 
 
 async def _recounted(ctx: TurnContext) -> bool:
@@ -198,17 +246,6 @@ def _names_others(ctx: TurnContext, goods: list[tuple[NewItem, Product]]) -> boo
         not any(named_surely(str(name), product.name) for _, product in goods)
         for name in ctx.entities("product")
     )
-
-
-def _taken_off(text: str, named: list[int], count: int) -> list[int] | None:
-    """Return the lines that a text does not want after all; None if it wants them all."""
-    if count == 1 or len(named) == count or _RATHER.search(text):
-        return None
-    if _is_off(text):
-        return named
-    if _ONLY.search(text) and number_in(text) is None:
-        return [n for n in range(count) if n not in named]
-    return None
 
 
 def _drop(ctx: TurnContext, gone: list[int]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from closer.catalog.categories import match_category
-from closer.catalog.words import NOISE, SYNONYMS, query_words, sound_of, stem, words_of
+from closer.catalog.spelled import spelled_as
+from closer.catalog.words import NOISE, SYNONYMS, query_words, stem, words_of
 from closer.orders.records import Order, OrderItem
 
 _ALL = re.compile(
@@ -38,6 +38,7 @@ KEPT = re.compile(
     r"\b(?:(?:the|my|that|those|these)\s+)?(?!it\b|that\b|this\b|they\b|all\b|everything\b)[\w-]+\s+(?:is|are|was|were)\s+(?:just |all |really |perfectly )?"
     r"(?:fine|ok|okay|good|great|perfect|lovely|alright|right)\b|"
     r"\b(?:the|my|those|these)\s+[\w-]+\s+(?:(?:can|should|may|will|must)\s+)?stays?\b|"
+    r"\b(?:i|we) (?:(?:only|just|still) (?:want|need)|(?:want|need) only)\s+(?:the|my)\s+[^,.;]*|"
     r"\bkeep(?:ing)?\s+(?:(?:just|only)\s+)?(?:the|my|that|those|these)\b[^,.;]*?"
     r"(?=[,.;]|\s+but\b|\s+and (?:please |then |just |only )?(?:take|drop|remove|delete|cancel|return|refund|send|get rid)\b|$)",
     re.IGNORECASE,
@@ -53,13 +54,8 @@ _AT_HOME = frozenset(
     """home house household living office garden balcony patio gym kids children dogs cats pets animals mobile body care hair
     it wear reading kitchen outdoor""".split()
 )
-#: Shorter words sound like too many others.
-_LONG_ENOUGH = 4
-#: And how much more that very word counts than another one for it: earbuds are no headphones where both were bought.
+#: How much more that very word counts than another one for it: earbuds are no headphones where both were bought.
 _BY_NAME = 0.25
-_ALIKE = 0.6
-#: Words of their own that sound like goods.
-_OTHER_WORDS = NOISE | {"cause", "money", "back", "late", "wrong", "would"}
 #: How much more the word that says what a thing is counts than one that describes it.
 _HEAD = 1.5
 
@@ -144,20 +140,8 @@ def order_like(orders: Sequence[Order], text: str) -> Order | None:
 
 
 def as_spelled(text: str, lines: Iterable[_Line]) -> str:
-    """Return a text with the words that sound like one for something that was bought written as that: "da fone", "me shooz", "botle"."""
-    names = {word for item in lines for word in words_of(item.name)}
-    known = {stem(word) for word in names}
-    called = names | {word for word, others in SYNONYMS.items() if known & {word, *others}}
-    sounds = {sound_of(word): word for word in sorted(called) if len(word) >= _LONG_ENOUGH}
-    said = words_of(text)
-    meant = {word: sounds.get(sound_of(word), word) for word in said if len(word) >= _LONG_ENOUGH}
-    alike = {w: m for w, m in meant.items() if w not in _OTHER_WORDS and _looks_like(w, m)}
-    written = [alike.get(word, word) for word in said]
-    return " ".join(written) if written != said else text
-
-
-def _looks_like(word: str, meant: str) -> bool:
-    return SequenceMatcher(None, word, meant).ratio() >= _ALIKE
+    """Return a text with the words that sound like one for something that was bought, or miss it by a letter, written as that: "da fone", "candels"."""
+    return spelled_as(text, {word for item in lines for word in words_of(item.name)})
 
 
 def _order_of_department(orders: Sequence[Order], text: str) -> Order | None:
@@ -190,8 +174,9 @@ def likeness(name: str, text: str) -> int:
 
 
 def named_surely(text: str, name: str) -> bool:
-    """Say whether words name a thing by the word that says what it is."""
-    return _likeness(text, name) >= _HEAD
+    """Say whether words name a thing by the word that says what it is, well or badly spelled."""
+    spelled = spelled_as(text, set(words_of(name.partition(",")[0])))
+    return max(_likeness(text, name), _likeness(spelled, name)) >= _HEAD
 
 
 def means_newest(text: str) -> bool:

@@ -9,6 +9,7 @@ from actions.bought import order_like, order_with
 from actions.cart_slots import puts_in
 from actions.change_text import line_like, variant_like
 from actions.context import TurnContext
+from actions.goods_named import surely_meant
 from actions.order_slots import find_order
 from actions.product_slots import put_in_focus
 from actions.shopping_talk import goes_on_with_cart, orders_what_was_shown
@@ -18,13 +19,27 @@ from closer.orders.reasons import FAULT_REASONS, told_reason
 #: A message that hardly sounds like a change is none where an address is told.
 _UNSURE = 0.6
 #: What came wrong has arrived, and goes back: "I ordered a white one and it came green".
-_CAME = re.compile(r"\b(?:got|came|arrived|received|turned up|sent me|delivered)\b", re.IGNORECASE)
+_CAME = re.compile(
+    r"\b(?:got|came|arrived|received|turned up|(?:you|they) sent|sent me|delivered)\b",
+    re.IGNORECASE,
+)
 _RATHER = re.compile(
     r"\b(?:should(?:'ve)? (?:be|have been|been)|ought to be|supposed to be|needs? to be|instead|rather|not)\b",
     re.IGNORECASE,
 )
 _ORDERS = re.compile(
     r"\W*(?:(?:please|pls|hi|hey|hello|ok|yes|now|then|so|and|can|could|you|i|i'?d|would|like|want|wanna|let me|to)\W+)*order\b(?!\s*(?:#|(?:no|number|nr|id)\b|\S*\d{4}))",
+    re.IGNORECASE,
+)
+
+
+#: "I need two pairs of the boots": bought, unless anything speaks of an order there is.
+_WANTS = re.compile(
+    r"\b(?:i|we)(?:'?d| would)?(?: also| rather)? (?:need|want|like|love|take)\b(?! to (?:change|swap|add|edit|modify))|\b(?:get|give|send) me\b",
+    re.IGNORECASE,
+)
+_OF_AN_ORDER = re.compile(
+    r"\b(?:orders?|ordered|add\w*|swap\w*|chang\w*|exchang\w*|replac\w*|instead|rather|not|remov\w*|my)\b",
     re.IGNORECASE,
 )
 
@@ -53,7 +68,11 @@ async def sends_own(ctx: TurnContext) -> bool:
 
 async def _orders_anew(ctx: TurnContext) -> bool:
     """Whether a message orders goods ("order meadow sandals black") that no open order holds."""
-    if ctx.entity("product") is None or not _ORDERS.match(ctx.text):
+    bought = _ORDERS.match(ctx.text) or (
+        _WANTS.search(ctx.text) and not _OF_AN_ORDER.search(ctx.text)
+    )
+    named = ctx.entity("product") is not None or await surely_meant(ctx, ctx.text) is not None
+    if not (bought and named):
         return False
     latest = await ctx.services.orders.latest(str(ctx.customer_id), 8) if ctx.customer_id else []
     return order_with(ctx.text, [order for order in latest if order.is_open]) is None

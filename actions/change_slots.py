@@ -26,6 +26,7 @@ from actions.order_slots import choice_buttons, find_order, meant_elsewhere
 from actions.slot_types import Answer, ConfirmSlot, Filled, Invalid, SlotType
 from closer.kit.errors import NotFound
 from closer.orders.pricing import MAX_PER_LINE
+from closer.orders.records import OrderItem
 
 _NOT_WANTED = re.compile(rf"(?:{NT}|do not|no longer) (?:want|need)", re.IGNORECASE)
 _DENIES = re.compile(rf"{NT}|\bnot\b|\bkeep\b|\bleave\b", re.IGNORECASE)
@@ -111,6 +112,9 @@ class KindSlot(ChangeSlot):
                 item is None or item.product_id == adding.get("id")
             ):
                 return Filled(before)  # so many are to be added
+            if (before, value) == ("swap", "quantity") and _counts_swapped(ctx, item):
+                ctx.set("quantity", number_in(ctx.text))
+                return Filled(before)  # so many of the other colour
             if item is not None:
                 ctx.set("item", {"order_id": order.id, "line": item.line})
         _begin_anew(ctx, value)
@@ -119,6 +123,13 @@ class KindSlot(ChangeSlot):
     def spoken(self, value: Any) -> str:
         """Return the kind in words where the question does not name it."""
         return "everything out" if value == EMPTY else ""
+
+
+def _counts_swapped(ctx: TurnContext, item: OrderItem | None) -> bool:
+    """Whether a number of pieces is told of what is to be swapped: "and make it 2"."""
+    same = item is None or item.line == (ctx.slot("item") or {}).get("line")
+    chosen = isinstance(ctx.slot("product"), dict)
+    return same and chosen and number_in(ctx.text) is not None
 
 
 class ItemSlot(ChangeSlot):

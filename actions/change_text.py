@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from actions.bought import KEPT, as_spelled, likeness, only_of_department
+from actions.bought import KEPT, as_spelled, likeness, named_surely, only_of_department
 from actions.context import TurnContext
 from actions.product_choice import chosen, common_name, difference
 from actions.product_slots import put_in_focus
@@ -154,7 +154,7 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
     else:
         if (more := await _one_more(ctx, order, text)) is not None:
             return more
-        match = await ctx.services.catalog.match(_ADD_WORDS.sub(" ", text))
+        match = await ctx.services.catalog.match(_to_add(ctx, order, text))
         if match is None or match.confidence < 0.35:
             return Invalid("utter_product_not_found")
         product = match.product
@@ -177,6 +177,16 @@ async def added_product(ctx: TurnContext, order: Order, text: str) -> AddedProdu
         if missing
         else value
     )
+
+
+def _to_add(ctx: TurnContext, order: Order, text: str) -> str:
+    """Return the words for what is to be added: "a kettle" of "add a kettle to my espresso machine order"."""
+    if text.strip() == ctx.text.strip():
+        named = [str(name) for name in ctx.entities("product")]
+        new = [name for name in named if not any(named_surely(name, i.name) for i in order.items)]
+        if len(new) == 1 and len(named) > 1:
+            return new[0]
+    return _ADD_WORDS.sub(" ", text)
 
 
 async def _variant_to_add(
@@ -209,7 +219,7 @@ async def _one_more(ctx: TurnContext, order: Order, text: str) -> AddedProduct |
 def options_in(product: Product, text: str, current: dict[str, str]) -> dict[str, str]:
     """Return the options that a text names, or another size relative to the one there is."""
     fitting = _NO_FIT.sub(" ", text.casefold().replace("\u2019", "'"))
-    tokens = re.findall(r"[\w.]+", re.sub(r"'\w+", "", fitting))  # "i'm" is no M
+    tokens = re.findall(r"\w+(?:\.\w+)*", re.sub(r"'\w+", "", fitting))  # "i'm" is no M
     if re.search(r"\b(?:extra|x)[ -]large\b", text, re.IGNORECASE):
         tokens = ["xl"]
     found: dict[str, str] = {}

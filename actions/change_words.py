@@ -40,6 +40,7 @@ _NOT_A_NUMBER = re.compile(
 #: "Two instead", "make the bottle two"; a greater number is rather a size.
 _SETS_NUMBER = re.compile(
     rf"{_NUMBER}.*\binstead\b|\bmake\b.{{0,40}}(?<![\w#$.-])(?:1?\d|20|{'|'.join(_NUMBER_OF)})(?![\w-]|\.\d)"
+    rf"|\b(?:want|need|take|make (?:it|that))\s+{_NUMBER}\s+(?:pairs?|pieces?|pcs|of (?:them|those|these|it|that))\b"
     rf"|\b(?:want(?:ed)?|need(?:ed)?|meant|ordered)\s+(?:to (?:get|order|buy|have)\s+)?{_NUMBER}\W+(?:and |but )?not\s+(?:just |only )?{_NUMBER}",
     re.IGNORECASE,
 )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from rasa_sdk.events import EventType, FollowupAction
 
@@ -15,15 +13,16 @@ from actions.base import CloserAction
 from actions.bought import item_like, means_newest, order_with
 from actions.change_or_buy import sends_own, wants_other_variant
 from actions.change_words import kind_in
-from actions.confirming import confirmation, has_enough, is_final_yes
+from actions.confirming import asks_sum, confirmation, has_enough, is_final_yes
 from actions.context import TurnContext
-from actions.ended import told_before
+from actions.ended import INVOICES, ended_lately, told_before
 from actions.follow_up import call_follow_up, follow_up
 from actions.goods_named import only_names_goods
 from actions.meanings import PERSON, button_for
 from actions.order_slots import find_order, own_order_id
 from actions.payments import tell_payment, unpaid_order
 from actions.product_choice import chooses
+from actions.shopping_list import several_of_one
 from actions.shopping_talk import shopping_follow_up
 from actions.spoken_of import address_just_given, last_action, means_just_given
 from actions.talk import goes_on_changing, in_talk, keep_in_talk, order_follow_up, order_listed
@@ -58,6 +57,8 @@ _OPINION = re.compile(
     r"(?:\W+(?:i|guess|think|suppose|so far|though|really|tbh|imo|actually|honestly|overall|value))*\W*",
     re.IGNORECASE,
 )
+#: Of what orders were looked at for, the next one is tracked.
+_LOOKED_AT = ("track_order", "order_history")
 _FOR_BROKEN = ("get_refund", "complaint")
 
 
@@ -67,25 +68,11 @@ class Help(CloserAction):
     action_name = "action_help"
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Offer the commonest tasks."""
+        """Offer the commonest tasks; "what does it come to" after the cart asks for its sum."""
+        if asks_sum(ctx) and ended_lately(ctx) in ("place_order", "change_cart", "view_cart"):
+            return [FollowupAction("view_cart_form")]
         names = ("track_order", "cancel_order", "get_refund", "recommend_product")
         ctx.say("utter_help", buttons=[*map(button_for, names), PERSON])
-        return []
-
-
-class Repeat(CloserAction):
-    """`repeat`: says the last answer again, to whom it was said."""
-
-    action_name = "action_repeat"
-
-    async def perform(self, ctx: TurnContext) -> list[EventType]:
-        """Repeat what was said before this message; an open question is put again by the task itself."""
-        said, asked = _last_answer(ctx)
-        if said and not ctx.active_form:
-            if _may_hear_again(ctx, asked):
-                ctx.say("utter_repeat", text=said)
-            else:
-                ctx.say("utter_why_identity_email")
         return []
 
 
@@ -102,7 +89,10 @@ class Affirm(CloserAction):
             return events  # "ok, the cheaper one"
         offer = ctx.offered
         ctx.set("pending_offer", None)
-        if (meant := order_follow_up(ctx)) is not None:  # "ok, cancel it then"
+        meant = order_follow_up(ctx)  # "ok, cancel it then"
+        if meant is None and kind_in(ctx.text) == "remove" and ctx.customer_id:
+            meant = "change_order"  # "ok, take it off"
+        if meant is not None:
             return begin_with(ctx, meant)
         if not offer:
             return await self._without_offer(ctx)
@@ -165,6 +155,7 @@ class Inform(CloserAction):
             ctx.offer("get_refund_form", {"reason": ctx.text, "order_id": await _order_of(ctx)})
         if not broken and await self._looks_for_goods(ctx):
             return begin_with(ctx, "product_info")
+        shown: list[EventType] = []
         if product := ctx.entity("product"):
             names = _FOR_BROKEN if broken else ("product_info", "check_stock", "place_order")
             said = "utter_what_with_broken" if broken else "utter_what_with_product"
@@ -174,7 +165,15 @@ class Inform(CloserAction):
         elif order := await unpaid_order(ctx):
             tell_payment(ctx, order)
         else:
-            ctx.say("utter_what_with_value")
+            shown = self._of_a_department(ctx)
+        return shown
+
+    @staticmethod
+    def _of_a_department(ctx: TurnContext) -> list[EventType]:
+        """Show goods of a department that is named alone ("shoes"), or ask what to do with what was told."""
+        if ctx.entity("category"):
+            return [FollowupAction("action_recommend")]
+        ctx.say("utter_what_with_value")
         return []
 
     @staticmethod
@@ -199,8 +198,11 @@ class Inform(CloserAction):
         ctx.set("order_id", order_id)
         if told_reason(told_before(ctx)) in GOODS_FAULTS:
             return [FollowupAction("get_refund_form")]  # "the tent has a rip", "yes, 12340"
-        if in_talk(ctx).get("about") in ("track_order", "order_history"):
-            return [FollowupAction("track_order_form")]
+        done = ended_lately(ctx)
+        about = "track_order" if in_talk(ctx).get("about") in _LOOKED_AT else done
+        if about in ("track_order", *INVOICES):  # "and for 12344 too"
+            looked = [FollowupAction("track_order_form")]
+            return looked if about == "track_order" else begin_with(ctx, str(about))
         if again := next((name for name in _OF_ORDERS if last_action(ctx, name)), None):
             return [FollowupAction(again)]
         keep_in_talk(ctx, order_id, "inform")
@@ -263,33 +265,7 @@ def task_told(ctx: TurnContext) -> str | None:
         ("set_up_shipping_address", asks_default(text) and address_just_given(ctx)),
         ("review", product and ctx.entity("rating")),
         ("place_order", product and ctx.entity("quantity") and not goes_on_changing(ctx)),
+        ("place_order", product and several_of_one(text)),
         ("edit_account", (ctx.entity("phone", "email") and _NEW.search(text)) or goes_by(text)),
     )
     return next((task for task, said in told if said), None)
-
-
-def _last_answer(ctx: TurnContext) -> tuple[str, Mapping[str, Any] | None]:
-    """Return what was said last, and what is known of the message of this session that it answered."""
-    said: list[str] = []
-    passed_user = session_is_over = False
-    asked: Mapping[str, Any] | None = None
-    for event in reversed(ctx.tracker.events):
-        if event.get("event") == "session_started":
-            session_is_over = passed_user
-        elif event.get("event") == "user":
-            if passed_user and said:
-                asked = None if session_is_over else event.get("metadata") or {}
-                break
-            passed_user = True
-        elif event.get("event") == "bot" and passed_user and event.get("text"):
-            said.append(str(event["text"]))
-    return "\n".join(reversed(said)), asked
-
-
-def _may_hear_again(ctx: TurnContext, asked: Mapping[str, Any] | None) -> bool:
-    """Say whether an answer may be said once more here: to its owner, or where it was said, to somebody as well proven."""
-    if ctx.customer_id is not None and ctx.customer_id == ctx.conversation_id:
-        return True
-    if asked is None or (asked.get("proven") and not ctx.metadata.get("proven")):
-        return False
-    return asked.get("place") == ctx.metadata.get("place")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from actions.bought import named_surely
 from actions.context import TurnContext
 from actions.talk import in_talk
-from closer.catalog.records import Product
-from closer.catalog.words import NOISE, words_of
+from closer.catalog.records import Match, Product
+from closer.catalog.words import NOISE, SYNONYMS, stem, words_of
 from closer.kit.errors import NotFound
 
 _FEW = 6
@@ -32,6 +33,17 @@ async def surely_meant(ctx: TurnContext, words: str) -> Product | None:
     return match.product if match is not None and match.confidence >= _SURE else None
 
 
+async def names_beside(ctx: TurnContext, words: str, known: Iterable[Product]) -> bool:
+    """Say whether words hold any that goods are called by, and that neither the goods known nor their variants are."""
+    own: set[str] = set()
+    for product in known:
+        family = await ctx.services.catalog.variants(product.id)
+        own |= {stem(word) for each in family for word in words_of(f"{each.name} {each.kind}")}
+    own |= {other for word in own for other in SYNONYMS.get(word, ())}
+    named = {stem(word) for word in await ctx.services.catalog.naming_words(words)}
+    return any(word not in own and own.isdisjoint(SYNONYMS.get(word, ())) for word in named)
+
+
 async def names_others(ctx: TurnContext, known: Iterable[Product]) -> bool:
     """Say whether a message surely names goods that are of none of the families known."""
     name = ctx.entity("product")
@@ -50,7 +62,7 @@ async def product_in_talk(ctx: TurnContext) -> str | None:
         order = await ctx.services.orders.find(ctx.customer_id, str(order_id))
     except NotFound:
         return None
-    lines = _lines(slots.get("item"))
+    lines = _lines(slots.get("item")) or in_talk(ctx).get("lines")
     meant = [item for item in order.items if not lines or item.line in lines]
     return meant[0].product_id if len(meant) == 1 else None
 
@@ -61,3 +73,26 @@ def _lines(item: Any) -> list[int]:
         return [int(item.get("line") or 0)]
     chosen = str(item or "").rpartition(":")[2]
     return [int(line) for line in chosen.split(",") if line.isdigit()]
+
+
+def only_one_named(words: str, match: Match) -> bool:
+    """Whether words, misspelt as they may be, call by its name just the first of the goods that they may mean."""
+    product, family = match.product, match.product.family
+    others = [other for other in match.others if other.family != family]
+    return named_surely(words, product.name) and not any(
+        named_surely(words, other.name) for other in others
+    )
+
+
+def of_the_same_name(words: str, match: Match) -> list[Product]:
+    """Return what words may mean where they are as much the name of other goods: "the vista monitor"."""
+    product = match.product
+    said = {stem(word) for word in words_of(words)} & _title(product)
+    if not said - {stem(word) for word in words_of(product.kind)}:
+        return []
+    alike = [o for o in match.others if o.family == product.family or said <= _title(o)]
+    return [product, *alike] if any(o.family != product.family for o in alike) else []
+
+
+def _title(product: Product) -> set[str]:
+    return {stem(word) for word in words_of(product.name.partition(",")[0])}

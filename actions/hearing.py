@@ -113,7 +113,7 @@ def _surely_for_others(ctx: TurnContext, task: Task, asked: str, kind: SlotType 
 
 def _waits(ctx: TurnContext, asked: str) -> bool:
     """Whether somebody wants to think before the yes."""
-    a_wish = ctx.intent in TASK_OF_INTENT or ctx.intent == "contact_human_agent"
+    a_wish = ctx.intent in TASK_OF_INTENT or ctx.intent in (*ANSWERS, "contact_human_agent")
     return asked == _CONFIRMED and not a_wish and wants_time(ctx)
 
 

@@ -12,10 +12,11 @@ from actions.call_words import asks_for_call
 from actions.change_or_buy import sends_own
 from actions.confirming import leans_to_yes
 from actions.context import TurnContext
-from actions.conversation import Affirm, Inform, Repeat
+from actions.conversation import Affirm, Inform
 from actions.follow_up import follow_up
 from actions.goods_named import only_names_goods
 from actions.meanings import PERSON, likely_meanings, likely_task, or_person
+from actions.repeating import Repeat
 from actions.shopping_talk import orders_what_was_shown, shopping_follow_up
 from actions.spoken_of import last_action
 from actions.talk import calls_off

@@ -19,6 +19,7 @@ from actions.intents import DIGRESSIONS, TASK_OF_INTENT
 from actions.order_cards import title_of
 from actions.slot_types import OTHER_ONE, Answer, EntitySlot, Filled, Invalid
 from actions.talk import order_pointed_at
+from closer.catalog.words import words_of
 from closer.conversations.value_numbers import spoken_digits
 from closer.kit.errors import NotFound
 from closer.orders.records import Order
@@ -37,6 +38,11 @@ _THAT_ONE = re.compile(
 _LAST_ONE = re.compile(r"\b(last|latest|most recent|newest|recent)\b", re.IGNORECASE)
 #: A number that nothing says what it is.
 _UNMARKED = re.compile(r"(?<![\w+-])#?(?P<number>\d{5,18})(?![\w-])")
+#: An order called by what is in it.
+_ORDER_OF = re.compile(
+    r"\b(?:to|in|into|with|on|from|of|off|out of) (?:my|the|that) ((?:[\w'-]+ ){1,4})order\b",
+    re.IGNORECASE,
+)
 #: What names goods to be had, not an order that was made.
 _BUYS = re.compile(r"\b(cart|basket|trolley|buy|purchase|recommend)\b", re.IGNORECASE)
 
@@ -107,6 +113,8 @@ class OrderSlot(EntitySlot):
         try:
             order = await find_order(ctx, str(value))
         except NotFound:
+            if await _is_of_goods(ctx, str(value)):
+                return Filled(ctx.slot("order_id"))
             return Invalid("utter_order_not_found", order_id=str(value))
         return Filled(order.id)
 
@@ -130,6 +138,8 @@ class OrderSlot(EntitySlot):
         except NotFound:
             return Filled(None)
         others = await ctx.services.orders.latest(str(ctx.customer_id), 8)
+        if (called := _ORDER_OF.search(words)) and (meant := order_with(called[1], others)):
+            return Filled(meant.id)  # "add a candle to my espresso machine order"
         if holds(order, words) and not _better_elsewhere(order, others, words):
             return Filled(order.id)
         elsewhere = ctx.entity("product") is not None or order_like(others, words) is not None
@@ -148,6 +158,14 @@ class OrderSlot(EntitySlot):
             found = others[0] if len(others) == 1 else None
             return Filled(found.id if found else None)
         return Filled(found.id if found else before)
+
+
+async def _is_of_goods(ctx: TurnContext, number: str) -> bool:
+    """Whether a number is part of the name of goods: "order hush 700 in cream"."""
+    words = ctx.text.lower().split()
+    near = [" ".join(words[n - 1 : n + 1]) for n, word in enumerate(words) if n and word == number]
+    match = await ctx.services.catalog.match(near[0]) if near else None
+    return match is not None and number in words_of(match.product.name)
 
 
 def _better_elsewhere(order: Order, others: Sequence[Order], words: str) -> bool:

@@ -12,7 +12,8 @@ from closer.catalog.words import NOISE, SYNONYMS, stem, words_of
 
 _ORDINALS = {**PLACES, "last": -1, "one": 0, "two": 1, "three": 2, "four": 3}
 _ORDINAL = re.compile(
-    rf"\b({'|'.join(PLACES)}|last)\b(?! (?:time|week|month|year|night|order))", re.IGNORECASE
+    rf"\b({'|'.join(PLACES)}|last)\b(?! (?:time|week|month|year|night|order|longer|long|for)\b)",
+    re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\b(?:number|no\.?|option) (one|two|three|four|[1-4])\b", re.IGNORECASE)
 _CHEAPER = re.compile(
@@ -37,7 +38,7 @@ _ANY = re.compile(
 )
 #: What is not wanted: "not the blue one", "instead of the red".
 _NOT = re.compile(
-    r"\b(?:not|no|instead of|rather than|except|without) (?:the |a |that |in )?[\w-]+(?: one)?\b",
+    r"\b(?:not|no|instead of|rather than|except|without) (?:the |a |that |in )?(?!not\b)[\w-]+(?: one)?\b",
     re.IGNORECASE,
 )
 _COMPARES = re.compile(
@@ -95,7 +96,7 @@ def chosen(text: str, shown: Sequence[Product], current: Product | None = None) 
         shown: What there is to choose from, in the order shown.
         current: What is meant so far, so that "the other one" is another.
     """
-    wanted = _NOT.sub(" ", text)
+    wanted = without_refused(text)
     named, place = named_among(wanted, shown), place_in_list(text)
     if not named and wanted != text and (unwanted := named_among(text, shown)):
         named = [product for product in shown if product not in unwanted]
@@ -108,6 +109,11 @@ def chosen(text: str, shown: Sequence[Product], current: Product | None = None) 
     if current is not None and _OTHER.search(text):
         return [product for product in shown if product.id != current.id]
     return [product for product in shown if product.in_stock][:1] if _ANY.search(text) else []
+
+
+def without_refused(text: str) -> str:
+    """Return a text without what it says is not wanted: "not the blue one"."""
+    return _NOT.sub(" ", text)
 
 
 def _most(text: str, shown: Sequence[Product]) -> list[Product]:

@@ -11,8 +11,9 @@ from rasa_sdk.events import EventType
 from actions.base import CloserAction
 from actions.bought import likeness
 from actions.context import TurnContext
-from actions.goods_named import surely_meant
+from actions.goods_named import of_the_same_name, only_one_named, surely_meant
 from actions.intents import DIGRESSIONS, TASK_OF_INTENT
+from actions.product_cards import product_button
 from actions.product_choice import (
     chooses,
     chosen,
@@ -23,9 +24,9 @@ from actions.product_choice import (
 )
 from actions.shopping_list import further_thing
 from actions.slot_types import Answer, Filled, Invalid, SlotType
-from closer.catalog.records import Product
+from closer.catalog.records import Match, Product
+from closer.catalog.spelled import spelled_as
 from closer.catalog.words import words_of
-from closer.conversations.turn import Button, Card, Fact, Image
 
 _THAT = re.compile(r"\b(it|that( one)?|this( one)?|them|these|those)\b", re.IGNORECASE)
 _SURE = 0.6
@@ -39,6 +40,8 @@ _UNMEANT = re.compile(
     r"\b(?:not|no|instead of|rather than|except|skip|without|forget|drop|remove)\s+(?:(?:the|an?|that|this|those|these|my)\s+)?$",
     re.IGNORECASE,
 )
+#: What is bought is what the bag holds: "two bags of dog food".
+_HELD_IN = re.compile(r" of (?!the same|them|those|these|it\b)[a-z]", re.IGNORECASE)
 #: Intents whose messages may name a product, however sure they are.
 _ABOUT_GOODS = frozenset(
     "product_info check_stock place_order recommend_product change_cart change_order out_of_scope repeat".split()
@@ -122,9 +125,19 @@ class ProductSlot(SlotType):
         if match is None:
             alike = await ctx.services.catalog.search(words, limit=3) if words else []
             return self._unclear(ctx, alike) if alike else Invalid("utter_product_not_found")
-        if match.confidence < _SURE and match.others:
+        if match.confidence < _SURE and match.others and not only_one_named(words, match):
             return self._unclear(ctx, [match.product, *match.others])
+        if alike := of_the_same_name(words, match):
+            return self._unclear(ctx, alike)
+        if (before := ctx.slot("product")) and await self._same_thing(ctx, before, match, words):
+            return Filled(before)
         return Filled((await settle(ctx, match.product, words)).id)
+
+    @staticmethod
+    async def _same_thing(ctx: TurnContext, before: str, match: Match, words: str) -> bool:
+        """Whether words only name again what is chosen already: "one more candle" leaves it fig."""
+        family = await ctx.services.catalog.variants(match.product.id)
+        return before in {v.id for v in family} and not named_among(f"{words} {ctx.text}", family)
 
     def spoken(self, value: Any) -> str:
         """Return nothing: what follows names the product."""
@@ -145,7 +158,11 @@ class ProductSlot(SlotType):
 def _named(ctx: TurnContext) -> str | None:
     """Return the first of the goods named that is meant: "not the kite, the train set"."""
     places = ctx.places("product")
-    meant = [value for start, _, value in places if not _UNMEANT.search(ctx.text[:start])]
+    meant = [
+        value
+        for start, end, value in places
+        if not (_UNMEANT.search(ctx.text[:start]) or _HELD_IN.match(ctx.text[end:]))
+    ]
     return str(meant[0]) if meant else None
 
 
@@ -193,6 +210,10 @@ async def chosen_of_shown(ctx: TurnContext, text: str, shown: Sequence[Product])
     for product in shown:
         family += [v for v in await ctx.services.catalog.variants(product.id) if v not in family]
     picked = chosen(text, shown if len(shown) > 1 else family, await focus_of(ctx))
+    if len(picked) == 1 and len(shown) > 1:  # "the cheaper one, in blue"
+        own = [variant for variant in family if variant.family == picked[0].family]
+        narrowed = named_among(text, own)
+        return picked if picked[0] in narrowed else narrowed or picked
     return picked or named_among(text, family)
 
 
@@ -222,7 +243,8 @@ async def only_describes(ctx: TurnContext, words: str) -> bool:
     match = await ctx.services.catalog.match(words)
     if match is None or words in (match.product.id, match.product.sku):
         return False
-    return not likeness(match.product.name.partition(",")[0], words)
+    title = match.product.name.partition(",")[0]
+    return not likeness(title, spelled_as(words, set(words_of(title))))
 
 
 async def focus_of(ctx: TurnContext) -> Product | None:
@@ -258,38 +280,4 @@ def without_small_words(text: str) -> str:
     """Return what may name a product in a sentence: the words that are not about asking and buying."""
     return " ".join(
         word for word in re.findall(r"[\w.'-]+", text) if word.lower() not in _SMALL_WORDS
-    )
-
-
-def product_button(product: Product, title: str | None = None) -> dict[str, str]:
-    """Return a quick reply that names a product."""
-    return {
-        "title": (title or product.name)[:48],
-        "payload": f'/inform{{"product":"{product.id}"}}',
-    }
-
-
-def product_card(product: Product, subtitle: str | None = None) -> Card:
-    """Return a product as a card with what can be done next."""
-    stock = (
-        "In stock"
-        if product.stock > 5
-        else f"Only {product.stock} left"
-        if product.in_stock
-        else "Out of stock"
-    )
-    facts = [Fact(label="Price", value=str(product.price)), Fact(label="Availability", value=stock)]
-    facts.append(Fact(label="Rating", value=f"{product.rating:.1f} of 5 ({product.reviews})"))
-    named = f'{{"product":"{product.id}"}}'
-    buttons = [Button(title="Details", payload=f"/product_info{named}")]
-    if product.in_stock:
-        buttons.insert(0, Button(title="Buy", payload=f"/place_order{named}"))
-    image = Image(url=f"/media/products/{product.id}.svg", alt=product.name)
-    return Card(
-        kind="product",
-        title=product.name,
-        subtitle=subtitle,
-        image=image,
-        facts=facts,
-        buttons=buttons,
     )

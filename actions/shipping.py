@@ -130,6 +130,12 @@ class DeliveryOptions(CloserAction):
         return []
 
 
+#: A way of delivery that is asked about, rather than an order.
+_A_WAY = re.compile(
+    r"\bhow (?:long|fast|quick\w*|many days)\b.*\b(?:express|standard|pick-?up)\b", re.IGNORECASE
+)
+
+
 class DeliveryPeriod(CloserAction):
     """When an order arrives, or how long a delivery takes."""
 
@@ -145,7 +151,8 @@ class DeliveryPeriod(CloserAction):
         if (elsewhere := self._for_others(ctx, place)) is not None:
             return elsewhere
         before = _country_before(ctx)
-        order = None if place or before else await _order_spoken_of(ctx, open_only=False)
+        general = place or before or _A_WAY.search(ctx.text)
+        order = None if general else await _order_spoken_of(ctx, open_only=False)
         if order is not None:
             self._about(ctx, order)
             return []

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from actions.bought import named_surely
-from actions.change_words import kind_in
+from actions.change_words import kind_in, number_in
 from actions.context import TurnContext
 from actions.goods_named import surely_meant
 
@@ -32,11 +32,24 @@ _A_THING = re.compile(
 )
 #: What leads from the purchase in progress to a further thing: "plum, and also a ...".
 _AND_A = re.compile(
-    r"\b(?:and|also|plus)\b(?:\W+(?:also|then|an?|the|some|one|two|three|four|\d+|another|i|we|want|need|take|add|please|pls|would|like|'?d|'?ll))*\W*$",
+    r"\b(?:and|also|plus)\b(?:\W+(?:also|then|an?|the|some|one|two|three|four|five|six|\d+|of|pairs?|sets?|packs?|more|another|i|we|want|need|take|add|please|pls|would|like|'?d|'?ll))*\W*$",
     re.IGNORECASE,
 )
 _ADDS = re.compile(
     r"\W*(?:(?:oh|ok(?:ay)?|yes|yeah|hm+|wait|please|then)\W+)*(?:and|also|plus|add)\b(?:\s+(?:also|then|please))*\s*",
+    re.IGNORECASE,
+)
+#: What comes before goods that are meant instead of those just named.
+_TAKES_BACK = re.compile(
+    r"\W*(?:(?:no|sorry|oh|oops|wait|actually|rather|i mean|i meant|make (?:it|that)|or rather|better)\W+)+",
+    re.IGNORECASE,
+)
+#: The number of pieces right before what it counts.
+_NUMBER_BEFORE = re.compile(
+    r"(?<![\w.,$#-])(\d{1,2}|[a-z]{3,6})\s?x?\s+(?:[a-z-]+\s+){0,2}$", re.IGNORECASE
+)
+_EACH = re.compile(
+    r"\b(one|two|three|four|five|an?|another|\d)\s+(?:pairs? )?(?:in|size|of the) (?:an? |the |size )?([\w.-]+(?: (?!and\b|one\b|two\b|three\b|please\b|pls\b)[a-z-]+)?)",
     re.IGNORECASE,
 )
 _SURE = 0.6
@@ -49,13 +62,43 @@ async def things_to_buy(ctx: TurnContext) -> list[dict[str, Any]]:
     if not goods:
         return []
     found: list[dict[str, Any]] = []
+    at = 0
     for clause in ctx.clauses or [ctx.heard]:  # "4 toys, a leash" is in one piece
-        for part in await _parts(ctx, clause, goods):
+        at = max(at, ctx.text.find(str(clause["text"]), at))
+        for part in await _parts(ctx, clause, at):
             named = any(item["entity"] == "product" for item in part["entities"])
             a_thing = not found or named or _A_THING.match(str(part["text"]))
-            if a_thing and _may_be_bought(part):
-                found.append(part)
-    return found if len(found) > 1 else []
+            rather = bool(found) and await _puts_right(ctx, found[-1], part)
+            if not a_thing or not (rather or _may_be_bought(part)):
+                continue
+            if rather:
+                part = _with_number_of(found.pop(), part)  # noqa: PLW2901 - the part as it is meant
+            found.append(part)
+    return found if len(found) > 1 else _each_of(ctx, goods)
+
+
+def several_of_one(text: str) -> bool:
+    """Say whether a text tells of one thing in several sizes or colours: "one in 41 and another in 44"."""
+    return len(_EACH.findall(text)) > 1
+
+
+def _each_of(ctx: TurnContext, goods: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a clause for each size or colour of one thing: "two pairs of the boots, one in 39 and one in 44"."""
+    told = list(_EACH.finditer(ctx.text, goods[-1]["end"]))
+    if len({item["value"] for item in goods}) > 1 or len(told) < 2:
+        return []
+    base = ctx.text[: told[0].start()].rstrip(" ,:;-")
+    return [
+        {
+            **ctx.heard,
+            "text": f"{base} in {each[2]}",
+            "entities": [
+                goods[0],
+                {"entity": "quantity", "value": number_in(each[1]) or 1, "start": 0, "end": 0},
+            ],
+        }
+        for each in told
+    ]
 
 
 def further_thing(ctx: TurnContext) -> dict[str, Any] | None:
@@ -98,28 +141,25 @@ def _may_be_bought(part: dict[str, Any]) -> bool:
     return unsure or adds or name in _NAMES_GOODS
 
 
-async def _parts(
-    ctx: TurnContext, clause: dict[str, Any], goods: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return the parts of a clause that name one thing each, with what is told of it."""
-    text, named = str(clause["text"]), _named(ctx, str(clause["text"]), goods)
-    others = [item for item in ctx.heard["entities"] if item["entity"] != "product"]
-    listed = [
-        (part, _named(ctx, part, goods))
-        for part in _LISTED.split(text)
-        if _named(ctx, part, goods) or await _names_thing(ctx, part)
-    ]
-    if len(listed) < 2:
-        if not named and not await _names_thing(ctx, text):
-            return []
-        found = clause["entities"] or named
-        kinds = {item["entity"] for item in found}
-        more = [item for item in _named(ctx, text, others) if item["entity"] not in kinds]
-        return [{**clause, "entities": [*found, *more]}]
-    return [
-        {**clause, "text": part, "entities": [*things, *_named(ctx, part, others)]}
-        for part, things in listed
-    ]
+async def _parts(ctx: TurnContext, clause: dict[str, Any], at: int) -> list[dict[str, Any]]:
+    """Return the parts of a clause, which begins at a place of the message, that name one thing each, with what is told of it."""
+    text = str(clause["text"])
+    listed, begins = [], 0
+    for joint in [*_LISTED.finditer(text), None]:
+        part = text[begins : joint.start() if joint else len(text)]
+        values = _values_in(ctx, at + begins, part)
+        if _goods_of(values) or await _names_thing(ctx, part):
+            listed.append({**clause, "text": part, "entities": values})
+        begins = joint.end() if joint else begins
+    if len(listed) >= 2:
+        return listed
+    values = _values_in(ctx, at, text)
+    if not _goods_of(values) and not await _names_thing(ctx, text):
+        return []
+    found = clause["entities"] or _goods_of(values)
+    kinds = {item["entity"] for item in found}
+    more = [item for item in values if item["entity"] not in kinds and item["entity"] != "product"]
+    return [{**clause, "entities": [*found, *more]}]
 
 
 async def _names_thing(ctx: TurnContext, part: str) -> bool:
@@ -130,6 +170,46 @@ async def _names_thing(ctx: TurnContext, part: str) -> bool:
     return meant is not None and named_surely(part, meant.name)
 
 
-def _named(ctx: TurnContext, part: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return those values of the message that stand in a part of it."""
-    return [item for item in items if ctx.text[item["start"] : item["end"]] in part]
+async def _puts_right(ctx: TurnContext, before: dict[str, Any], part: dict[str, Any]) -> bool:
+    """Whether a part takes back the one before it for the same goods: "one cream hoodie... sorry the hoodie in gray"."""
+    if not _TAKES_BACK.match(str(part["text"])):
+        return False
+    meant = await surely_meant(ctx, _name_in(part))
+    return meant is not None and named_surely(str(before["text"]), meant.name)
+
+
+def _with_number_of(before: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """Return a part with the number of pieces that was told before it, if it tells none itself."""
+    if any(item["entity"] == "quantity" for item in part["entities"]):
+        return part
+    told = [item for item in before["entities"] if item["entity"] == "quantity"]
+    return {**part, "entities": [*part["entities"], *told]}
+
+
+def _name_in(part: dict[str, Any]) -> str:
+    goods = _goods_of(part["entities"])
+    return str(goods[0]["value"] if goods else part["text"])
+
+
+def _goods_of(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [item for item in values if item["entity"] == "product"]
+
+
+def _values_in(ctx: TurnContext, at: int, part: str) -> list[dict[str, Any]]:
+    """Return those values of the message that stand in a part of it, which begins at a place, each where it is in the part."""
+    found = [
+        {**item, "start": item["start"] - at, "end": item["end"] - at}
+        for item in ctx.heard["entities"] or []
+        if at <= item["start"] and item["end"] <= at + len(part)
+    ]
+    goods = _goods_of(found)
+    if not goods or any(item["entity"] == "quantity" for item in found):
+        return found
+    led = _NUMBER_BEFORE.search(part[: goods[0]["start"]])
+    number = number_in(led[1]) if led else None
+    if led is None or number is None:
+        return found
+    return [
+        {"entity": "quantity", "value": number, "start": led.start(1), "end": led.end(1)},
+        *found,
+    ]

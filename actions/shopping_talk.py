@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.cart_slots import puts_in
+from actions.change_text import options_in
 from actions.change_words import kind_in, number_in, pieces_more
 from actions.context import TurnContext
 from actions.goods_named import names_others
@@ -25,6 +26,9 @@ _TAKES_OUT = re.compile(
 )
 _BUYS = re.compile(
     r"\b(?:i(?:'ll| will)? (?:take|have|want|buy)|buy|order|give me)\b", re.IGNORECASE
+)
+_SO_MANY = re.compile(
+    r"\b(?:one|two|three|four|five|six|\d{1,2}) of (?:them|those|these|it)\b", re.IGNORECASE
 )
 _ELSE = re.compile(
     r"\b(?:(?:some|any|sth|smth)?(?:thing)? ?else|others?|different)\b", re.IGNORECASE
@@ -52,13 +56,9 @@ async def shopping_follow_up(ctx: TurnContext) -> list[EventType]:
     if await _names_others(ctx, shown):
         return begin_with(ctx, "product_info")  # "no, I rather want slippers"
     if _may_choose(ctx) and (picked := await _picked(ctx, shown)) is not None:
-        put_in_focus(ctx, picked, [picked])
-        ctx.set("product", picked.id)
-        return [
-            FollowupAction("place_order_form" if _BUYS.search(ctx.text) else "product_info_form")
-        ]
+        return _goes_on_with(ctx, picked)
     others = _ELSE.search(ctx.text) and len(ctx.text.split()) <= _SHORT
-    return [FollowupAction("action_recommend")] if others else []
+    return [FollowupAction("action_recommend")] if others else await _about_size(ctx)
 
 
 def orders_what_was_shown(ctx: TurnContext) -> bool:
@@ -119,6 +119,23 @@ async def _picked(ctx: TurnContext, shown: Sequence[Product]) -> Product | None:
     same = len(shown) == 1 and picked == [await focus_of(ctx)]
     nothing_new = same and not chooses(ctx.text)  # "the first one", where one was shown
     return picked[0] if len(picked) == 1 and not nothing_new else None
+
+
+def _goes_on_with(ctx: TurnContext, picked: Product) -> list[EventType]:
+    """Tell of what was chosen, or buy it where that is said, or how many, or in which size: "the white one. two of them", "gray, 42"."""
+    put_in_focus(ctx, picked, [picked])
+    if _SO_MANY.search(ctx.text) or options_in(picked, ctx.text, {}):
+        return begin_with(ctx, "place_order")
+    ctx.set("product", picked.id)
+    return [FollowupAction("place_order_form" if _BUYS.search(ctx.text) else "product_info_form")]
+
+
+async def _about_size(ctx: TurnContext) -> list[EventType]:
+    """Say whether the thing just asked about is there in a size that few words name: "in L"; nothing if they name none."""
+    focus = await focus_of(ctx) if last_action(ctx, *_ASKED_ABOUT) else None
+    short = len(ctx.text.split()) <= _SHORT
+    named = focus is not None and short and options_in(focus, ctx.text, {})
+    return begin_with(ctx, "check_stock") if named else []
 
 
 def _may_choose(ctx: TurnContext) -> bool:

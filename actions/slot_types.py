@@ -22,7 +22,7 @@ OTHER_ONE = re.compile(
 )
 #: Takes back the value before it for the one after it: "free... no wait, standard".
 _PUTS_RIGHT = re.compile(
-    r"\b(?:no|nope|wait|sorry|oops|actually|rather|i mean|i meant|scratch that|correction|make (?:it|that))\b",
+    r"\b(?:no(?! (?:longer|more|need))|nope|wait|sorry|oops|actually|rather|i mean|i meant|scratch that|correction|make (?:it|that))\b",
     re.IGNORECASE,
 )
 #: Asks back instead of answering; "why not" is rather a yes.

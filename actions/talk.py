@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from actions.bought import items_named, place_named
+from actions.bought import items_named, means_newest, place_named
 from actions.change_words import EMPTY, kind_in, number_in
 from actions.context import TurnContext
 from actions.intents import TASK_OF_INTENT
@@ -158,6 +158,8 @@ def order_listed(ctx: TurnContext) -> str | None:
     """Return the order that a place in the list just shown means ("the second one")."""
     listed = in_talk(ctx).get("listed") or []
     place = place_named(ctx.text, of_orders=True)
+    if place is None and means_newest(ctx.text):
+        place = 0  # the newest stands first
     return str(listed[place]) if place is not None and place < len(listed) else None
 
 
@@ -198,6 +200,8 @@ def order_follow_up(ctx: TurnContext) -> str | None:
         return str(about)  # "no, I meant 12346", after the answer about another order
     if _wants_cancelled(ctx):
         return "cancel_order"
+    if about == "order_history" and order_listed(ctx) and ctx.intent not in TASK_OF_INTENT:
+        return "track_order"
     if in_talk(ctx).get("oldest") and looks_further_back(ctx.text):
         return "order_history"
     return "change_order" if goes_on_changing(ctx) else None

@@ -13,8 +13,9 @@ from actions.change_words import pieces_instead, pieces_more
 from actions.context import TurnContext
 from actions.intents import KIN, TASK_OF_INTENT
 from actions.order_slots import meant_elsewhere
+from actions.product_cards import product_button
 from actions.product_choice import chooses, chosen, common_name, difference, named_among
-from actions.product_slots import product_button, put_in_focus
+from actions.product_slots import put_in_focus
 from actions.shopping_list import as_further, further_thing
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from actions.waiting import queue

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 SURE = 0.8
 #: Enough where an order's number is asked about, or goods are called off.
 _LIKELY = 0.5
+#: Enough where a part says itself that something is wished for.
+_PLAIN = 0.6
+_ASKS_FOR = re.compile(
+    r"\W*(?:(?:and|also|then|so|but|instead|now|next|oh|hi|hello|finally|besides)\W+)*(?:please|pls|(?:can|could|would|will) you|i(?:'?d| would) (?:also |then |rather )?like to|i (?:also |then )?want to)\b",
+    re.IGNORECASE,
+)
 _FEW = 4
 _ADDRESS_TASKS = ("change_shipping_address", "set_up_shipping_address")
 _DETAILS = "edit_account"
@@ -180,7 +186,8 @@ async def shared_out(ctx: TurnContext, task: str) -> tuple[Wish | None, list[Wis
     """Return the wish that begins a task and those that come after it; None if the message is of one piece."""
     found = wishes_of(ctx, task)
     if task == BUYING and (things := [Wish(task, clause) for clause in await things_to_buy(ctx)]):
-        return things[0], [*things[1:], *(wish for wish in found if wish.task != task)]
+        others = [w for w in found if w.task != task and w.task not in IMPLIED[task]]
+        return things[0], [*things[1:], *others]
     own = next((wish for wish in found if wish.task == task), None)
     if own is None and task in _ADDRESS_TASKS:  # an address alone sounds like either
         own = next((wish for wish in found if wish.task in _ADDRESS_TASKS), None)
@@ -214,7 +221,8 @@ def task_of_clause(clause: dict[str, Any], sure: float = SURE) -> str | None:
         return "track_order"
     cancels = name == "cancel_order" and "cancel" in str(clause["text"]).lower()
     called_off = cancels and confidence >= _LIKELY and _goods(clause)
-    if confidence < sure and not (addressed or called_off):
+    plain = confidence >= _PLAIN and _ASKS_FOR.match(str(clause["text"])) is not None
+    if confidence < sure and not (addressed or called_off or plain):
         return None
     if name == PERSON_WANTED and asks_for_call(str(clause["text"])):
         return "book_appointment"

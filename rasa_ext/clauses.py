@@ -15,7 +15,7 @@ from rasa.core.processor import MessageProcessor
 from rasa_ext.plain_text import neutralise
 
 _LONGEST = 600
-_MOST = 5
+_MOST = 6
 #: Of a list, with a mark before each of its items.
 _MOST_LISTED = 8
 _MARK = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•–]|[a-h]\))\s+", re.MULTILINE)
@@ -64,7 +64,7 @@ def parts_of(text: str) -> list[str]:
         text = _MARK.sub("", text)
     parts = [neutralise(part.strip(" ,")) for part in _JOINTS.split(text)]
     parts = _mended([part for part in parts if any(letter.isalnum() for letter in part)])
-    if listed:
+    if listed or len(parts) > _MOST:
         parts = [part for part in parts if not _COURTESY.fullmatch(part)]
     return parts if len(parts) <= (_MOST_LISTED if listed else _MOST) else [text]
 

@@ -10,7 +10,7 @@ from actions.change_slots import PiecesSlot
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.identity import steps_of_proof
-from actions.product_slots import product_card
+from actions.product_cards import product_card
 from actions.waiting import hand_over
 from closer.carts.records import Cart
 from closer.catalog.records import Product

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
+from actions.change_doing import carry_out, sum_up
 from actions.change_or_buy import offer_return, task_of_goods
 from actions.change_slots import ChangeConfirmSlot, ItemSlot, KindSlot, PiecesSlot, TargetSlot
 from actions.change_text import (
@@ -19,7 +17,6 @@ from actions.change_text import (
     line_like,
     only_with_variant,
     product_value,
-    spoken_item,
     variant_like,
 )
 from actions.change_words import EMPTY, kind_in, number_in, pieces_less
@@ -30,8 +27,8 @@ from actions.order_slots import OrderSlot, known_order, order_meant
 from actions.talk import in_talk, keep_in_talk
 from actions.waiting import hand_over, queue_values
 from closer.kit.money import Money
-from closer.orders.pricing import MAX_PER_LINE, sums_of
-from closer.orders.records import NewItem, Order, OrderChange, OrderItem
+from closer.orders.pricing import MAX_PER_LINE
+from closer.orders.records import Order, OrderItem
 
 _AGAIN = re.compile(r"\b(?:again|after all|back out)\b", re.IGNORECASE)
 
@@ -86,13 +83,13 @@ class ChangeOrder(Task):
         )
         if missing or ctx.slot("task_outcome"):
             return missing
-        self._sum_up(ctx, order)
+        sum_up(ctx, order)
         return ["confirmed"]
 
     async def perform(self, ctx: TurnContext) -> None:
         """Change the order and say what it costs now; "another one" then means what was changed."""
         touched = await self._touched(ctx)
-        change = await self._change(ctx)()
+        change = await carry_out(ctx)
         ctx.cost = change.difference
         amount = Money(abs(change.difference.amount), change.difference.currency)
         if change.order.state == "placed" or change.difference.amount == 0:
@@ -131,11 +128,12 @@ class ChangeOrder(Task):
     async def _kind(self, ctx: TurnContext, order: Order, said: str) -> str | None:
         """Return the kind of change that the words name, or that a named item with a size or a number means."""
         item = line_like(order, said)
-        if (kind := kind_in(said)) is not None or item is None:
+        kind = kind_in(said)
+        if item is None or kind not in (None, "quantity"):
             return kind
         if await variant_like(ctx, item, said) is not None:
-            return "swap"
-        return None if number_in(said) is None else "quantity"
+            return "swap"  # "the mat in ocean blue, and make it two" changes both
+        return kind or (None if number_in(said) is None else "quantity")
 
     async def _touched(self, ctx: TurnContext) -> dict[str, Any]:
         """Return the product that is changed, as a product to be added is kept."""
@@ -176,6 +174,8 @@ class ChangeOrder(Task):
         if ctx.slot("change_kind") == "swap":
             if ctx.slot("product") is None and said:
                 ctx.set("product", await variant_like(ctx, item, said))
+                if ctx.slot("quantity") is None and kind_in(said) == "quantity":
+                    ctx.set("quantity", number_in(said))
             if ctx.slot("product") is None and not await alternatives(ctx, item):
                 ctx.say("utter_no_variants", item=item.name)
                 self.finish(ctx, "impossible")
@@ -204,76 +204,3 @@ class ChangeOrder(Task):
         if less and less < item.quantity:
             ctx.set("change_kind", "quantity")
             ctx.set("quantity", item.quantity - less)
-
-    def _sum_up(self, ctx: TurnContext, order: Order) -> None:
-        """Put the change into words, with what it costs."""
-        kind, item, product = (
-            ctx.slot("change_kind"),
-            item_of(ctx, order),
-            ctx.slot("product") or {},
-        )
-        items: list[OrderItem] = [
-            other for other in order.items if item is None or other.line != item.line
-        ]
-        if kind == "add":
-            added = OrderItem(
-                0,
-                product["id"],
-                "",
-                product["name"],
-                "",
-                {},
-                Money(Decimal(product["price"])),
-                ctx.slot("quantity"),
-            )
-            items, what = (
-                [*order.items, added],
-                f"add {added.quantity} \u00d7 {spoken_item(product)} to",
-            )
-        elif item is not None and kind == "remove":
-            what = f"take {item.name} off"
-        elif item is not None and kind == "quantity":
-            items, what = (
-                [*items, replace(item, quantity=ctx.slot("quantity"))],
-                f"make it {ctx.slot('quantity')} \u00d7 {item.name} in",
-            )
-        elif item is not None:
-            price = (
-                Money(Decimal(product["price"]))
-                if product["id"] != item.product_id
-                else item.unit_price
-            )
-            items, what = (
-                [*items, replace(item, unit_price=price)],
-                f"swap {item.name} for {spoken_item(product)} in",
-            )
-        total = sums_of(order, items, str(order.address["country"]), ctx.services.clock.now()).total
-        difference = total - order.total
-        amount = Money(abs(difference.amount), difference.currency)
-        cost = (
-            f"{amount} {'more' if difference.amount > 0 else 'less'}"
-            if difference.amount
-            else "the same price"
-        )
-        ctx.set("task_summary", f"{what} order {order.id}? That is {cost}, {total} in all")
-
-    def _change(self, ctx: TurnContext) -> Callable[[], Awaitable[OrderChange]]:
-        customer_id, order_id, kind = (
-            str(ctx.customer_id),
-            ctx.slot("order_id"),
-            ctx.slot("change_kind"),
-        )
-        product, line = ctx.slot("product") or {}, int((ctx.slot("item") or {}).get("line", 0))
-        key: dict[str, Any] = {"idempotency_key": ctx.key()}
-        orders = ctx.services.orders
-        if kind == "add":
-            new = NewItem(product["id"], ctx.slot("quantity"), product["options"])
-            return lambda: orders.add_item(customer_id, order_id, new, **key)
-        if kind == "remove":
-            return lambda: orders.remove_item(customer_id, order_id, line, **key)
-        if kind == "quantity":
-            return lambda: orders.change_quantity(
-                customer_id, order_id, line, ctx.slot("quantity"), **key
-            )
-        wanted = {"product_id": product["id"], "options": product["options"]}
-        return lambda: orders.swap_variant(customer_id, order_id, line, **wanted, **key)

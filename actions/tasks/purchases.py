@@ -16,8 +16,10 @@ from actions.basket import (
     waits,
 )
 from actions.bought import bought_item
-from actions.change_or_buy import in_its_place
+from actions.change_or_buy import in_its_place, wants_other_variant
 from actions.context import TurnContext
+from actions.goods_named import product_in_talk
+from actions.hearing import fill
 from actions.ordering import can_charge, place, spoken_total
 from actions.product_slots import ProductSlot, is_settled, put_in_focus
 from actions.purchase_slots import (
@@ -35,19 +37,26 @@ from actions.shopping_talk import (
     recounts_cart,
     takes_what_was_shown,
 )
+from actions.stock_telling import say_sold_out
+from actions.talk import in_talk
 from actions.tasks.carts import cart_owner, say_in_cart
-from actions.tasks.shopping import ProductTask, say_sold_out
+from actions.tasks.shopping import ProductTask
 from actions.tasks.tier_slot import tier_spoken_of
 from actions.variant_slots import VariantSlot, keep_open, open_variants
 from actions.waiting import hand_over
 from closer.catalog.records import Product
 from closer.orders.payment_methods import payment_method
 
-_CART = re.compile(r"\b(cart|basket|bag|trolley|check ?out link|later)\b", re.IGNORECASE)
+_CART = re.compile(
+    r"\b(?:cart|basket|trolley|check ?out link|later|(?:my|your|shopping|in|into|in the|into the) bag)\b",
+    re.IGNORECASE,
+)
 _AGAIN = re.compile(
     r"\b(?:re-?order|re-?buy|again|another)\b|\bthe same\b|\bas last time\b|\blike last time\b",
     re.IGNORECASE,
 )
+_MY = re.compile(r"\bmy\b", re.IGNORECASE)
+_ONES = re.compile(r"\b(?:ones?|it|them|same|another|colou?r|size)\b", re.IGNORECASE)
 _TILL = re.compile(r"\b(check(?:ing)? ?out|to pay|till)\b", re.IGNORECASE)
 
 
@@ -78,15 +87,21 @@ class PlaceOrder(ProductTask):
         if await recounts_cart(ctx):
             hand_over(ctx, self, "change_cart")
             return
+        if _MY.search(ctx.text) and await wants_other_variant(ctx):
+            hand_over(ctx, self, "change_order")  # "I need my shoes in 42, not 41"
+            return
         if await self._same_again(ctx):
             return
-        if ctx.entity("product") is None:
-            await in_its_place(ctx)
+        if ctx.entity("product") is None and not await in_its_place(ctx):
+            await _speak_of_returned(ctx)
+        named = ctx.slot("product")
         await super().begin(ctx)
         data = ctx.slot("task_data") or {}
         unnamed = ctx.slot("product") is None and "choices" not in data
         if unnamed and (ctx.intent == "affirm" or takes_what_was_shown(ctx)):
             ctx.set("product", ctx.slot("product_in_focus"))
+        if named is None and ctx.slot("product") is not None:
+            await self._read_line(ctx)
         goes_on = not lines_kept(ctx) and also(ctx.text) and await just_put_in_cart(ctx)
         cart = data.get("cart") or _CART.search(ctx.text) or goes_on
         ctx.set("task_data", {**data, "cart": bool(cart)})
@@ -94,6 +109,12 @@ class PlaceOrder(ProductTask):
             return
         if (await ctx.services.carts.view(cart_owner(ctx))).lines:  # "how do I pay for it all"
             hand_over(ctx, self, "checkout")
+
+    async def _read_line(self, ctx: TurnContext) -> None:
+        """Read what is told of a product that was only now found to be meant: its size, how many."""
+        for slot in LINE_SLOTS:
+            if ctx.slot(slot) is None:
+                await fill(ctx, slot, self.slots[slot], asked=False)
 
     @staticmethod
     async def _same_again(ctx: TurnContext) -> bool:
@@ -201,6 +222,14 @@ class PlaceOrder(ProductTask):
             return product
         put_in_focus(ctx, family[can_be_had[0]], [family[can_be_had[0]]])
         return family[can_be_had[0]]
+
+
+async def _speak_of_returned(ctx: TurnContext) -> None:
+    """Let "the black ones" be of the thing that the refund just asked for is about."""
+    product_id = await product_in_talk(ctx) if in_talk(ctx).get("about") == "get_refund" else None
+    if product_id is not None and _ONES.search(ctx.text):
+        family = await ctx.services.catalog.variants(product_id)
+        put_in_focus(ctx, await ctx.services.catalog.get(product_id), family)
 
 
 def _not_sold(ctx: TurnContext) -> bool:

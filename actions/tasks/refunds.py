@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from actions.after_refund import REFUNDS, holds, names_bought
+from actions.after_refund import REFUNDS, asked_about, holds, names_bought
 from actions.after_task import takes_erasure_back
 from actions.bought import items_named, order_with
 from actions.context import TurnContext
@@ -37,6 +37,7 @@ from actions.refund_slots import (
 )
 from actions.refund_way_back import say_way_back, tells_way_back
 from actions.refund_words import refund_card
+from actions.talk import keep_in_talk
 from actions.tasks.privacy import WITHDRAWING
 from actions.tasks.refund_refusals import RefusingTask
 from actions.tasks.refund_withdrawal import begin_withdrawal
@@ -96,6 +97,8 @@ class GetRefund(RefusingTask):
         if ctx.slot("reason") is None and told_reason(before) in FAULT_REASONS:
             ctx.set("reason", before)
         said = ", ".join(filter(None, (before, ctx.text)))
+        if ctx.slot("order_id") is None and _THAT.search(ctx.text):
+            said = ", ".join(filter(None, (said, await asked_about(ctx))))
         ctx.set("task_data", {"partial": bool(_PARTIAL.search(ctx.text)), "first": said})
         spoken_of = ctx.tracker.slots.get("order_id")
         if ctx.slot("order_id") is None and spoken_of and await self._about(ctx, str(spoken_of)):
@@ -166,6 +169,8 @@ class GetRefund(RefusingTask):
         refund = done.refund
         if refund is None:  # pragma: no cover - a request always gives one
             raise RuntimeError("no refund was made")
+        lines = lines_of(ctx.slot("item")) or []
+        keep_in_talk(ctx, order.id, self.name, done=True, lines=lines)
         values: dict[str, Any] = {
             "refund_id": refund.id,
             "order_id": order.id,

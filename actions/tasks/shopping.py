@@ -11,22 +11,25 @@ from actions.confirming import asks_sum
 from actions.context import TurnContext
 from actions.ended import INVOICES, ended_lately
 from actions.forms import Task
-from actions.goods_named import product_in_talk, surely_meant
+from actions.goods_named import names_beside, product_in_talk, surely_meant
 from actions.order_parts import unwanted
+from actions.product_cards import product_card
 from actions.product_choice import common_name, difference, lacks_colour, named_among
 from actions.product_slots import (
     ProductSlot,
+    chosen_of_shown,
     compared,
     is_settled,
     only_describes,
-    product_card,
     settle,
     shown_before,
     spoken_of,
     without_small_words,
 )
 from actions.slot_types import Filled
+from actions.stock_telling import say_sold_out, say_what_there_is
 from actions.stock_wishes import note_wish, wants_to_be_told
+from actions.talk import in_talk, order_listed
 from actions.waiting import hand_over
 from closer.catalog.records import Product
 from closer.catalog.words import stem, words_of
@@ -59,19 +62,26 @@ class ProductTask(Task):
             return
         if not await ctx.services.catalog.telling_words(words):
             return  # what merely resembles a product's name does not name it
-        if ctx.slot("last_products") and await only_describes(ctx, words):
-            chosen = {"choosing": ctx.text, "named": words}  # "a black one" is of what was shown
-            found = await self.slots["product"].check(ctx, chosen)
-            ctx.set("product", found.value if isinstance(found, Filled) else None)
-            return
         shown = await shown_before(ctx)
-        picked = named_among(words, shown) if len(shown) > 1 else []
-        if len(picked) == 1:
-            ctx.set("product", (await settle(ctx, picked[0], words)).id)
+        beside = not shown or await names_beside(ctx, words, shown)
+        if not beside and not await ctx.services.catalog.naming_words(words):
+            describes = await only_describes(ctx, words)
+            if describes or len(await chosen_of_shown(ctx, ctx.text, shown)) == 1:
+                chosen = {
+                    "choosing": ctx.text,
+                    "named": words,
+                }  # "a black one" is of what was shown
+                found = await self.slots["product"].check(ctx, chosen)
+                ctx.set("product", found.value if isinstance(found, Filled) else None)
             return
-        meant = await surely_meant(ctx, words)
+        picked = named_among(words, shown) if not beside and len(shown) > 1 else []
+        meant = picked[0] if len(picked) == 1 else await surely_meant(ctx, words)
         if meant is not None:
             ctx.set("product", (await settle(ctx, meant, words)).id)
+        elif beside and shown:  # other goods than those shown, but which?
+            named = await ctx.services.catalog.naming_words(words)
+            found = await self.slots["product"].check(ctx, " ".join(named))
+            ctx.set("product", found.value if isinstance(found, Filled) else None)
 
 
 class AskingTask(ProductTask):
@@ -109,6 +119,9 @@ class ProductInfo(AskingTask):
             return
         if await unwanted(ctx):
             hand_over(ctx, self, "cancel_order")
+            return
+        if ctx.confidence < _SURE and in_talk(ctx).get("listed") and order_listed(ctx):
+            hand_over(ctx, self, "track_order")  # "and the last one" of the orders shown
             return
         too = ctx.confidence < _SURE and await goes_back_too(ctx)
         if too or await is_faulty_and_bought(ctx):
@@ -217,28 +230,6 @@ class CheckStock(AskingTask):
             if len(variants) > 1
             else ", ".join(f"{n} {v}" for n, v in options.items()),
         )
-
-
-def say_what_there_is(ctx: TurnContext, products: Sequence[Product]) -> None:
-    """Show products that fit what somebody looks for; they can then be named "the first one"."""
-    ctx.set("last_products", [product.id for product in products])
-    ctx.set("product_in_focus", products[0].id if len(products) == 1 else None)
-    ctx.say(
-        "utter_what_there_is",
-        cards=[product_card(product) for product in products],
-        products="; ".join(f"{product.name} for {product.price}" for product in products),
-    )
-
-
-async def say_sold_out(ctx: TurnContext, product: Product) -> None:
-    """Say that a product is out of stock, and show its other variants, or else what is like it."""
-    variants = [v for v in await ctx.services.catalog.variants(product.id) if v.in_stock]
-    similar = [] if variants else await ctx.services.recommendations.similar(product.id, 3)
-    others = variants[:3] or [item.product for item in similar]
-    ctx.set("last_products", [item.id for item in others])
-    ctx.set("product_in_focus", others[0].id if len(others) == 1 else None)
-    said = "utter_out_of_stock_others" if others else "utter_out_of_stock"
-    ctx.say(said, cards=[product_card(item) for item in others], product=product.name)
 
 
 async def _compare(ctx: TurnContext, ids: Sequence[str]) -> None:

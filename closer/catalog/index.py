@@ -42,7 +42,10 @@ class ProductIndex:
         self._postings: dict[str, dict[str, float]] = defaultdict(dict)
         self._popularity: dict[str, float] = {}
         self._length: dict[str, int] = {}
+        self._naming: set[str] = set()
         for product in products:
+            named = f"{product.kind} {product.brand} {product.name.partition(',')[0]}"
+            self._naming |= {stem(word) for word in words_of(named) if not word.isdigit()}
             self._popularity[product.id] = product.popularity
             self._length[product.id] = len(words_of(product.name))
             for text, weight in _fields(product):
@@ -98,6 +101,10 @@ class ProductIndex:
         return any(
             weight >= _TELLING for one in known for weight in self._postings.get(one, {}).values()
         )
+
+    def names(self, word: str) -> bool:
+        """Say whether a word's stem, or another word for it, is part of what goods are called, their variants aside."""
+        return not self._naming.isdisjoint({word, *SYNONYMS.get(word, ())})
 
     def _add(self, product_id: str, text: str, weight: float) -> None:
         for word in words_of(text):

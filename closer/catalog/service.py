@@ -148,6 +148,12 @@ class CatalogService:
         said = (word for word in words_of(text) if len(word) > 2 and word not in NOISE)
         return " ".join(word for word in said if index.tells(stem(word)))
 
+    async def naming_words(self, text: str) -> list[str]:
+        """Return the words of a text that goods are called by, their variants aside, as they stand there."""
+        index = (await self._fresh_index()).index
+        said = (word for word in words_of(text) if len(word) > 2 and word not in NOISE)
+        return [word for word in said if index.names(stem(word))]
+
     async def variants(self, product_id: str) -> list[Product]:
         """Return all variants of a product, itself included."""
         return await self._repository.family((await self.get(product_id)).family)

@@ -8,6 +8,26 @@ from decimal import Decimal
 
 _WORD = re.compile(r"[a-z0-9]+")
 _MEASURE = re.compile(r"\b(\d+)[\s-]+(gb|tb|ml|l|cm|mm|inch|w|kg|g|oz|mah|pc|piece|k)\b")
+#: Measures as they are said: "twelve kilos", "the thirty centimetre one".
+_UNITS = {
+    "kg": "kg|kilo(?:gram(?:me)?)?s?|kgs",
+    "l": "l|lit(?:er|re)s?",
+    "ml": "ml|mill?ilit(?:er|re)s?|mils",
+    "cm": "cm|centimet(?:er|re)s?|cms",
+    "inch": "inch|inches|in(?= (?:one|screen|tv|model|version)\\b)",
+    "gb": "gb|gigs?|gigabytes?|gbs",
+    "tb": "tb|terabytes?|terras?|tbs",
+    "w": "w|watts?",
+}
+_COUNTED = {
+    word: number
+    for number, word in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve".split(), 1
+    )
+} | {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100}
+_SAID_MEASURE = re.compile(
+    rf"\b(\d+(?:\.\d+)?|{'|'.join(_COUNTED)})[\s-]*(?:{'|'.join(f'(?P<{unit}>{words})' for unit, words in _UNITS.items())})(?!\w)"
+)
 _LIMIT = re.compile(
     r"\b(?P<word>under|below|less than|cheaper than|up to|at most|max(?:imum)?|over|above|more than|at least|from)"
     r"\s*(?:usd|[$\u20ac\u00a3])?\s*(?P<amount>\d[\d,]*(?:\.\d+)?)(?!\w)\s*(?:usd|dollars?|bucks|euros?|[$\u20ac\u00a3])?",
@@ -140,7 +160,13 @@ def fold(text: str) -> str:
     """Return the text in lower case without accents and apostrophes, measures written as one word (`128gb`)."""
     plain = unicodedata.normalize("NFKD", _QUOTE.sub("", text).casefold())
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _MEASURE.sub(r"\1\2", plain.replace("t-shirt", "tshirt"))
+    plain = _SAID_MEASURE.sub(_measured, plain.replace("t-shirt", "tshirt"))
+    return _MEASURE.sub(r"\1\2", plain)
+
+
+def _measured(said: re.Match[str]) -> str:
+    """Return a measure as it is written: 12kg."""
+    return f"{_COUNTED.get(said[1], said[1])}{said.lastgroup}"
 
 
 def words_of(text: str) -> list[str]:

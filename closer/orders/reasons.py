@@ -43,7 +43,8 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "wrong_item",
-        r"wrong|different (?:item|product|colou?r|size|model|one)|not what (?:i|we) (?:ordered|bought)|mixed up|(?:ordered|asked for) .{1,30} (?:but )?(?:got|received|came)",
+        r"wrong|different (?:item|product|colou?r|size|model|one)|not what (?:i|we) (?:ordered|bought)|mixed up|(?:ordered|asked for) .{1,30} (?:but )?(?:got|received|came)"
+        r"|(?:sent|got|received|came|arrived|is|was|are|were) .{1,30}\bbut (?:i|we)(?:'d| had)? (?:ordered|asked for|wanted|bought)",
     ),
     (
         "not_as_described",
@@ -57,7 +58,7 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ("late", r"late|too (?:long|slow)|delay\w*"),
     (
         "does_not_fit",
-        r"fits?|fitting|too (?:small|big|large|tight|loose|short|wide|narrow)|(?:tight|loose|pinch\w*|baggy) (?:a?round|at|on|in|across)|sizes?|sizing",
+        r"fits?|fitting|too (?:small|big|large|tight|loose|short|wide|narrow)|(?:tight|loose|pinch\w*|baggy) (?:a?round|at|on|in|across)|sizes?|sizing|(?:hurts?|rubs?|rubbed|pinch(?:es|ed)?) (?:my|on|at|me|her|his|the)",
     ),
 )
 _KINDS = tuple((code, re.compile(rf"(?<![\w-])(?:{signs})(?!\w)")) for code, signs in _SIGNS)

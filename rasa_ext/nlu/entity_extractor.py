@@ -20,6 +20,7 @@ from rasa_ext.nlu.encoder import SentenceEncoder
 from rasa_ext.nlu.encoder_featurizer import EncodedMessage, SentenceEncoderFeaturizer, encoded
 from rasa_ext.nlu.entities.house_rules import HouseRules
 from rasa_ext.nlu.entities.model import EntityModel, FoundValue, Settings, train_entity_model
+from rasa_ext.nlu.respelling import RESPELT, completed
 from rasa_ext.source_fingerprint import FingerprintedByPackage
 
 logger = logging.getLogger(__name__)
@@ -141,7 +142,10 @@ class CareEntityExtractor(FingerprintedByPackage, EntityExtractorMixin, GraphCom
             ready = encoded(message, model)
             today = datetime.now(timezone.utc).date()
             written = message.get(TEXT)
-            found = [self._entity(value, written, today) for value in self._values(written, ready)]
+            values = self._values(written, ready)
+            if (put_right := message.get(RESPELT)) is not None:
+                values = completed(values, put_right.values(self._model, model))
+            found = [self._entity(value, written, today) for value in values]
             entities = (message.get(ENTITIES) or []) + self.add_extractor_name(found)
             message.set(ENTITIES, entities, add_to_output=True)
         return messages

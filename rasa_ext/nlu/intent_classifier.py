@@ -24,6 +24,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa_ext.nlu.encoder import SentenceEncoder
 from rasa_ext.nlu.encoder_featurizer import SentenceEncoderFeaturizer, encoded
 from rasa_ext.nlu.intent_model import IntentModel, Settings, train_intent_model
+from rasa_ext.nlu.respelling import RESPELT, Respelt
+from rasa_ext.nlu.spelling import respelt
 from rasa_ext.nlu.text import read
 from rasa_ext.source_fingerprint import FingerprintedByPackage
 
@@ -145,9 +147,12 @@ class CareIntentClassifier(FingerprintedByPackage, IntentClassifier, GraphCompon
             if self._model is None or not (message.get(TEXT) or "").strip():
                 continue
             ready = encoded(message, model)
-            repaired = self._model.speller.repair(ready.read.masked)
-            fine = repaired == ready.read.masked
-            encoding = ready.encoding if fine else model.encode_one(repaired)
+            repairs = self._model.speller.repairs(ready.read.masked)
+            repaired = respelt(ready.read.masked, repairs)
+            encoding = model.encode_one(repaired) if repairs else ready.encoding
+            if repairs:
+                put_right = Respelt.of(message.get(TEXT), ready.read, repairs, encoding)
+                message.set(RESPELT, put_right)
             judgement = self._model.judge(repaired, encoding.sentence)
             by_label = judgement.probabilities
             by_intent = np.bincount(self._intent_of_label, by_label, len(self._intents))

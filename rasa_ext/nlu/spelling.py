@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from rasa_ext.nlu.lexicon import (
     SHORTHAND,
@@ -38,6 +39,24 @@ _SHORTEST_REAL_WORD = 4
 _PAIR_SHARE = 0.5
 
 _Option = tuple[float, str]
+
+
+class Repair(NamedTuple):
+    """What is to stand between two places of a message instead of what does."""
+
+    start: int
+    end: int
+    text: str
+
+
+def respelt(text: str, repairs: Sequence[Repair]) -> str:
+    """Gives a text with its repairs made."""
+    pieces: list[str] = []
+    at = 0
+    for repair in repairs:
+        pieces += (text[at : repair.start], repair.text)
+        at = repair.end
+    return "".join([*pieces, text[at:]])
 
 
 class Speller:
@@ -91,16 +110,19 @@ class Speller:
 
     def repair(self, text: str) -> str:
         """Repairs a message in lower case; what is no word stays as it is."""
+        return respelt(text, self.repairs(text))
+
+    def repairs(self, text: str) -> list[Repair]:
+        """Lists the words of a message in lower case that are put right, in their order."""
         words = [(match.start(), match.end(), match.group()) for match in WORD.finditer(text)]
         if all(word in self.lexicon.counts for _, _, word in words):
-            return text
+            return []
         chosen = self._cheapest([self._options(word) for _, _, word in words])
-        pieces: list[str] = []
-        at = 0
-        for (start, end, _), word in zip(words, chosen, strict=True):
-            pieces += (text[at:start], word)
-            at = end
-        return "".join([*pieces, text[at:]])
+        return [
+            Repair(start, end, meant)
+            for (start, end, word), meant in zip(words, chosen, strict=True)
+            if meant != word
+        ]
 
     def knows(self, text: str) -> bool:
         """Says whether a message holds a word, or what is surely one misspelt; letters too few to tell count as such.
