@@ -9,8 +9,8 @@ from actions.after_refund import tells_when_money_comes
 from actions.after_task import tells_outcome
 from actions.confirming import asks_sum
 from actions.context import TurnContext
-from actions.days import due_day
 from actions.ended import ended_lately
+from actions.in_line import say_when_answered
 from actions.order_slots import find_order
 from closer.kit.errors import NotFound
 from closer.tickets.records import Ticket
@@ -96,8 +96,7 @@ async def _tells_how_long(ctx: TurnContext) -> bool:
     ticket = await _just_opened(ctx)
     if ticket is None:
         return False
-    day = due_day(ticket.due_at, ctx.services.clock.now())
-    ctx.say("utter_ticket_due", ticket_id=ticket.id, date=day)
+    say_when_answered(ctx, ticket)
     return True
 
 

@@ -12,6 +12,7 @@ from actions.context import TurnContext
 from actions.days import due_day
 from actions.meanings import PERSON
 from closer.handoff.records import HandoffRequest
+from closer.tickets.records import Ticket
 
 _TICKET = re.compile(r"\bticket|\breference\b|\bcase (?:number|id|no)\b", re.IGNORECASE)
 #: "I don't need a person anymore", "no agent after all".
@@ -53,13 +54,18 @@ async def tell_ticket(ctx: TurnContext) -> bool:
     if ticket is None or not (ticket.is_open or _TICKET.search(ctx.text)):
         return False
     if ticket.is_open:
-        ctx.offer("action_handoff")
-        date = due_day(ticket.due_at, ctx.services.clock.now())
-        ctx.say("utter_ticket_answered_by", ticket_id=ticket.id, date=date, buttons=[PERSON])
+        say_when_answered(ctx, ticket)
     else:
         state = ticket.state.replace("_", " ")
         ctx.say("utter_latest_ticket", ticket_id=ticket.id, state=state)
     return True
+
+
+def say_when_answered(ctx: TurnContext, ticket: Ticket) -> None:
+    """Tell by when an open ticket is answered, and offer a person now."""
+    ctx.offer("action_handoff")
+    date = due_day(ticket.due_at, ctx.services.clock.now())
+    ctx.say("utter_ticket_answered_by", ticket_id=ticket.id, date=date, buttons=[PERSON])
 
 
 async def tell_place(ctx: TurnContext) -> bool:

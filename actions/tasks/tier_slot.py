@@ -11,6 +11,7 @@ from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.slot_types import Answer, ChoiceSlot, meant_of
 from actions.spoken_of import last_action
+from actions.tasks.account_questions import tier_by_rank
 from closer.customers.records import ACCOUNT_TYPES
 
 _ABOUT_TIERS = re.compile(r"\b(?:tiers?|plans?|memberships?|account types?|types? of account)\b")
@@ -23,15 +24,10 @@ _TAKES = re.compile(
 _POINTS = re.compile(
     r"\b(?:that|this|it)(?: (?:one|tier|plan|level|type|membership))?\b", re.IGNORECASE
 )
-_CHEAPEST = re.compile(
-    r"\b(cheapest|lowest|least expensive|basic one|(costs?|is) (nothing|free)|no (cost|fee))\b",
-    re.IGNORECASE,
-)
+#: "The basic one", "one that costs nothing".
+_GRATIS = re.compile(r"\b(basic one|(costs?|is) (nothing|free)|no (cost|fee))\b", re.IGNORECASE)
 _STAYS = re.compile(r"\b(?:leave|keep|stay|remain)\b")
 _COSTS_NOTHING = re.compile(r"\b(?:free of charge|for free|is it free|toll.?free)\b")
-_BEST = re.compile(
-    r"\b(best|highest|top|most expensive|biggest)( one| tier| plan| type|\W*$)", re.IGNORECASE
-)
 
 
 class TierSlot(ChoiceSlot):
@@ -50,10 +46,10 @@ class TierSlot(ChoiceSlot):
         if to:
             return to.group(1)
         if answer.asked and not is_asking(ctx):
-            if _CHEAPEST.search(text):
+            if ranked := tier_by_rank(text):
+                return ranked
+            if _GRATIS.search(text):
                 return "standard"  # the fullest of those that cost nothing
-            if _BEST.search(text):
-                return ACCOUNT_TYPES[-1]
         named = [
             (found.start(), found.end(), found.group())
             for found in re.finditer(rf"\b(?:{'|'.join(ACCOUNT_TYPES)})\b", text)
@@ -100,5 +96,7 @@ def tier_spoken_of(ctx: TurnContext) -> str | None:
     if not (likely and _POINTS.search(ctx.text)):
         return None
     said = _asked_before(ctx)
+    if ranked := tier_by_rank(said):
+        return ranked
     named = {name for name in ACCOUNT_TYPES if re.search(rf"\b{name}\b", said)}
     return named.pop() if len(named) == 1 else None
