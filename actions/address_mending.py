@@ -26,6 +26,10 @@ _MENDED = {
     )
     for part, words in _PARTS.items()
 }
+#: Whose address it is that has a wrong part: "in my address", "on my account".
+_ON_FILE = re.compile(
+    r"\b(?:my|our) (?:\w+ )?(?:address|account|profile)\b|\bon file\b", re.IGNORECASE
+)
 _OF_AN_ADDRESS = ("street", "city", "region", "postcode", "country")
 _NUMBER = re.compile(r"\s*\b\d+\s?[a-z]?\b(?!\w)", re.IGNORECASE)
 
@@ -42,6 +46,8 @@ async def mend_part(ctx: TurnContext) -> None:
     rest = {name: value for name, value in known.items() if name != part and value}
     if part == "number":
         rest["street"] = _NUMBER.sub("", str(known.get("street") or "")).strip(" ,")
+    if not ctx.slot("order_id") and _ON_FILE.search(ctx.text):
+        ctx.set("address_target", ctx.slot("address_target") or "file")
     if given:
         ctx.set("address", {**rest, **given})
     else:
@@ -71,6 +77,13 @@ async def known_addresses(ctx: TurnContext, stored: Iterable[Address]) -> list[d
             order = await find_order(ctx, str(ctx.slot("order_id")))
             known.insert(0, {name: order.address.get(name) for name in _OF_AN_ADDRESS})
     return known
+
+
+async def puts_number_right(ctx: TurnContext) -> bool:
+    """Say whether all that was told is another number in the street of an address on file."""
+    given = dict(ctx.slot("address") or ctx.slot("address_draft") or {})
+    stored = await ctx.services.customers.addresses(str(ctx.customer_id))
+    return with_rest(given, await known_addresses(ctx, stored)) != given
 
 
 def _name_of(street: Any) -> str:

@@ -11,7 +11,7 @@ from actions.afterwards import put_right
 from actions.asked_after import answers_after
 from actions.contact import asks_of_day
 from actions.context import TurnContext
-from actions.in_line import tell_place
+from actions.in_line import noted_while_waiting, tell_place
 from actions.late_codes import code_follow_up
 from actions.no_account import guest_follow_up
 from actions.order_parts import unwanted
@@ -52,7 +52,8 @@ async def follow_up(ctx: TurnContext) -> list[EventType] | None:
     if ctx.intent == "deny" and ctx.offered:
         return None  # a plain no declines what was offered
     after = await task_follow_up(ctx)
-    return [] if after is None and await answers_after(ctx) else after
+    answered = after is None and (await answers_after(ctx) or await noted_while_waiting(ctx))
+    return [] if answered else after
 
 
 def call_follow_up(ctx: TurnContext) -> list[EventType] | None:

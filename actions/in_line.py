@@ -26,6 +26,8 @@ _INSTEAD_OF_A_PERSON = re.compile(
     r"\bnever ?mind\b|\b(?:you|u) (?:can|could|may|might) (?:help|do it|sort)\b", re.IGNORECASE
 )
 _SHORT = 6
+#: Intents of messages that hold no wish of their own.
+_TOLD = ("inform", "nlu_fallback")
 
 
 class AskWaiting(CloserAction):
@@ -74,6 +76,17 @@ async def tell_place(ctx: TurnContext) -> bool:
     if request is None or request.state != "waiting":
         return False
     say_place(ctx, "utter_waiting_told", request)
+    return True
+
+
+async def noted_while_waiting(ctx: TurnContext) -> bool:
+    """Say to somebody who waits for a person that what they tell without any wish is for that person; return whether it was."""
+    if ctx.active_form or ctx.intent not in _TOLD or ctx.entity("order_id", "product"):
+        return False
+    request = await ctx.services.handoff.current(ctx.conversation_id)
+    if request is None or request.state != "waiting" or not any(map(str.isalnum, ctx.text)):
+        return False
+    say_place(ctx, "utter_noted_while_waiting", request)
     return True
 
 

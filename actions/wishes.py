@@ -26,6 +26,8 @@ SURE = 0.8
 _LIKELY = 0.5
 _FEW = 4
 _ADDRESS_TASKS = ("change_shipping_address", "set_up_shipping_address")
+#: "A gold account" is one or the other, and surely a wish.
+_OF_TIERS = ("create_account", "switch_account")
 _DETAILS = "edit_account"
 _OPENING = "create_account"
 _IN_PARTS = (_DETAILS, _OPENING, *_ADDRESS_TASKS)
@@ -214,7 +216,8 @@ def task_of_clause(clause: dict[str, Any], sure: float = SURE) -> str | None:
         return "track_order"
     cancels = name == "cancel_order" and "cancel" in str(clause["text"]).lower()
     called_off = cancels and confidence >= _LIKELY and _goods(clause)
-    if confidence < sure and not (addressed or called_off):
+    tiered = name in _OF_TIERS and confidence >= _LIKELY and "account_type" in _kinds(clause)
+    if confidence < sure and not (addressed or called_off or tiered):
         return None
     if name == PERSON_WANTED and asks_for_call(str(clause["text"])):
         return "book_appointment"
@@ -240,6 +243,11 @@ def _sets_pieces(clause: dict[str, Any], clauses: Sequence[dict[str, Any]]) -> b
 def _is_detail(clause: dict[str, Any]) -> bool:
     """Whether a clause holds a detail of a person."""
     return any(item["entity"] in ("email", "phone", "person_name") for item in clause["entities"])
+
+
+def _kinds(clause: dict[str, Any]) -> set[str]:
+    """Return the kinds of values that a clause holds."""
+    return {str(item["entity"]) for item in clause["entities"]}
 
 
 def _other_goods(one: Wish, other: Wish) -> bool:

@@ -27,6 +27,7 @@ CLOSING = _answers(
     (r"\b(money|refund\w*|paid|pay|credits?|gift ?cards?|vouchers?|coupons?|points)\b", "utter_closing_money"),
     (r"\b(orders?|invoices?|receipts?|history|los[et]|everything gone)\b", "utter_closing_keeps"),
     (_WHEN, "utter_closing_when"),
+    (r"\b(data|information|details|conversations?|addresses)\b", "utter_closing_data"),
 )  # fmt: skip
 ERASING = _answers(
     (_WHEN, "utter_erasing_when"),
@@ -53,7 +54,9 @@ _BENEFITS = re.compile(
     r"|benefits?|perks?|worth|what'?s (in|it for|the point)|why (would|should))\b",
     re.IGNORECASE,
 )
-_LEAST = re.compile(r"\b(?:cheapest|lowest|least|least expensive|smallest|most basic)\b", re.IGNORECASE)
+_LEAST = re.compile(
+    r"\b(?:cheapest|lowest|least|least expensive|smallest|most basic)\b", re.IGNORECASE
+)
 _MOST = re.compile(
     r"\b(?:best|highest|biggest|fullest|dearest|most expensive|top (?:one|tier|plan|level))\b",
     re.IGNORECASE,

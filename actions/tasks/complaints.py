@@ -81,6 +81,7 @@ class Complaint(Task):
     title = "your complaint"
     needs_identity = False
     ticket_category = "complaint"
+    ends_with_goodbye = True
     slots = {
         "complaint_text": ComplaintSlot(6),
         "order_id": ComplaintOrderSlot(),
@@ -94,8 +95,12 @@ class Complaint(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Take the first message for the complaint if it tells one."""
-        if telling(ctx.text):
-            ctx.set("complaint_text", ctx.text)
+        whole = str(ctx.tracker.latest_message.get("text") or "")
+        said = next((text for text in (ctx.text, whole) if telling(text)), None)
+        if said and (
+            said == ctx.text or ctx.text in whole
+        ):  # "12345 is late again, i want to complain"
+            ctx.set("complaint_text", said)
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """What happened; which order, if it sounds like one; where to answer, if that is not known."""
@@ -183,11 +188,9 @@ async def _complete(ctx: TurnContext, text: str, about: str | None, facts: list[
     who = ctx.likely_customer_id or "assistant"
     more = text.removeprefix(kept["text"]).strip()
     body = "\n".join([_quoted(more), *facts] if more else facts)
-    ticket = await tickets.tell_more(
-        kept["id"], actor=who, body=body, priority=priority_of(text)
-    )
+    ticket = await tickets.tell_more(kept["id"], actor=who, body=body, priority=priority_of(text))
     if about:
-        ticket = await tickets.rename(kept["id"], _headline(about, text), actor=who)
+        ticket = await tickets.rename(kept["id"], _headline(about, text))
     return Opened(ticket, due_day(ticket.due_at, ctx.services.clock.now()), again=False)
 
 

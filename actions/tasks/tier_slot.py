@@ -50,6 +50,8 @@ class TierSlot(ChoiceSlot):
                 return ranked
             if _GRATIS.search(text):
                 return "standard"  # the fullest of those that cost nothing
+            if _POINTS.search(text) and len(text.split()) <= _FEW and (said := _named_before(ctx)):
+                return said  # "which is the cheapest?", "ok, that one"
         named = [
             (found.start(), found.end(), found.group())
             for found in re.finditer(rf"\b(?:{'|'.join(ACCOUNT_TYPES)})\b", text)
@@ -95,6 +97,11 @@ def tier_spoken_of(ctx: TurnContext) -> str | None:
     )
     if not (likely and _POINTS.search(ctx.text)):
         return None
+    return _named_before(ctx)
+
+
+def _named_before(ctx: TurnContext) -> str | None:
+    """Return the only tier that the message before this one asked about, by its name or its rank."""
     said = _asked_before(ctx)
     if ranked := tier_by_rank(said):
         return ranked

@@ -184,11 +184,14 @@ class TicketService:
                 await self._change(ticket, actor, priority=priority, due_at=due)
             return await self.get(ticket.id)
 
-    async def rename(self, ticket_id: str, subject: str, *, actor: str) -> Ticket:
+    async def rename(self, ticket_id: str, subject: str) -> Ticket:
         """Give a ticket another subject: what it is about was told later."""
         async with self._db.transaction():
             ticket = await self._find(ticket_id, lock=True)
-            await self._change(ticket, actor, subject=_text("subject", subject)[:MAX_SUBJECT])
+            line = _text("subject", subject)[:MAX_SUBJECT]
+            await self._tickets.change(
+                ticket.id, {"subject": line, "updated_at": self._clock.now()}
+            )
             return await self.get(ticket.id)
 
     async def merge(self, visitor_id: str, customer_id: str) -> int:
