@@ -45,13 +45,8 @@ class TierSlot(ChoiceSlot):
         )
         if to:
             return to.group(1)
-        if answer.asked and not is_asking(ctx):
-            if ranked := tier_by_rank(text):
-                return ranked
-            if _GRATIS.search(text):
-                return "standard"  # the fullest of those that cost nothing
-            if _POINTS.search(text) and len(text.split()) <= _FEW and (said := _named_before(ctx)):
-                return said  # "which is the cheapest?", "ok, that one"
+        if answer.asked and not is_asking(ctx) and (ranked := _by_rank(ctx, text)):
+            return ranked
         named = [
             (found.start(), found.end(), found.group())
             for found in re.finditer(rf"\b(?:{'|'.join(ACCOUNT_TYPES)})\b", text)
@@ -63,6 +58,16 @@ class TierSlot(ChoiceSlot):
         if not answer.asked and (stays or _COSTS_NOTHING.search(text)):
             return None
         return super().read(ctx, answer) or (None if answer.asked else tier_spoken_of(ctx))
+
+
+def _by_rank(ctx: TurnContext, text: str) -> str | None:
+    """Return the tier that an answer means without its name: the cheapest, the best, or the one asked about before."""
+    if ranked := tier_by_rank(text):
+        return ranked
+    if _GRATIS.search(text):
+        return "standard"  # the fullest of those that cost nothing
+    short = len(text.split()) <= _FEW  # "which is the cheapest?", "ok, that one"
+    return _named_before(ctx) if short and _POINTS.search(text) else None
 
 
 def tier_follow_up(ctx: TurnContext) -> list[EventType] | None:
