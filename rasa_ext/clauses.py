@@ -71,12 +71,11 @@ def parts_of(text: str) -> list[str]:
     listed = len(_MARK.findall(text)) > 1
     if listed:
         text = _MARK.sub("", text)
-    written = listed or "\n" in text
-    if written:
+    if "\n" in text:
         text = _without_signature(text)
     parts = [neutralise(part.strip(" ,")) for part in _JOINTS.split(text)]
     parts = _mended([part for part in parts if any(letter.isalnum() for letter in part)])
-    if written:
+    if listed or len(parts) > _MOST:
         parts = [part for part in parts if not _COURTESY.fullmatch(part)]
     return parts if len(parts) <= (_MOST_LISTED if listed else _MOST) else [text]
 
