@@ -11,6 +11,7 @@ from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.days import due_day
 from actions.meanings import PERSON
+from actions.negation import NT
 from closer.handoff.records import HandoffRequest
 from closer.tickets.records import Ticket
 
@@ -24,6 +25,14 @@ _NO_PERSON = re.compile(
 )
 _INSTEAD_OF_A_PERSON = re.compile(
     r"\bnever ?mind\b|\b(?:you|u) (?:can|could|may|might) (?:help|do it|sort)\b", re.IGNORECASE
+)
+#: "It's fine, I sorted it", "found the answer myself": nobody is needed any more.
+_SOLVED = re.compile(
+    r"\b(?:sorted|solved|figured (?:it )?out|worked (?:it )?out|found (?:it|the answer|out)|no need|all good(?: now)?)\b",
+    re.IGNORECASE,
+)
+_NOT_YET = re.compile(
+    rf"\b(?:not|never|nothing|nobody|still|yet|want|please|get)\b|{NT}", re.IGNORECASE
 )
 _SHORT = 6
 #: Intents of messages that hold no wish of their own.
@@ -83,6 +92,8 @@ async def noted_while_waiting(ctx: TurnContext) -> bool:
     """Say to somebody who waits for a person that what they tell without any wish is for that person; return whether it was."""
     if ctx.active_form or ctx.intent not in _TOLD or ctx.entity("order_id", "product"):
         return False
+    if _SOLVED.search(ctx.text) and not _NOT_YET.search(ctx.text):
+        return await end_wait(ctx)
     request = await ctx.services.handoff.current(ctx.conversation_id)
     if request is None or request.state != "waiting" or not any(map(str.isalnum, ctx.text)):
         return False

@@ -12,7 +12,7 @@ _KIN = (
 )
 #: "This is her husband", "Maya's son here", "I'm not the account holder", "on behalf of my mum", "I'm on my wife's account".
 _ANOTHER = re.compile(
-    rf"\b(?:this is|it'?s|i'?m|i am|here is|here's)\s+(?:\w+,?\s+)?(?:(?:only|just|actually)\s+)?(?:her|his|their|(?!(?:that|what|it|who|where)\b)[a-z]+'s)\s+{_KIN}\b(?!'s)"
+    rf"\b(?:this is|it'?s|i'?m|i am|here is|here's)\s+(?:(?!(?:my|our|for|from|to|about|not)\b)\w+,?\s+)?(?:(?:only|just|actually)\s+)?(?:her|his|their|(?!(?:that|what|it|who|where)\b)[a-z]+'s)\s+{_KIN}\b(?!'s)"
     rf"|\b(?:her|his|their)\s+{_KIN}\s+(?:here|speaking|writing|typing|chatting|asking)\b"
     rf"|\b(?:i'?m|i am|this is)\s+(?:the\s+)?{_KIN}\s+of\s+(?:the\s+(?:account|customer|owner|person)|your customer)\b"
     r"|\b(?:i'?m|i am|this is)\s+not\s+(?:actually\s+)?(?:the\s+(?:account\s+)?(?:holder|owner|customer)|(?:her|him)(?:self)?\b)"

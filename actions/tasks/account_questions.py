@@ -61,6 +61,7 @@ _MOST = re.compile(
     r"\b(?:best|highest|biggest|fullest|dearest|most expensive|top (?:one|tier|plan|level))\b",
     re.IGNORECASE,
 )
+_NAMED = re.compile(rf"\b(?:{'|'.join(ACCOUNT_TYPES[1:])})\b", re.IGNORECASE)
 _PAID = re.compile(
     r"\b(?:paid|paying|(?:not|isn'?t|isnt|aren'?t|non)[ -](?:the )?free|(?:costs?|that costs?|with a) (?:something|money|fee)|besides|apart from|except)\b",
     re.IGNORECASE,
@@ -84,7 +85,9 @@ def wants_pause(text: str) -> bool:
 
 
 def tier_by_rank(text: str) -> str | None:
-    """Return the tier that a superlative means: of the cheapest the fullest that costs nothing, unless a paid one is meant."""
+    """Return the tier that a superlative means where none is named: of the cheapest the fullest that costs nothing, unless a paid one is meant."""
+    if _NAMED.search(text):
+        return None  # "at least pro", "which is better, gold or premium?"
     if _LEAST.search(text):
         paid = next(name for name in ACCOUNT_TYPES if TIERS[name].monthly.amount)
         return paid if _PAID.search(text) else "standard"

@@ -36,6 +36,7 @@ def test_somebody_else_is_heard(text: str) -> None:
         "this one is for my wife",
         "it's my husband's order that is late",
         "that's my sister's favourite",
+        "it's my brother's friend who gets it",
         "i'm not happy with it",
     ],
 )
