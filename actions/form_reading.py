@@ -34,6 +34,7 @@ STRIKES = 3
 _UNSURE = 0.6
 #: From here on a call that is asked for beside is not the whole of it.
 _SURELY = 0.85
+_OF_CALLS = ("book_appointment", "manage_appointment", "stop_contact")
 _COMPLAINT, _LETTERS = "complaint", "newsletter_subscription"
 _SAVING = "set_up_shipping_address"
 
@@ -131,8 +132,8 @@ class ValidateTask(CloserAction):
             self.task.finish(ctx, "declined")
         elif await self._belongs_to_the_last(ctx):
             return True
-        elif ctx.confidence < _SURELY and books_call(ctx):
-            hand_over(ctx, self.task, "book_appointment")
+        elif self.task.name not in _OF_CALLS and ctx.confidence < _SURELY and books_call(ctx):
+            hand_over(ctx, self.task, _OF_CALLS[0])
         else:
             return False
         return True

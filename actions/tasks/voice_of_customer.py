@@ -15,7 +15,7 @@ from actions.base import CloserAction
 from actions.bought import item_like
 from actions.context import TurnContext
 from actions.ended import ended_lately
-from actions.feedback import gives_feedback, keep_feedback
+from actions.feedback import gives_feedback, keep_feedback, marked_before
 from actions.forms import Task
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from actions.spoken_of import told_lately
@@ -109,7 +109,7 @@ class Review(_KeptEarly):
     async def begin(self, ctx: TurnContext) -> None:
         """Take the first message for the review if it judges; feedback that names nothing bought is about our service."""
         if grades_again(ctx) and ended_lately(ctx) == GiveFeedback.name:
-            hand_over(ctx, self, GiveFeedback.name)
+            hand_over(ctx, self, GiveFeedback.name, **marked_before(ctx))
             return
         if gives_feedback(ctx.text) and ctx.entity("product", "order_id") is None:
             hand_over(ctx, self, "give_feedback")
@@ -264,9 +264,7 @@ class GiveFeedback(_KeptEarly):
     async def begin(self, ctx: TurnContext) -> None:
         """Take a mark from the first message, and the message for the comment if it says something."""
         if grades_again(ctx) and ended_lately(ctx) == self.name:
-            before = told_lately(ctx, "task_data") or {}
-            ctx.set("task_data", {"kept": before["kept"]} if "kept" in before else None)
-            ctx.set("feedback_text", told_lately(ctx, "feedback_text") or NOTHING)
+            ctx.fresh.update(marked_before(ctx))
         if ctx.slot("rating") is None and (mark := _GRADE.search(ctx.text)):
             ctx.set("rating", int(mark["mark"] or mark["stars"]))
         if ctx.slot("feedback_text") is None and telling(_GRADE.sub(" ", ctx.text)):
