@@ -21,6 +21,7 @@ from actions.signed_in import acknowledge, says_signed_in
 from actions.spoken_of import DELIVERY, last_action
 from actions.talk import order_follow_up
 from actions.tasks.account_info import detail_follow_up
+from actions.tasks.contact import channel_follow_up
 from actions.tasks.tier_slot import tier_follow_up
 from actions.waiting import begin_with, go_on
 
@@ -72,7 +73,13 @@ async def _of_a_person(ctx: TurnContext) -> list[EventType] | None:
         acknowledge(ctx)
         return go_on(ctx)
     taken_up = await code_follow_up(ctx)
-    for answer in (guest_follow_up, put_right, tier_follow_up, detail_follow_up):
+    for answer in (
+        guest_follow_up,
+        put_right,
+        tier_follow_up,
+        detail_follow_up,
+        channel_follow_up,
+    ):
         taken_up = answer(ctx) if taken_up is None else taken_up
     return taken_up
 

@@ -34,6 +34,11 @@ _SOLVED = re.compile(
 _NOT_YET = re.compile(
     rf"\b(?:not|never|nothing|nobody|still|yet|want|please|get)\b|{NT}", re.IGNORECASE
 )
+#: "Nvm, where's 45603": what was under way is dropped for what follows.
+_DROPS = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|oh|ah|actually|no|well)\W+)*(?:never ?mind|nvm|forget (?:it|that))\b",
+    re.IGNORECASE,
+)
 _SHORT = 6
 #: Intents of messages that hold no wish of their own.
 _TOLD = ("inform", "nlu_fallback")
@@ -113,7 +118,7 @@ async def end_wait(ctx: TurnContext) -> bool:
 
 def gives_up_waiting(ctx: TurnContext) -> bool:
     """Say whether a part of a message calls the person off that was asked for: "never mind, you can help: where's ..."."""
-    return any(
+    return _DROPS.match(ctx.text) is not None or any(
         clause["intent"]["name"] in ("stop", "stop_waiting")
         or _INSTEAD_OF_A_PERSON.search(str(clause["text"]))
         for clause in ctx.clauses

@@ -17,6 +17,7 @@ from actions.follow_up import follow_up
 from actions.goods_named import only_names_goods
 from actions.meanings import PERSON, likely_meanings, likely_task, or_person
 from actions.shopping_talk import orders_what_was_shown, shopping_follow_up
+from actions.speaker import says_another
 from actions.spoken_of import last_action
 from actions.talk import calls_off
 from actions.tasks.name_slot import goes_by
@@ -63,6 +64,9 @@ class Clarify(CloserAction):
 
     async def _understood(self, ctx: TurnContext) -> list[EventType] | None:
         """Take the message up where what was spoken of, its parts or its verb make it clear after all."""
+        if ctx.another_speaks and says_another(ctx.text):
+            ctx.say("utter_another_person_greeted")
+            return []
         if (events := await follow_up(ctx)) is not None:
             return events
         if (named := _named(ctx)) is not None:

@@ -42,11 +42,16 @@ def is_another(events: Iterable[Mapping[str, Any]], place: str) -> bool:
             return False
         if event.get("event") == "user" and _place_of(event) in (None, place):
             text = str(event.get("text") or "").replace("’", "'")
-            if _ANOTHER.search(text):
+            if says_another(text):
                 return True
             if _SELF.search(text):
                 return False
     return False
+
+
+def says_another(text: str) -> bool:
+    """Say whether a text tells that somebody else than the customer writes."""
+    return _ANOTHER.search(text.replace("’", "'")) is not None
 
 
 def _place_of(event: Mapping[str, Any]) -> str | None:

@@ -45,7 +45,8 @@ class TierSlot(ChoiceSlot):
         )
         if to:
             return to.group(1)
-        if answer.asked and not is_asking(ctx) and (ranked := _by_rank(ctx, text)):
+        ranked = _by_rank(ctx, text, asked=answer.asked) if not is_asking(ctx) else None
+        if ranked and (answer.asked or ctx.intent == "switch_account"):
             return ranked
         named = [
             (found.start(), found.end(), found.group())
@@ -60,14 +61,14 @@ class TierSlot(ChoiceSlot):
         return super().read(ctx, answer) or (None if answer.asked else tier_spoken_of(ctx))
 
 
-def _by_rank(ctx: TurnContext, text: str) -> str | None:
+def _by_rank(ctx: TurnContext, text: str, *, asked: bool) -> str | None:
     """Return the tier that an answer means without its name: the cheapest, the best, or the one asked about before."""
     if ranked := tier_by_rank(text):
         return ranked
-    if _GRATIS.search(text):
+    if asked and _GRATIS.search(text):
         return "standard"  # the fullest of those that cost nothing
     short = len(text.split()) <= _FEW  # "which is the cheapest?", "ok, that one"
-    return _named_before(ctx) if short and _POINTS.search(text) else None
+    return _named_before(ctx) if asked and short and _POINTS.search(text) else None
 
 
 def tier_follow_up(ctx: TurnContext) -> list[EventType] | None:
