@@ -43,6 +43,9 @@ class Clarify(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Climb one step of the ladder, unless the message goes on with what was spoken of or shown, or is clear in its parts."""
+        if ctx.another_speaks and says_another(ctx.text):
+            ctx.say("utter_another_person_greeted")
+            return []
         if (events := await self._understood(ctx)) is not None:
             return events
         if ctx.tracker.latest_message.get("fallback_reason") == "other_script":
@@ -64,9 +67,6 @@ class Clarify(CloserAction):
 
     async def _understood(self, ctx: TurnContext) -> list[EventType] | None:
         """Take the message up where what was spoken of, its parts or its verb make it clear after all."""
-        if ctx.another_speaks and says_another(ctx.text):
-            ctx.say("utter_another_person_greeted")
-            return []
         if (events := await follow_up(ctx)) is not None:
             return events
         if (named := _named(ctx)) is not None:
