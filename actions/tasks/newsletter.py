@@ -27,6 +27,7 @@ _END = (
     r"end(ing)?",
     r"quit",
     r"no more",
+    r"no (?:ads?|adverts?|advertising|promo\w*|marketing)",
     r"remove\w*",
     r"off",
     r"get rid",
