@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from actions.context import TurnContext
 from actions.order_slots import find_order
+from closer.customers.records import Address
 from closer.kit.errors import NotFound
 
 _PARTS = {
@@ -23,6 +26,10 @@ _MENDED = {
     )
     for part, words in _PARTS.items()
 }
+#: Whose address it is that has a wrong part: "in my address", "on my account".
+_ON_FILE = re.compile(
+    r"\b(?:my|our) (?:\w+ )?(?:address|account|profile)\b|\bon file\b", re.IGNORECASE
+)
 _OF_AN_ADDRESS = ("street", "city", "region", "postcode", "country")
 _NUMBER = re.compile(r"\s*\b\d+\s?[a-z]?\b(?!\w)", re.IGNORECASE)
 
@@ -39,10 +46,49 @@ async def mend_part(ctx: TurnContext) -> None:
     rest = {name: value for name, value in known.items() if name != part and value}
     if part == "number":
         rest["street"] = _NUMBER.sub("", str(known.get("street") or "")).strip(" ,")
+    if not ctx.slot("order_id") and _ON_FILE.search(ctx.text):
+        ctx.set("address_target", ctx.slot("address_target") or "file")
     if given:
         ctx.set("address", {**rest, **given})
     else:
         ctx.set("address_draft", rest)
+
+
+def with_rest(given: dict[str, Any], known: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a street alone with the town of the known address in that street: "it's 50 Juniper Lane, not 48" puts the number right.
+
+    Args:
+        given: The parts that were told.
+        known: Addresses that may be meant, the likeliest first.
+    """
+    street = _name_of(given.get("street"))
+    if not street or set(given) != {"street"} or not _NUMBER.search(given["street"]):
+        return given
+    same = next((each for each in known if _name_of(each.get("street")) == street), None)
+    rest = {name: same[name] for name in _OF_AN_ADDRESS if same.get(name)} if same else {}
+    return {**rest, **given}
+
+
+async def known_addresses(ctx: TurnContext, stored: Iterable[Address]) -> list[dict[str, Any]]:
+    """Return the parts of the addresses that somebody may put right: that of the order in question, then those on file."""
+    known = [{name: getattr(each, name) for name in _OF_AN_ADDRESS} for each in stored]
+    if ctx.slot("address_target") == "order" and ctx.slot("order_id"):
+        with suppress(NotFound):
+            order = await find_order(ctx, str(ctx.slot("order_id")))
+            known.insert(0, {name: order.address.get(name) for name in _OF_AN_ADDRESS})
+    return known
+
+
+async def puts_number_right(ctx: TurnContext) -> bool:
+    """Say whether all that was told is another number in the street of an address on file."""
+    given = dict(ctx.slot("address") or ctx.slot("address_draft") or {})
+    stored = await ctx.services.customers.addresses(str(ctx.customer_id))
+    return with_rest(given, await known_addresses(ctx, stored)) != given
+
+
+def _name_of(street: Any) -> str:
+    """Return the name of a street without its number, in small letters."""
+    return " ".join(_NUMBER.sub(" ", str(street or "")).casefold().replace(",", " ").split())
 
 
 async def _known(ctx: TurnContext) -> dict[str, Any] | None:

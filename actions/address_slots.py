@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from actions.address_mending import known_addresses, with_rest
 from actions.address_pieces import joined, read_piece
 from actions.address_shapes import missing_parts, postcode_fits
 from actions.address_target import is_negated
@@ -165,6 +166,7 @@ async def settle_address(ctx: TurnContext) -> bool:
     if "label" in given:
         return _take_stored(ctx, given, stored)
     parts = {name: value for name, value in given.items() if value is not None}
+    parts = with_rest(parts, await known_addresses(ctx, stored))
     if missing_parts(parts) == ["country"] and (country := concluded_country(parts, stored)):
         parts["country"] = country
     complete = not missing_parts(parts)

@@ -55,7 +55,7 @@ _ASIDE = re.compile(
 )
 #: "to 12 Rose Street", "the new one would be 5 Mill Lane", "make it 5 Mill Lane": what is left before the address itself.
 _BEFORE = re.compile(
-    r"^(?:(?:(?:the |my )?new one|(?:the |my )?new address|now|to|at|is|was|be|would|should|will|must|can|use|make|take|put|try|go|goes|you|could|we|i|i'd|want|like|it|its|it's|"
+    r"^(?:(?:(?:the |my )?new one|(?:the |my )?new address|now|to|at|is|was|be|would|should|will|must|can|use|make|take|put|try|go|goes|you|could|we|i|i'd|want|like|live(?! oak)|living|moved|it|its|it's|"
     r"that|this|for|just|pls|please|sent|ship|shipped|delivered|changed)[\s:,]+)+(?=\w)",
     re.IGNORECASE,
 )

@@ -30,6 +30,7 @@ _WHAT_ABOUT = re.compile(
     re.IGNORECASE,
 )
 _GRADE_WORDS = 8
+_GRADED = ("review", "give_feedback")
 #: What was just added to an order.
 _OUT_AGAIN = re.compile(
     r"\b(?:take|get|leave) (?:it|them|that|those|this) (?:back )?out\b|\bremove (?:it|them|that) again\b",
@@ -178,9 +179,9 @@ def _another_time(ctx: TurnContext) -> bool:
 
 
 def grades_again(ctx: TurnContext) -> bool:
-    """Say whether few words put another mark in the place of the review just given: "make it 2 stars"."""
+    """Say whether few words put another mark in the place of the one just given: "make it 2 stars"."""
     short = len(ctx.text.split()) <= _GRADE_WORDS and ctx.entity("product") is None
-    return ended_lately(ctx) == "review" and short and ctx.entity("rating") is not None
+    return ended_lately(ctx) in _GRADED and short and ctx.entity("rating") is not None
 
 
 def calls_call_off(ctx: TurnContext) -> bool:

@@ -11,8 +11,8 @@ from actions.after_task import tells_outcome
 from actions.base import ACTIONS
 from actions.confirming import asks_sum
 from actions.context import TurnContext
-from actions.days import due_day
 from actions.ended import ended_lately
+from actions.in_line import say_when_answered
 from actions.order_slots import find_order
 from actions.spoken_of import last_action
 from closer.kit.errors import NotFound
@@ -117,8 +117,7 @@ async def _tells_how_long(ctx: TurnContext) -> bool:
     ticket = await _just_opened(ctx)
     if ticket is None:
         return False
-    day = due_day(ticket.due_at, ctx.services.clock.now())
-    ctx.say("utter_ticket_due", ticket_id=ticket.id, date=day)
+    say_when_answered(ctx, ticket)
     return True
 
 

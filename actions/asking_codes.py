@@ -44,6 +44,8 @@ class AskIdentityCode(AskCode):
     def sent(self, ctx: TurnContext) -> str:
         """Tell mailbox and phone apart; where no address was asked for, because the owner's is known, say why it is asked."""
         address = str(ctx.slot("identity_email") or "")
+        if ctx.another_speaks:
+            return "utter_code_sent_for_another"
         if ctx.owner_id is not None or address == (ctx.sender or "").lower():
             return "utter_code_sent_owner"
         return super().sent(ctx) if "@" in address else "utter_code_sent_by_text"

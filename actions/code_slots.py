@@ -45,7 +45,7 @@ _NOT_WANTED = re.compile(
 _MAIL = r"(?:e-?mails?|mail|mailbox|inbox)(?: (?:address|account|box|provider))?"
 _NO_MAILBOX = re.compile(
     r"\b(no|lost|without|don'?t have|can'?t (get|log) ?(in)?to|cannot access|can'?t access|no longer have)\b.{0,20}"
-    r"\b(access|e-?mail|mail|mailbox|inbox)\b"
+    r"\b(access(?! to (?:my |the |your )?(?:account|profile|log ?in|shop|site|app)\b)|e-?mail|mail|mailbox|inbox)\b"
     # "my email is not working anymore either", "that mailbox doesn't exist", "my old mail was hacked"
     rf"|\b(?:my|that|this|the|old) {_MAIL}(?: (?:is|does|has|was|got|just|also|there))*"
     r"(?: ?n[o']?t| not| isn'?t| doesn'?t| no longer| stopped| never)(?: (?:even|really|been))* (?:work\w*|exist\w*|active|valid|mine|in use|accessible|reachable)\b"

@@ -10,6 +10,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.speaker import is_another
 from closer.conversations.turn import Card, Step, to_json
 from closer.kit.ids import fitted_key
 from closer.kit.money import Money
@@ -17,6 +18,9 @@ from closer.services import Services
 
 #: An offer stands for so many messages of the customer; a yes after that means something else.
 OFFER_TURNS = 2
+#: Who writes is as they said within so many messages.
+_SPEAKER = 30
+_PROOF = "verified_customer_id"
 
 
 class TurnContext:
@@ -121,10 +125,21 @@ class TurnContext:
     @property
     def customer_id(self) -> str | None:
         """The customer whose identity is proven: signed in, or by one-time code at this place of this conversation."""
+        if self.another_speaks:
+            return None
         if self.metadata.get("customer_id") and self.metadata.get("proven"):
             return str(self.metadata["customer_id"])
         verified = self._proofs.get(self.place)
         return str(verified) if verified else None
+
+    @property
+    def another_speaks(self) -> bool:
+        """Whether somebody writes who says that they are not the customer, and no code of the customer's has let them in since."""
+        return _PROOF not in self.fresh and self._another_said_so
+
+    @cached_property
+    def _another_said_so(self) -> bool:
+        return is_another((event for _, event in self.events_back(_SPEAKER)), self.place)
 
     @property
     def place(self) -> str:
@@ -133,11 +148,11 @@ class TurnContext:
 
     def prove(self, customer_id: str) -> None:
         """Remember that a code proved who speaks at this place; elsewhere it proves nothing."""
-        self.set("verified_customer_id", {**self._proofs, self.place: customer_id})
+        self.set(_PROOF, {**self._proofs, self.place: customer_id})
 
     @property
     def _proofs(self) -> Mapping[str, Any]:
-        return self.slot("verified_customer_id") or {}
+        return self.slot(_PROOF) or {}
 
     @property
     def likely_customer_id(self) -> str | None:

@@ -258,7 +258,11 @@ def task_told(ctx: TurnContext) -> str | None:
             "change_shipping_address",
             order and means_just_given(text) and address_just_given(ctx),
         ),
-        ("change_shipping_address", _MOVED.search(text) and "street" in read_address(text)),
+        (
+            "change_shipping_address",  # also right after being told which is on file
+            (_MOVED.search(text) or last_action(ctx, "action_submit_account_info"))
+            and "street" in read_address(text),
+        ),
         ("track_order", order and _WHERE.search(text)),
         ("track_order", not_received(text) == "delivered"),
         ("change_order", order and kind_in(text)),

@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 from actions.context import TurnContext
+from actions.spoken_of import told_lately
+from actions.wording import NOTHING
 from closer.feedback.records import About, Feedback
 from closer.kit.pagination import PageRequest
 
@@ -62,6 +64,13 @@ async def keep_feedback(
         channel=ctx.channel,
         idempotency_key=ctx.key("feedback"),
     )
+
+
+def marked_before(ctx: TurnContext) -> dict[str, Any]:
+    """Return what is stored of the feedback just given, in whose place another mark comes; its words stay."""
+    kept = (told_lately(ctx, "task_data") or {}).get("kept")
+    words = told_lately(ctx, "feedback_text") or NOTHING
+    return {"task_data": {"kept": kept} if kept else None, "feedback_text": words}
 
 
 def _message_before(events: list[dict[str, Any]], form: str) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from actions.afterwards import put_right
 from actions.asked_after import answers_after
 from actions.contact import asks_of_day
 from actions.context import TurnContext
-from actions.in_line import tell_place
+from actions.in_line import noted_while_waiting, tell_place
 from actions.late_codes import code_follow_up
 from actions.no_account import guest_follow_up
 from actions.order_parts import unwanted
@@ -21,6 +21,7 @@ from actions.signed_in import acknowledge, says_signed_in
 from actions.spoken_of import DELIVERY, last_action
 from actions.talk import order_follow_up
 from actions.tasks.account_info import detail_follow_up
+from actions.tasks.contact import channel_follow_up
 from actions.tasks.tier_slot import tier_follow_up
 from actions.waiting import begin_with, go_on
 
@@ -52,7 +53,8 @@ async def follow_up(ctx: TurnContext) -> list[EventType] | None:
     if ctx.intent == "deny" and ctx.offered:
         return None  # a plain no declines what was offered
     after = await task_follow_up(ctx)
-    return [] if after is None and await answers_after(ctx) else after
+    answered = after is None and (await answers_after(ctx) or await noted_while_waiting(ctx))
+    return [] if answered else after
 
 
 def call_follow_up(ctx: TurnContext) -> list[EventType] | None:
@@ -71,7 +73,13 @@ async def _of_a_person(ctx: TurnContext) -> list[EventType] | None:
         acknowledge(ctx)
         return go_on(ctx)
     taken_up = await code_follow_up(ctx)
-    for answer in (guest_follow_up, put_right, tier_follow_up, detail_follow_up):
+    for answer in (
+        guest_follow_up,
+        put_right,
+        tier_follow_up,
+        detail_follow_up,
+        channel_follow_up,
+    ):
         taken_up = answer(ctx) if taken_up is None else taken_up
     return taken_up
 

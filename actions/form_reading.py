@@ -10,6 +10,7 @@ from actions.address_target import asks_default
 from actions.afterwards import taken_back
 from actions.asides import answer_aside, wants_person
 from actions.base import CloserAction
+from actions.call_words import books_call
 from actions.closed_accounts import is_closed
 from actions.context import TurnContext
 from actions.hearing import fill, hear
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 STRIKES = 3
 #: A task that begins with less is perhaps not what was meant.
 _UNSURE = 0.6
+#: From here on a call that is asked for beside is not the whole of it.
+_SURELY = 0.85
+_OF_CALLS = ("book_appointment", "manage_appointment", "stop_contact")
 _COMPLAINT, _LETTERS = "complaint", "newsletter_subscription"
 _SAVING = "set_up_shipping_address"
 
@@ -95,14 +99,7 @@ class ValidateTask(CloserAction):
         ctx.set("task_data", None)
         if ctx.slot("order_id") == NO_ORDER:  # it was none that the task before was about
             ctx.set("order_id", None)
-        if read and (rather := preferred(ctx, self.task.name)):
-            queue(ctx, rather, quiet=True)
-            self.task.finish(ctx, "passed_on")
-            return
-        if read and refuses(self.task.name, ctx.text):
-            self.task.finish(ctx, "declined")
-            return
-        if read and await self._belongs_to_the_last(ctx):
+        if read and await self._is_not_wanted(ctx):
             return
         if read and gives_up_waiting(ctx):
             await end_wait(ctx)
@@ -125,6 +122,21 @@ class ValidateTask(CloserAction):
             await self.task.begin(ctx)
         if read and self.task.needs_identity:
             await told_who(ctx, self.task.slots)
+
+    async def _is_not_wanted(self, ctx: TurnContext) -> bool:
+        """Leave a message that only sounds like this task to what it wants instead; say whether it was."""
+        if rather := preferred(ctx, self.task.name):
+            queue(ctx, rather, quiet=True)
+            self.task.finish(ctx, "passed_on")
+        elif refuses(self.task.name, ctx.text):
+            self.task.finish(ctx, "declined")
+        elif await self._belongs_to_the_last(ctx):
+            return True
+        elif self.task.name not in _OF_CALLS and ctx.confidence < _SURELY and books_call(ctx):
+            hand_over(ctx, self.task, _OF_CALLS[0])
+        else:
+            return False
+        return True
 
     async def _belongs_to_the_last(self, ctx: TurnContext) -> bool:
         """Answer what is asked of the task that has just ended, whatever it sounds like; leave to it what hardly names this one."""

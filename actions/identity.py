@@ -238,6 +238,8 @@ async def steps_of_proof(ctx: TurnContext) -> list[str]:
     asked = ctx.tracker.slots.get("requested_slot") in IDENTITY_SLOTS
     if ctx.household and not asked and ctx.slot("identity_email") is None:
         ctx.say("utter_household")
+    if ctx.another_speaks and not asked:
+        ctx.say("utter_another_person")
     mailbox = await _own_mailbox(ctx)
     if mailbox is not None and not _code_is_on_its_way(ctx):
         ctx.set("identity_email", mailbox)

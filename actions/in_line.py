@@ -11,7 +11,9 @@ from actions.base import CloserAction
 from actions.context import TurnContext
 from actions.days import due_day
 from actions.meanings import PERSON
+from actions.negation import NT
 from closer.handoff.records import HandoffRequest
+from closer.tickets.records import Ticket
 
 _TICKET = re.compile(r"\bticket|\breference\b|\bcase (?:number|id|no)\b", re.IGNORECASE)
 #: "I don't need a person anymore", "no agent after all".
@@ -24,7 +26,22 @@ _NO_PERSON = re.compile(
 _INSTEAD_OF_A_PERSON = re.compile(
     r"\bnever ?mind\b|\b(?:you|u) (?:can|could|may|might) (?:help|do it|sort)\b", re.IGNORECASE
 )
+#: "It's fine, I sorted it", "found the answer myself": nobody is needed any more.
+_SOLVED = re.compile(
+    r"\b(?:sorted|solved|figured (?:it )?out|worked (?:it )?out|found (?:it|the answer|out)|no need|all good(?: now)?)\b",
+    re.IGNORECASE,
+)
+_NOT_YET = re.compile(
+    rf"\b(?:not|never|nothing|nobody|still|yet|want|please|get)\b|{NT}", re.IGNORECASE
+)
+#: "Nvm, where's 45603": what was under way is dropped for what follows.
+_DROPS = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|oh|ah|actually|no|well)\W+)*(?:never ?mind|nvm|forget (?:it|that))\b",
+    re.IGNORECASE,
+)
 _SHORT = 6
+#: Intents of messages that hold no wish of their own.
+_TOLD = ("inform", "nlu_fallback")
 
 
 class AskWaiting(CloserAction):
@@ -53,13 +70,18 @@ async def tell_ticket(ctx: TurnContext) -> bool:
     if ticket is None or not (ticket.is_open or _TICKET.search(ctx.text)):
         return False
     if ticket.is_open:
-        ctx.offer("action_handoff")
-        date = due_day(ticket.due_at, ctx.services.clock.now())
-        ctx.say("utter_ticket_answered_by", ticket_id=ticket.id, date=date, buttons=[PERSON])
+        say_when_answered(ctx, ticket)
     else:
         state = ticket.state.replace("_", " ")
         ctx.say("utter_latest_ticket", ticket_id=ticket.id, state=state)
     return True
+
+
+def say_when_answered(ctx: TurnContext, ticket: Ticket) -> None:
+    """Tell by when an open ticket is answered, and offer a person now."""
+    ctx.offer("action_handoff")
+    date = due_day(ticket.due_at, ctx.services.clock.now())
+    ctx.say("utter_ticket_answered_by", ticket_id=ticket.id, date=date, buttons=[PERSON])
 
 
 async def tell_place(ctx: TurnContext) -> bool:
@@ -68,6 +90,19 @@ async def tell_place(ctx: TurnContext) -> bool:
     if request is None or request.state != "waiting":
         return False
     say_place(ctx, "utter_waiting_told", request)
+    return True
+
+
+async def noted_while_waiting(ctx: TurnContext) -> bool:
+    """Say to somebody who waits for a person that what they tell without any wish is for that person; return whether it was."""
+    if ctx.active_form or ctx.intent not in _TOLD or ctx.entity("order_id", "product"):
+        return False
+    if _SOLVED.search(ctx.text) and not _NOT_YET.search(ctx.text):
+        return await end_wait(ctx)
+    request = await ctx.services.handoff.current(ctx.conversation_id)
+    if request is None or request.state != "waiting" or not any(map(str.isalnum, ctx.text)):
+        return False
+    say_place(ctx, "utter_noted_while_waiting", request)
     return True
 
 
@@ -83,7 +118,7 @@ async def end_wait(ctx: TurnContext) -> bool:
 
 def gives_up_waiting(ctx: TurnContext) -> bool:
     """Say whether a part of a message calls the person off that was asked for: "never mind, you can help: where's ..."."""
-    return any(
+    return _DROPS.match(ctx.text) is not None or any(
         clause["intent"]["name"] in ("stop", "stop_waiting")
         or _INSTEAD_OF_A_PERSON.search(str(clause["text"]))
         for clause in ctx.clauses

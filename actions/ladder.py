@@ -18,6 +18,7 @@ from actions.goods_named import only_names_goods
 from actions.meanings import PERSON, likely_meanings, likely_task, or_person
 from actions.repeating import Repeat
 from actions.shopping_talk import orders_what_was_shown, shopping_follow_up
+from actions.speaker import says_another
 from actions.spoken_of import last_action
 from actions.talk import calls_off
 from actions.tasks.name_slot import goes_by
@@ -43,6 +44,9 @@ class Clarify(CloserAction):
 
     async def perform(self, ctx: TurnContext) -> list[EventType]:
         """Climb one step of the ladder, unless the message goes on with what was spoken of or shown, or is clear in its parts."""
+        if ctx.another_speaks and says_another(ctx.text):
+            ctx.say("utter_another_person_greeted")
+            return []
         if (events := await self._understood(ctx)) is not None:
             return events
         if ctx.tracker.latest_message.get("fallback_reason") == "other_script":

@@ -6,17 +6,21 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 
 from actions.asides import answer_aside, called_off
 from actions.base import CloserAction
+from actions.code_slots import SentCodeSlot
 from actions.context import TurnContext
 from actions.follow_up import follow_up
 from actions.forms import HOUSEKEEPING, TASKS, Task
 from actions.in_line import end_wait
 from actions.intents import ANSWERS
+from actions.late_codes import keep_for_code
 from actions.waiting import go_on, queue
 from actions.wishes import wishes_of
 from actions.wording import NOTHING
 
 #: Words that may be added to a mark; a person who is asked for instead does not wait for them.
 _COMMENTS = ("feedback_text", "review_text")
+#: What is not asked again of somebody who asks for a person instead; the person sees to it, as to any code.
+_FOR_A_PERSON = ("confirmed", "identity_email")
 
 
 class StopTask(CloserAction):
@@ -75,6 +79,8 @@ class ContinueTask(CloserAction):
         if form and (task := TASKS.get(form.removesuffix("_form"))) and _is_over(ctx, task):
             if called_off(ctx):
                 ctx.say("utter_task_stopped")
+            else:
+                keep_for_code(ctx, task)  # it may still be found and told
             ctx.fresh.update(task.forgotten())
             return [ActiveLoop(None), SlotSet("requested_slot", None)]
         if form and ctx.intent == "goodbye":
@@ -89,6 +95,9 @@ class ContinueTask(CloserAction):
 
 
 def _is_over(ctx: TurnContext, task: Task) -> bool:
-    """Whether a task ends with a digression: it was called off in the same breath, a person was asked for instead of a yes, or it ends with a goodbye."""
-    instead = ctx.intent == "contact_human_agent" and ctx.slot("requested_slot") == "confirmed"
+    """Whether a task ends with a digression: it was called off in the same breath, a person was asked for instead of a yes or a proof, or it ends with a goodbye."""
+    asked = str(ctx.slot("requested_slot") or "")
+    instead = ctx.intent == "contact_human_agent" and (
+        asked in _FOR_A_PERSON or (asked and isinstance(task.slot_type(asked), SentCodeSlot))
+    )
     return instead or called_off(ctx) or (ctx.intent == "goodbye" and task.ends_with_goodbye)

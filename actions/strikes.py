@@ -11,6 +11,8 @@ def strike(ctx: TurnContext, asked: str) -> None:
     ctx.set("strikes", int(ctx.slot("strikes") or 0) + 1)
     if ctx.refused_value:
         return
+    if ctx.intent == "affirm" and asked != "confirmed":
+        return  # "yes please" to what is asked for: the question comes again
     specific = f"utter_invalid_{asked}"
     if ctx.intent == "deny" or WHY.search(ctx.text):
         say_why(ctx, asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from actions.wishes import Wish
 
 
+_SAYS_NO = re.compile(r"\W*(?:no|nope|nah)\b(?! (?:idea|clue))", re.IGNORECASE)
 _CAME_BACK = "came_back"
 
 
@@ -26,6 +28,8 @@ def put_aside(ctx: TurnContext, task: Task, other: str) -> None:
         other: The task that interrupts it.
     """
     values = {slot: ctx.slot(slot) for slot in (*task.slots, "task_data")}
+    if _SAYS_NO.match(ctx.text) and all(ctx.slot(slot) is None for slot in task.slots):
+        return  # "no, I have one, just add an address": it was never begun
     kept = [
         item
         for item in ctx.slot("interrupted") or []

@@ -16,6 +16,7 @@ from actions.intents import ANSWERS, IMPLIED, TASK_OF_INTENT, TOLD_NOT_WISHED
 from actions.refusing import refuses
 from actions.shopping_list import BUYING, things_to_buy
 from actions.talk import calls_off
+from closer.customers.records import ACCOUNT_TYPES
 
 if TYPE_CHECKING:
     from actions.forms import Task
@@ -32,6 +33,12 @@ _ASKS_FOR = re.compile(
 )
 _FEW = 4
 _ADDRESS_TASKS = ("change_shipping_address", "set_up_shipping_address")
+#: "A gold account" is one or the other, and surely a wish.
+_TIER_ALONE = re.compile(
+    rf"\W*(?:(?:also|to|have|get|an?|the|with)\s+)*(?:{'|'.join(ACCOUNT_TYPES)}) (?:account|plan|tier|membership)(?: (?:please|pls|too|as well))*\W*",
+    re.IGNORECASE,
+)
+_OF_TIERS = ("create_account", "switch_account")
 _DETAILS = "edit_account"
 _OPENING = "create_account"
 _IN_PARTS = (_DETAILS, _OPENING, *_ADDRESS_TASKS)
@@ -222,11 +229,15 @@ def task_of_clause(clause: dict[str, Any], sure: float = SURE) -> str | None:
     cancels = name == "cancel_order" and "cancel" in str(clause["text"]).lower()
     called_off = cancels and confidence >= _LIKELY and _goods(clause)
     plain = confidence >= _PLAIN and _ASKS_FOR.match(str(clause["text"])) is not None
-    if confidence < sure and not (addressed or called_off or plain):
+    tier = _TIER_ALONE.fullmatch(str(clause["text"]))
+    tiered = tier or (
+        name in _OF_TIERS and confidence >= _LIKELY and "account_type" in _kinds(clause)
+    )
+    if confidence < sure and not (addressed or called_off or plain or tiered):
         return None
     if name == PERSON_WANTED and asks_for_call(str(clause["text"])):
         return "book_appointment"
-    return TASK_OF_INTENT.get(name)
+    return "switch_account" if tier else TASK_OF_INTENT.get(name)
 
 
 def _asked_for(clause: dict[str, Any]) -> bool:
@@ -248,6 +259,11 @@ def _sets_pieces(clause: dict[str, Any], clauses: Sequence[dict[str, Any]]) -> b
 def _is_detail(clause: dict[str, Any]) -> bool:
     """Whether a clause holds a detail of a person."""
     return any(item["entity"] in ("email", "phone", "person_name") for item in clause["entities"])
+
+
+def _kinds(clause: dict[str, Any]) -> set[str]:
+    """Return the kinds of values that a clause holds."""
+    return {str(item["entity"]) for item in clause["entities"]}
 
 
 def _other_goods(one: Wish, other: Wish) -> bool:

@@ -7,6 +7,7 @@ is found here and handed to the actions with the message.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa.core.channels.channel import UserMessage
@@ -14,8 +15,10 @@ from rasa.core.processor import MessageProcessor
 
 from rasa_ext.plain_text import neutralise
 
-_LONGEST = 600
+_LONGEST = 700
 _MOST = 6
+#: A part that speaks of dying is believed from here on.
+_CRISIS, _SURELY = "crisis", 0.9
 #: Of a list, with a mark before each of its items.
 _MOST_LISTED = 8
 _MARK = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•–]|[a-h]\))\s+", re.MULTILINE)
@@ -25,6 +28,12 @@ _COURTESY = re.compile(
     r"(?:[ ,]+\w+){0,2}\W*",
     re.IGNORECASE,
 )
+#: What ends a mail; behind it stands only a name.
+_CLOSING = re.compile(
+    r"(?:(?:many |best )?thanks|thank you|cheers|(?:(?:kind|best|warm) )?regards|best(?: wishes)?|sincerely|yours(?: \w+)?|respectfully)(?:[ ,]+\w+){0,3}\W*",
+    re.IGNORECASE,
+)
+_SIGNED = 5
 _JOINTS = re.compile(
     r"(?<=[.?!;])\s+|\n+"
     r"|\s*,?\s+(?:and|but|plus)\s+(?:also\s+|then\s+|after that\s+)?"
@@ -62,11 +71,23 @@ def parts_of(text: str) -> list[str]:
     listed = len(_MARK.findall(text)) > 1
     if listed:
         text = _MARK.sub("", text)
+    if "\n" in text:
+        text = _without_signature(text)
     parts = [neutralise(part.strip(" ,")) for part in _JOINTS.split(text)]
     parts = _mended([part for part in parts if any(letter.isalnum() for letter in part)])
     if listed or len(parts) > _MOST:
         parts = [part for part in parts if not _COURTESY.fullmatch(part)]
     return parts if len(parts) <= (_MOST_LISTED if listed else _MOST) else [text]
+
+
+def _without_signature(text: str) -> str:
+    """Return a text of several lines without its closing words and the name behind them."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    for at, line in enumerate(lines[1:], start=1):
+        rest = " ".join(lines[at + 1 :]).split()
+        if _CLOSING.fullmatch(line.strip()) and len(rest) <= _SIGNED:
+            return "\n".join(lines[:at])
+    return text
 
 
 def _mended(parts: list[str]) -> list[str]:
@@ -77,6 +98,15 @@ def _mended(parts: list[str]) -> list[str]:
             part = f"{whole.pop()} {part}"  # noqa: PLW2901 - the part with its beginning
         whole.append(part)
     return whole
+
+
+def crisis_in(clauses: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Return the intent of a part that speaks of dying or being hurt: whatever stands beside it waits."""
+    for clause in clauses:
+        intent = clause["intent"]
+        if intent["name"] == _CRISIS and float(intent["confidence"]) >= _SURELY:
+            return dict(intent)
+    return None
 
 
 async def _read(processor: MessageProcessor, part: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from closer.conversations.turn import Entity, Entry, InboundMessage, Intent, Tas
 from closer.customers.identity import place_of
 from closer.kit.errors import Unavailable
 from rasa_ext.action_endpoint import TurnAborted, in_turn
-from rasa_ext.clauses import clauses_of
+from rasa_ext.clauses import clauses_of, crisis_in
 from rasa_ext.serving import Agents, Serving
 
 FORM_SUFFIX = "_form"
@@ -109,8 +109,12 @@ class TurnRunner:
         channel = SilentChannel(message.channel)
         with _timed(stages, "parse"):
             clauses = await clauses_of(processor, text)
+        parsed = None
+        if crisis := crisis_in(clauses):
+            parsed = {**await processor.parse_message(UserMessage(text=text)), "intent": crisis}
         user_message = UserMessage(
             text=text,
+            parse_data=parsed,
             output_channel=channel,
             sender_id=message.conversation_id,
             input_channel=message.channel,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from actions.context import TurnContext
 from closer.customers.records import ACCOUNT_TYPES
-from closer.customers.tiers import tier
+from closer.customers.tiers import TIERS, tier
 from closer.kit.money import Money
 
 Answers = Sequence[tuple[re.Pattern[str], str]]
@@ -27,6 +27,7 @@ CLOSING = _answers(
     (r"\b(money|refund\w*|paid|pay|credits?|gift ?cards?|vouchers?|coupons?|points)\b", "utter_closing_money"),
     (r"\b(orders?|invoices?|receipts?|history|los[et]|everything gone)\b", "utter_closing_keeps"),
     (_WHEN, "utter_closing_when"),
+    (r"\b(data|information|details|conversations?|addresses)\b", "utter_closing_data"),
 )  # fmt: skip
 ERASING = _answers(
     (_WHEN, "utter_erasing_when"),
@@ -53,6 +54,18 @@ _BENEFITS = re.compile(
     r"|benefits?|perks?|worth|what'?s (in|it for|the point)|why (would|should))\b",
     re.IGNORECASE,
 )
+_LEAST = re.compile(
+    r"\b(?:cheapest|lowest|least|least expensive|smallest|most basic)\b", re.IGNORECASE
+)
+_MOST = re.compile(
+    r"\b(?:best|highest|biggest|fullest|dearest|most expensive|top (?:one|tier|plan|level))\b",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(rf"\b(?:{'|'.join(ACCOUNT_TYPES[1:])})\b", re.IGNORECASE)
+_PAID = re.compile(
+    r"\b(?:paid|paying|(?:not|isn'?t|isnt|aren'?t|non)[ -](?:the )?free|(?:costs?|that costs?|with a) (?:something|money|fee)|besides|apart from|except)\b",
+    re.IGNORECASE,
+)
 _COMPARES = re.compile(
     r"\b(?:differen\w+|compare[sd]?|comparison|versus|vs|better|which of)\b", re.IGNORECASE
 )
@@ -71,9 +84,37 @@ def wants_pause(text: str) -> bool:
     return _PAUSE.search(text) is not None
 
 
+def tier_by_rank(text: str) -> str | None:
+    """Return the tier that a superlative means where none is named: of the cheapest the fullest that costs nothing, unless a paid one is meant."""
+    if _NAMED.search(text):
+        return None  # "at least pro", "which is better, gold or premium?"
+    if _LEAST.search(text):
+        paid = next(name for name in ACCOUNT_TYPES if TIERS[name].monthly.amount)
+        return paid if _PAID.search(text) else "standard"
+    return ACCOUNT_TYPES[-1] if _MOST.search(text) else None
+
+
+def _about_ranks(ctx: TurnContext) -> bool:
+    """Answer which tier is the cheapest or the fullest."""
+    meant = tier_by_rank(ctx.text)
+    if meant is None:
+        return False
+    found = tier(meant)
+    if found.rank == len(ACCOUNT_TYPES) - 1:
+        ctx.say("utter_tier_fullest", tier=meant, price=found.price, benefits=found.benefits)
+        return True
+    gratis = [name for name in ACCOUNT_TYPES if not TIERS[name].monthly.amount]
+    least = TIERS[ACCOUNT_TYPES[len(gratis)]]
+    names = f"{', '.join(gratis[:-1])} and {gratis[-1]}"
+    ctx.say("utter_tier_cheapest", free=names, tier=least.name, price=least.price)
+    return True
+
+
 def about_tier(ctx: TurnContext, chosen: str | None) -> bool:
     """Answer what a tier costs and brings and from when: the one that the question names, or the chosen one."""
     text = ctx.text.lower()
+    if _about_ranks(ctx):
+        return True
     if _COMPARES.search(text):
         named = [n for n in ACCOUNT_TYPES if re.search(rf"\b{n}\b", text)]
         for each in named:

@@ -32,6 +32,15 @@ _ANOTHER = re.compile(
 )
 #: Who is signed in and says this wants another type of account rather than another account.
 _OWN_TIER = re.compile(r"\b(member|membership|tier|plan|upgrade|(make|turn) me)\b", re.IGNORECASE)
+#: With a tier but none of these, "a gold account" is one's own that becomes gold.
+_OPENS = re.compile(
+    r"\b(?:open|creat\w*|set(?:ting)? up|regist\w*|sign(?:ing)? ?(?:me )?up|new|another|second)\b",
+    re.IGNORECASE,
+)
+_CHOICE = re.compile(
+    r"\b(?:options|choices|which ones|what (?:is|are) there|what (?:do|have) you (?:have|got))\b",
+    re.IGNORECASE,
+)
 _FOR_SOMEBODY = re.compile(r"\bfor (my|our|a|an|somebody|someone|him|her|them)\b", re.IGNORECASE)
 _HOW = re.compile(
     r"^(how|what|which|can minors|is there|may|do i|does it)\b|\bhow (do|can|to|2)\b", re.IGNORECASE
@@ -64,8 +73,9 @@ class CreateAccount(Task):
         if ctx.customer_id is not None and ctx.slot("email") is None:
             customer = await ctx.services.customers.get(ctx.customer_id)
             own: dict[str, Any] = {"name": customer.first_name, "tier": customer.account_type}
-            if _OWN_TIER.search(ctx.text) and not _FOR_SOMEBODY.search(ctx.text):
-                wished = ctx.slot("account_type")
+            wished = ctx.slot("account_type")
+            own_tier = _OWN_TIER.search(ctx.text) or (wished and not _OPENS.search(ctx.text))
+            if own_tier and not _FOR_SOMEBODY.search(ctx.text):
                 if wished not in (None, customer.account_type):
                     hand_over(ctx, self, "switch_account", account_type=wished)
                     return
@@ -190,7 +200,9 @@ class SwitchAccount(Task):
         ctx.set("task_summary", ", ".join(listed))
 
     async def explain(self, ctx: TurnContext) -> bool:
-        """Answer what the new tier costs and brings, and from when."""
+        """Answer what the new tier costs and brings, and from when; the question that follows names the choice."""
+        if ctx.slot("account_type") is None and _CHOICE.search(ctx.text):
+            return True
         return about_tier(ctx, ctx.slot("account_type"))
 
     async def perform(self, ctx: TurnContext) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from actions.bought import bought_item
 from actions.confirming import is_asking
 from actions.context import TurnContext
+from actions.days import due_day
 from actions.ended import ended_lately
 from actions.forms import Task
 from actions.intents import TASK_OF_INTENT
-from actions.mail import open_ticket
+from actions.mail import Opened, open_ticket
 from actions.mailbox_slot import EmailSlot
 from actions.order_slots import find_order
 from actions.slot_types import NO_ORDER, Answer, Filled, Invalid
@@ -19,7 +21,7 @@ from actions.telling import telling
 from actions.tone import priority_of
 from actions.waiting import came_back
 from actions.wording import OptionalOrderSlot, WordsSlot, names_no_order
-from closer.kit.errors import NotFound
+from closer.kit.errors import NotFound, Unavailable
 from closer.orders.records import Order
 
 _SURE, _SHORT = 0.9, 8
@@ -79,6 +81,7 @@ class Complaint(Task):
     title = "your complaint"
     needs_identity = False
     ticket_category = "complaint"
+    ends_with_goodbye = True
     slots = {
         "complaint_text": ComplaintSlot(6),
         "order_id": ComplaintOrderSlot(),
@@ -92,8 +95,12 @@ class Complaint(Task):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Take the first message for the complaint if it tells one."""
-        if telling(ctx.text):
-            ctx.set("complaint_text", ctx.text)
+        whole = str(ctx.tracker.latest_message.get("text") or "")
+        said = next((text for text in (ctx.text, whole) if telling(text)), None)
+        if said and (
+            said == ctx.text or ctx.text in whole
+        ):  # "12345 is late again, i want to complain"
+            ctx.set("complaint_text", said)
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
         """What happened; which order, if it sounds like one; where to answer, if that is not known."""
@@ -109,25 +116,40 @@ class Complaint(Task):
             needed += ["order_id"] if orders else []
         if ctx.likely_customer_id is None:
             needed.append("email")
+        elif text and [slot for slot in needed if ctx.slot(slot) is None] == ["order_id"]:
+            with suppress(Unavailable):  # it is tried again at the end
+                await _keep_early(ctx, text)
         return needed
 
+    def revise(self, ctx: TurnContext) -> None:
+        """Go on knowing which ticket there is already."""
+
+    async def abandon(self, ctx: TurnContext) -> None:
+        """Close the ticket that was opened before the task came to its end."""
+        if kept := _kept(ctx):
+            who = ctx.likely_customer_id or "assistant"
+            await ctx.services.tickets.transition(kept["id"], "closed", actor=who)
+
     async def perform(self, ctx: TurnContext) -> None:
-        """Open the ticket, say by when it is answered, and offer a person."""
+        """Open the ticket, or complete the one opened when it was told; say by when it is answered, and offer a person."""
         text, order_id = str(ctx.slot("complaint_text")), ctx.slot("order_id")
         about = order_id if order_id not in (None, NO_ORDER) else None
-        facts = [f"In the customer's words: {text}", f"Order: {about or 'none named'}"]
+        facts = [f"Order: {about or 'none named'}"]
         if about and ctx.customer_id:
             facts.append(await _order_fact(ctx, about))
         if ctx.slot("email"):
             facts.append(f"Answer to: {ctx.slot('email')}")
-        opened = await open_ticket(
-            ctx,
-            subject=f"{_subject(about)}: {' '.join(text.split())[:80]}",
-            category="complaint",
-            facts=facts,
-            priority=priority_of(text),
-            address=ctx.slot("email"),
-        )
+        if _kept(ctx):
+            opened = await _complete(ctx, text, about, facts)
+        else:
+            opened = await open_ticket(
+                ctx,
+                subject=_headline(about, text),
+                category="complaint",
+                facts=[_quoted(text), *facts],
+                priority=priority_of(text),
+                address=ctx.slot("email"),
+            )
         upset = opened.ticket.priority != "normal"
         said = "utter_complaint_taken_upset" if upset else "utter_complaint_taken"
         ctx.offer("action_handoff")
@@ -136,6 +158,48 @@ class Complaint(Task):
             ticket_id=opened.ticket.id,
             date=opened.day,
         )
+
+
+def _kept(ctx: TurnContext) -> dict[str, str] | None:
+    """Return the ticket that was opened while the order was still asked for, and the words on it."""
+    kept: dict[str, str] | None = (ctx.slot("task_data") or {}).get("kept")
+    return kept
+
+
+async def _keep_early(ctx: TurnContext, text: str) -> None:
+    """Open the ticket as soon as the complaint is told: who then leaves has complained all the same."""
+    find = ctx.services.tickets.find_trouble
+    if _kept(ctx) or await find(ctx.conversation_id, "complaint", _subject(None)) is not None:
+        return
+    opened = await open_ticket(
+        ctx,
+        subject=_headline(None, text),
+        category="complaint",
+        facts=[_quoted(text)],
+        priority=priority_of(text),
+    )
+    kept = {"id": opened.ticket.id, "text": text}
+    ctx.set("task_data", {**(ctx.slot("task_data") or {}), "kept": kept})
+
+
+async def _complete(ctx: TurnContext, text: str, about: str | None, facts: list[str]) -> Opened:
+    """Write on the ticket opened early what was told since: the order, and further words."""
+    kept, tickets = _kept(ctx) or {}, ctx.services.tickets
+    who = ctx.likely_customer_id or "assistant"
+    more = text.removeprefix(kept["text"]).strip()
+    body = "\n".join([_quoted(more), *facts] if more else facts)
+    ticket = await tickets.tell_more(kept["id"], actor=who, body=body, priority=priority_of(text))
+    if about:
+        ticket = await tickets.rename(kept["id"], _headline(about, text))
+    return Opened(ticket, due_day(ticket.due_at, ctx.services.clock.now()), again=False)
+
+
+def _quoted(text: str) -> str:
+    return f"In the customer's words: {text}"
+
+
+def _headline(order_id: str | None, text: str) -> str:
+    return f"{_subject(order_id)}: {' '.join(text.split())[:80]}"
 
 
 def _subject(order_id: str | None) -> str:

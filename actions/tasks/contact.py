@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 
+from rasa_sdk.events import EventType
+
+from actions.confirming import is_asking
 from actions.context import TurnContext
+from actions.ended import ended_lately
 from actions.forms import Task, spoken_title
 from actions.slot_types import Answer, ChoiceSlot, PhoneSlot
 from actions.tasks.proof import AddressCodeSlot, code_needed
-from actions.waiting import hand_over
+from actions.waiting import begin_with, hand_over
 from closer.conversations.turn import Button
 from closer.customers.records import Customer
 from closer.messaging.contact_wishes import unwanted_channels
 from closer.reach.records import OpenQuestion
 from closer.reach.switching import question_in
 
+_FEW = 6
+_PLAIN = ("inform", "affirm", "nlu_fallback")
 _ELSEWHERE = ("whatsapp", "social")
 #: What people call a channel, and its name.
 _CHANNEL = {"app": "mobile"}
@@ -139,6 +145,15 @@ class SwitchChannel(Task):
             address = switch.address if channel != "voice" else None
         said = "no_number" if channel == "voice" and not number else channel
         ctx.say(f"utter_channel_{said}", address=_shown(channel, address), phone=number)
+
+
+def channel_follow_up(ctx: TurnContext) -> list[EventType] | None:
+    """Go on elsewhere where few words name another channel right after one that is not offered: "ok, then by text"."""
+    short = len(ctx.text.split()) <= _FEW and ctx.intent in _PLAIN and not ctx.active_form
+    if not short or ended_lately(ctx) != SwitchChannel.name or is_asking(ctx):
+        return None
+    found = ChannelSlot().read(ctx, Answer(slot="new_channel", asked=True))
+    return begin_with(ctx, SwitchChannel.name) if found else None
 
 
 async def _can_call(ctx: TurnContext, customer: Customer) -> bool:

@@ -27,6 +27,7 @@ _END = (
     r"end(ing)?",
     r"quit",
     r"no more",
+    r"no (?:ads?|adverts?|advertising|promo\w*|marketing)",
     r"remove\w*",
     r"off",
     r"get rid",
@@ -82,6 +83,10 @@ _STAYS_ON = re.compile(
     r"\b(?:leave|keep|turn|switch|put) (?:it|them|that|me|the \w+) (?:back )?(?:on|coming)\b|\bstay (?:on|subscribed)\b|^\W*(?:(?:no|actually|wait|ok|just)\W+)*keep it\b",
     re.IGNORECASE,
 )
+_AFTER_ALL = re.compile(r"\b(?:no wait|wait|actually|on second thoughts?|i mean)\b")
+_WANTS_IT = re.compile(
+    r"\b(?:i (?:do )?(?:want|like|need)|i'?d like|keep|sign me up|send) (?:it|them|to keep it|the newsletter)\b|\bsubscribe me\b"
+)
 _ASKS = "asks"
 _ASKS_TO_LEAVE = "asks to leave"
 
@@ -104,6 +109,9 @@ class NewsletterChoiceSlot(ChoiceSlot):
             return None
         if _STAYS_ON.search(text):
             return "subscribe"
+        after_all = _AFTER_ALL.split(text)[-1]
+        if after_all != text and _WANTS_IT.search(after_all):
+            return "subscribe"  # "stop it... no, actually i want it"
         for direction, words in (("unsubscribe", _END), ("subscribe", _BEGIN)):
             if any(re.search(rf"\b{word}\b", text) for word in words):
                 asks = answer.asked and direction == "unsubscribe" and only_asks(ctx.text)

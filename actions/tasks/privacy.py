@@ -41,7 +41,8 @@ _REMOVABLE = [
 _COPY = re.compile(r"\bcop(?:y|ies)\b|\bdownload\b", re.IGNORECASE)
 #: The copy is ordered in so many words.
 _SENDS = re.compile(
-    r"(?<!not )(?<!n't )(?<!dont )\b(?:just|only) (?:please )?(?:send|make|get|give|e-?mail|mail) (?:me )?(?:(?:the|a|my|that) (?:copy|data|file|link|export)|it)\b",
+    r"^\W*(?:(?:yes|ok(?:ay)?|please|pls)\W+)*(?:send|e-?mail|mail|give|make|export) (?:me )?(?:everything|all(?: of it)?|it|(?:a|the|that|my) (?:copy|data|file|export))\b"
+    r"|(?<!not )(?<!n't )(?<!dont )\b(?:just|only) (?:please )?(?:send|make|get|give|e-?mail|mail) (?:me )?(?:(?:the|a|my|that) (?:copy|data|file|link|export)|it)\b",
     re.IGNORECASE,
 )
 _OF_PAPERS = re.compile(r"\b(?:invoices?|receipts?|bills?|orders?)\b", re.IGNORECASE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.address_mending import mend_part
+from actions.address_mending import mend_part, puts_number_right
 from actions.address_slots import (
     AddressSlot,
     DraftSlot,
@@ -152,7 +152,7 @@ class ChangeShippingAddress(Task):
         if ctx.slot("address_target") is None:
             if ctx.slot("order_id"):
                 ctx.set("address_target", "order")
-            elif not any(
+            elif await puts_number_right(ctx) or not any(
                 map(self.suits, await ctx.services.orders.latest(str(ctx.customer_id), 8))
             ):
                 ctx.set("address_target", "file")

@@ -11,6 +11,7 @@ from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.slot_types import Answer, ChoiceSlot, meant_of
 from actions.spoken_of import last_action
+from actions.tasks.account_questions import tier_by_rank
 from closer.customers.records import ACCOUNT_TYPES
 
 _ABOUT_TIERS = re.compile(r"\b(?:tiers?|plans?|memberships?|account types?|types? of account)\b")
@@ -23,15 +24,10 @@ _TAKES = re.compile(
 _POINTS = re.compile(
     r"\b(?:that|this|it)(?: (?:one|tier|plan|level|type|membership))?\b", re.IGNORECASE
 )
-_CHEAPEST = re.compile(
-    r"\b(cheapest|lowest|least expensive|basic one|(costs?|is) (nothing|free)|no (cost|fee))\b",
-    re.IGNORECASE,
-)
+#: "The basic one", "one that costs nothing".
+_GRATIS = re.compile(r"\b(basic one|(costs?|is) (nothing|free)|no (cost|fee))\b", re.IGNORECASE)
 _STAYS = re.compile(r"\b(?:leave|keep|stay|remain)\b")
 _COSTS_NOTHING = re.compile(r"\b(?:free of charge|for free|is it free|toll.?free)\b")
-_BEST = re.compile(
-    r"\b(best|highest|top|most expensive|biggest)( one| tier| plan| type|\W*$)", re.IGNORECASE
-)
 
 
 class TierSlot(ChoiceSlot):
@@ -49,11 +45,9 @@ class TierSlot(ChoiceSlot):
         )
         if to:
             return to.group(1)
-        if answer.asked and not is_asking(ctx):
-            if _CHEAPEST.search(text):
-                return "standard"  # the fullest of those that cost nothing
-            if _BEST.search(text):
-                return ACCOUNT_TYPES[-1]
+        ranked = _by_rank(ctx, text, asked=answer.asked) if not is_asking(ctx) else None
+        if ranked and (answer.asked or ctx.intent == "switch_account"):
+            return ranked
         named = [
             (found.start(), found.end(), found.group())
             for found in re.finditer(rf"\b(?:{'|'.join(ACCOUNT_TYPES)})\b", text)
@@ -65,6 +59,16 @@ class TierSlot(ChoiceSlot):
         if not answer.asked and (stays or _COSTS_NOTHING.search(text)):
             return None
         return super().read(ctx, answer) or (None if answer.asked else tier_spoken_of(ctx))
+
+
+def _by_rank(ctx: TurnContext, text: str, *, asked: bool) -> str | None:
+    """Return the tier that an answer means without its name: the cheapest, the best, or the one asked about before."""
+    if ranked := tier_by_rank(text):
+        return ranked
+    if asked and _GRATIS.search(text):
+        return "standard"  # the fullest of those that cost nothing
+    short = len(text.split()) <= _FEW  # "which is the cheapest?", "ok, that one"
+    return _named_before(ctx) if asked and short and _POINTS.search(text) else None
 
 
 def tier_follow_up(ctx: TurnContext) -> list[EventType] | None:
@@ -99,6 +103,13 @@ def tier_spoken_of(ctx: TurnContext) -> str | None:
     )
     if not (likely and _POINTS.search(ctx.text)):
         return None
+    return _named_before(ctx)
+
+
+def _named_before(ctx: TurnContext) -> str | None:
+    """Return the only tier that the message before this one asked about, by its name or its rank."""
     said = _asked_before(ctx)
+    if ranked := tier_by_rank(said):
+        return ranked
     named = {name for name in ACCOUNT_TYPES if re.search(rf"\b{name}\b", said)}
     return named.pop() if len(named) == 1 else None

@@ -14,7 +14,8 @@ from actions.after_task import grades_again
 from actions.base import CloserAction
 from actions.bought import item_like
 from actions.context import TurnContext
-from actions.feedback import gives_feedback, keep_feedback
+from actions.ended import ended_lately
+from actions.feedback import gives_feedback, keep_feedback, marked_before
 from actions.forms import Task
 from actions.slot_types import Answer, Filled, Invalid, SlotType
 from actions.spoken_of import told_lately
@@ -107,6 +108,9 @@ class Review(_KeptEarly):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Take the first message for the review if it judges; feedback that names nothing bought is about our service."""
+        if grades_again(ctx) and ended_lately(ctx) == GiveFeedback.name:
+            hand_over(ctx, self, GiveFeedback.name, **marked_before(ctx))
+            return
         if gives_feedback(ctx.text) and ctx.entity("product", "order_id") is None:
             hand_over(ctx, self, "give_feedback")
             return
@@ -259,9 +263,11 @@ class GiveFeedback(_KeptEarly):
 
     async def begin(self, ctx: TurnContext) -> None:
         """Take a mark from the first message, and the message for the comment if it says something."""
+        if grades_again(ctx) and ended_lately(ctx) == self.name:
+            ctx.fresh.update(marked_before(ctx))
         if ctx.slot("rating") is None and (mark := _GRADE.search(ctx.text)):
             ctx.set("rating", int(mark["mark"] or mark["stars"]))
-        if telling(_GRADE.sub(" ", ctx.text)):
+        if ctx.slot("feedback_text") is None and telling(_GRADE.sub(" ", ctx.text)):
             ctx.set("feedback_text", ctx.text)
 
     async def wanted(self, ctx: TurnContext) -> list[str]:

@@ -64,7 +64,11 @@ _ASKS = re.compile(
     r"|(?:can|could|may|will|would|should|shall)\s+(?!(?:you|u|ya|somebody|someone|not)\b)",
     re.IGNORECASE,
 )
-_REQUEST = re.compile(r"(?:can|could|will|would)\s+(?:you|u|ya|somebody|someone)\b", re.IGNORECASE)
+#: "Could you end it?", and with the beginning left out "take me off the list?".
+_REQUEST = re.compile(
+    r"(?:can|could|will|would)\s+(?:you|u|ya|somebody|someone)\b|(?:take|remove|unsubscribe|stop|end|cancel|sign|put|add)\b",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 
 

@@ -184,6 +184,16 @@ class TicketService:
                 await self._change(ticket, actor, priority=priority, due_at=due)
             return await self.get(ticket.id)
 
+    async def rename(self, ticket_id: str, subject: str) -> Ticket:
+        """Give a ticket another subject: what it is about was told later."""
+        async with self._db.transaction():
+            ticket = await self._find(ticket_id, lock=True)
+            line = _text("subject", subject)[:MAX_SUBJECT]
+            await self._tickets.change(
+                ticket.id, {"subject": line, "updated_at": self._clock.now()}
+            )
+            return await self.get(ticket.id)
+
     async def merge(self, visitor_id: str, customer_id: str) -> int:
         """Hand a visitor's tickets over to the customer that the visitor turned out to be."""
         return await self._tickets.reassign(visitor_id, customer_id)
