@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from actions.base import ACTIONS
 from actions.call_words import asks_for_call
+from actions.clauses import PERSON_WANTED, SURE
 from actions.context import TurnContext
 from actions.intents import ANSWERS
-from actions.wishes import PERSON_WANTED, SURE, questions_of
+from actions.wishes import questions_of
 
 
 def called_off(ctx: TurnContext) -> bool:

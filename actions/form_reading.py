@@ -15,7 +15,7 @@ from actions.closed_accounts import is_closed
 from actions.context import TurnContext
 from actions.hearing import fill, hear
 from actions.identity import settle_proof, steps_of_proof, told_who
-from actions.in_line import end_wait, gives_up_waiting
+from actions.in_line import end_wait, gives_up_waiting, note_for_person, tells_reason
 from actions.refusing import refuses
 from actions.situation import Situation
 from actions.slot_types import NO_ORDER
@@ -134,6 +134,8 @@ class ValidateTask(CloserAction):
             return True
         elif self.task.name not in _OF_CALLS and ctx.confidence < _SURELY and books_call(ctx):
             hand_over(ctx, self.task, _OF_CALLS[0])
+        elif tells_reason(ctx) and await note_for_person(ctx):
+            self.task.finish(ctx, "answered")
         else:
             return False
         return True

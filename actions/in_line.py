@@ -40,6 +40,12 @@ _DROPS = re.compile(
     re.IGNORECASE,
 )
 _SHORT = 6
+#: "It's about a double charge": told to somebody who was asked for.
+_REASON = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|thanks|thank you|great|well|so|fyi|btw)\W+)*(?:it'?s|its|it is|this is|that'?s|i'?m (?:calling|writing|here))"
+    r" (?:all |just |really )?(?:about|because|regarding|concerning|to do with|over)\b",
+    re.IGNORECASE,
+)
 #: Intents of messages that hold no wish of their own.
 _TOLD = ("inform", "nlu_fallback")
 
@@ -99,11 +105,21 @@ async def noted_while_waiting(ctx: TurnContext) -> bool:
         return False
     if _SOLVED.search(ctx.text) and not _NOT_YET.search(ctx.text):
         return await end_wait(ctx)
+    return any(map(str.isalnum, ctx.text)) and await note_for_person(ctx)
+
+
+async def note_for_person(ctx: TurnContext) -> bool:
+    """Say that what was told is for the person who is waited for; return whether one is."""
     request = await ctx.services.handoff.current(ctx.conversation_id)
-    if request is None or request.state != "waiting" or not any(map(str.isalnum, ctx.text)):
+    if request is None or request.state != "waiting":
         return False
     say_place(ctx, "utter_noted_while_waiting", request)
     return True
+
+
+def tells_reason(ctx: TurnContext) -> bool:
+    """Say whether a message tells what something is about, as one tells a person: "it's about a double charge"."""
+    return _REASON.match(ctx.text) is not None
 
 
 async def end_wait(ctx: TurnContext) -> bool:

@@ -33,6 +33,15 @@ def with_part(known: str, given: str, said: str = "") -> str:
         return " ".join([*parts[:-1], given])
     if first and not last:
         return " ".join([given, *parts[1:]])
-    near = difflib.get_close_matches(given.lower(), [part.lower() for part in parts], 1, _SLIP)
+    near = _alike(known, given)
     place = [part.lower() for part in parts].index(near[0]) if near else len(parts) - 1
     return " ".join([*parts[:place], given, *parts[place + 1 :]])
+
+
+def is_another(known: str, given: str) -> bool:
+    """Say whether a name is no other spelling of any part of one that was told before."""
+    return not _alike(known, given)
+
+
+def _alike(known: str, given: str) -> list[str]:
+    return difflib.get_close_matches(given.lower(), known.lower().split(), 1, _SLIP)

@@ -9,13 +9,12 @@ from typing import Any
 from actions.address_shapes import missing_parts
 from actions.address_slots import concluded_country
 from actions.address_text import read_address
-from actions.change_text import options_in
 from actions.change_words import pieces_instead
 from actions.context import TurnContext
 from actions.order_slots import meant_elsewhere
 from actions.product_slots import without_small_words
 from actions.slot_types import Answer, ConfirmSlot, Filled, Invalid, SlotType
-from actions.variant_slots import NEARBY, counts_pieces, more_of_it
+from actions.variant_slots import NEARBY, counts_pieces, more_of_it, pieces_of_choice
 from closer.catalog.records import Product
 from closer.catalog.words import stem, words_of
 from closer.conversations.value_numbers import number_of
@@ -48,9 +47,6 @@ _PLACE = re.compile(
     r"\b(?:to|at) (?:my |the |our )?(office|work(?:place)?|job|home|house|flat|parents|mum|mom|dad)\b"
     r"|\b(?:my |the )?(office|work|home) address\b",
     re.IGNORECASE,
-)
-_SIZE_LIKE = re.compile(
-    r"\d|\b(?:xs|s|m|l|x+l|small|medium|large)\b(?<!['\u2019]\w)", re.IGNORECASE
 )
 _SAME_PLACE = {
     "office": "work",
@@ -87,35 +83,6 @@ _ASKS_ABOUT = re.compile(
 _METHOD_NAMES = {"giftcard": "gift card", "wire transfer": "bank transfer", "pay pal": "paypal"}
 
 
-class OptionSlot(SlotType):
-    """What must be chosen with a product, such as its size; only for products that have a choice."""
-
-    def read(self, ctx: TurnContext, answer: Answer) -> str | None:
-        """Return the words that may name it."""
-        if not ctx.slot("product"):
-            return None
-        elsewhere = answer.asked and meant_elsewhere(ctx, "place_order", "check_stock")
-        return None if elsewhere and not _SIZE_LIKE.search(ctx.text) else ctx.text
-
-    async def check(self, ctx: TurnContext, value: Any) -> Filled | Invalid:
-        """Take what the words name; where there is still something to choose, it is asked for."""
-        before = ctx.slot("product_options") or {}
-        product = await ctx.services.catalog.get(str(ctx.slot("product")))
-        found = {**before, **options_in(product, value, before)}
-        if all(name in found for name in product.options) and found:
-            return Filled(found)
-        asked = ctx.slot("requested_slot") == "product_options"
-        return (
-            Invalid("utter_no_such_variant", product=product.name)
-            if asked
-            else Filled(ctx.slot("product_options"))
-        )
-
-    def spoken(self, value: Any) -> str:
-        """Return the choices as words."""
-        return ", ".join((value or {}).values())
-
-
 class QuantitySlot(SlotType):
     """How many pieces."""
 
@@ -125,6 +92,8 @@ class QuantitySlot(SlotType):
         """Return the number of pieces that the message names, or that it comes to with those it adds."""
         if (more := more_of_it(ctx)) is not None:
             return int(ctx.slot("quantity")) + more
+        if (chosen := pieces_of_choice(ctx)) is not None:
+            return chosen
         instead = number_of(pieces_instead(ctx.text) or "")
         if instead is None and ctx.confidence >= _SURE and meant_elsewhere(ctx, *NEARBY):
             return None

@@ -20,7 +20,7 @@ from actions.wording import NOTHING
 #: Words that may be added to a mark; a person who is asked for instead does not wait for them.
 _COMMENTS = ("feedback_text", "review_text")
 #: What is not asked again of somebody who asks for a person instead; the person sees to it, as to any code.
-_FOR_A_PERSON = ("confirmed", "identity_email")
+_FOR_A_PERSON = ("confirmed", "identity_email", "rating", "feedback_text")
 
 
 class StopTask(CloserAction):

@@ -29,6 +29,12 @@ NEARBY = frozenset({"change_order"}).union(*(family for family in KIN if "place_
 REFUSES = re.compile(r"^\W*(?:no|nope|nah|none|neither)\b", re.IGNORECASE)
 #: Other goods than those whose variant is asked for must be named as surely.
 _SURELY_NAMED = 0.5
+#: "2 in fig", "ok then three of the cedar": so many of a variant that is named right behind.
+_SO_MANY = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|yes|yeah|then|please|i'?ll (?:take|have)|i'?d like|give me|make (?:it|that)|let'?s do|go with|take)\W+)*"
+    r"(\d{1,2}|[a-z]{3,6}) (?:pieces? |pairs? )?(?:of )?(?:the |in the |in )?([\w-]+)",
+    re.IGNORECASE,
+)
 _LONE_NUMBER = re.compile(r"(?<![\w.-])\d+(?![\w.-]|\s?[a-z]{1,4}\b)", re.IGNORECASE)
 
 
@@ -137,6 +143,15 @@ def counts_pieces(ctx: TurnContext) -> bool:
         return False
     told = number_of(pieces_instead(ctx.text) or "") is not None
     return more_of_it(ctx) is not None or (told and not _names_one(ctx, ctx.text))
+
+
+def pieces_of_choice(ctx: TurnContext) -> int | None:
+    """Return the number of pieces that is told with the variant: "2 in fig", "three of the cedar please"."""
+    if ctx.slot("requested_slot") != "product_variant" or not (led := _SO_MANY.match(ctx.text)):
+        return None
+    number = number_of(led[1])
+    told = number is not None and not _names_one(ctx, led[1]) and _names_one(ctx, led[2])
+    return number if told else None
 
 
 def open_variants(ctx: TurnContext) -> list[str]:

@@ -9,40 +9,29 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from actions.address_text import names_address
-from actions.call_words import asks_for_call
 from actions.change_words import kind_in, number_in
+from actions.clauses import (
+    ADDRESS_TASKS,
+    LIKELY,
+    SURE,
+    complains,
+    goods_in,
+    is_detail,
+    numbers_in,
+    task_of_clause,
+)
 from actions.context import TurnContext
-from actions.intents import ANSWERS, IMPLIED, TASK_OF_INTENT, TOLD_NOT_WISHED
+from actions.intents import ANSWERS, IMPLIED, TOLD_NOT_WISHED
 from actions.refusing import refuses
 from actions.shopping_list import BUYING, things_to_buy
-from actions.talk import calls_off
-from closer.customers.records import ACCOUNT_TYPES
 
 if TYPE_CHECKING:
     from actions.forms import Task
 
-#: From here on a clause is taken for a wish of its own.
-SURE = 0.8
-#: Enough where an order's number is asked about, or goods are called off.
-_LIKELY = 0.5
-#: Enough where a part says itself that something is wished for.
-_PLAIN = 0.6
-_ASKS_FOR = re.compile(
-    r"\W*(?:(?:and|also|then|so|but|instead|now|next|oh|hi|hello|finally|besides)\W+)*(?:please|pls|(?:can|could|would|will) you|i(?:'?d| would) (?:also |then |rather )?like to|i (?:also |then )?want to)\b",
-    re.IGNORECASE,
-)
 _FEW = 4
-_ADDRESS_TASKS = ("change_shipping_address", "set_up_shipping_address")
-#: "A gold account" is one or the other, and surely a wish.
-_TIER_ALONE = re.compile(
-    rf"\W*(?:(?:also|to|have|get|an?|the|with)\s+)*(?:{'|'.join(ACCOUNT_TYPES)}) (?:account|plan|tier|membership)(?: (?:please|pls|too|as well))*\W*",
-    re.IGNORECASE,
-)
-_OF_TIERS = ("create_account", "switch_account")
 _DETAILS = "edit_account"
 _OPENING = "create_account"
-_IN_PARTS = (_DETAILS, _OPENING, *_ADDRESS_TASKS)
-PERSON_WANTED = "contact_human_agent"
+_IN_PARTS = (_DETAILS, _OPENING, *ADDRESS_TASKS)
 #: Wishes that are parts of one another only where both are about the same.
 _REWORKED = frozenset({"cancel_order", "change_order", "get_refund", "track_order"})
 _ABOUT_A_PRODUCT = ("product_info", "check_stock")
@@ -52,12 +41,6 @@ _JOINED = re.compile(
     r"^[\s,]*(?:and|&|\+|plus|as well as)?[\s,]*(?:also )?(?:my |the )?(?:orders? )?(?:number |no\.? )?#?$",
     re.IGNORECASE,
 )
-
-_COMPLAINT = re.compile(
-    r"\b(make|file|lodge|raise|register|submit|put in|open|have|want)\b.*\bcomplain\w*|\bto complain\b",
-    re.IGNORECASE,
-)
-
 
 #: "Cancel it, or at least change the address": what follows is wished for if the first cannot be.
 _OTHERWISE = r"\bor (?:at least|else|otherwise|if [\w' ]{3,25}),?\s+"
@@ -104,17 +87,17 @@ def wishes_of(ctx: TurnContext, first: str | None = None) -> list[Wish]:
     told: list[dict[str, Any]] = []  # leads up to the first wish: "the lamp from 12345 is broken"
     numbers: list[str] = []  # of orders, in the clauses before
     for clause in ctx.clauses:
-        task, number, before = task_of_clause(clause), _numbers(clause), tuple(numbers)
+        task, number, before = task_of_clause(clause), numbers_in(clause), tuple(numbers)
         numbers += number
         if task is None and found and number and len(str(clause["text"]).split()) <= _FEW:
-            task = task_of_clause(clause, _LIKELY) or found[-1].task  # "... and 12346"
-        if task in (None, *_ADDRESS_TASKS) and _sets_pieces(clause, ctx.clauses):
+            task = task_of_clause(clause, LIKELY) or found[-1].task  # "... and 12346"
+        if task in (None, *ADDRESS_TASKS) and _sets_pieces(clause, ctx.clauses):
             task = "change_order"
         if found and _adds_detail(found[-1].task, task, clause):
             task = found[-1].task  # "... and my phone to 202 555 0123"
-        if task in _ABOUT_A_PRODUCT and clause is not ctx.clauses[0] and not _goods(clause):
+        if task in _ABOUT_A_PRODUCT and clause is not ctx.clauses[0] and not goods_in(clause):
             continue  # "do you ship to Norway, and what does it cost?" asks of no product
-        if task is None or (task in TOLD_NOT_WISHED and task != first and not _asked_for(clause)):
+        if task is None or (task in TOLD_NOT_WISHED and task != first and not complains(clause)):
             told += [] if found else [clause]
             continue
         same = next((w for w in found if _same(w, task, number)), None)
@@ -134,7 +117,11 @@ def preferred(ctx: TurnContext, task: str) -> list[Wish]:
     refused = found and refuses(task, ctx.text)  # "don't cancel it, just tell me when it comes"
     if second is None and (refused or _is_blend(ctx, task, found)):
         return found
-    return found if second is not None and second.second_best and len(found) > 1 else []
+    if second is None or len(found) < 2:
+        return []
+    # "Return the tan ones; I'd rather have the black ones": what is bought is known by what goes back.
+    nameless = task == BUYING and found[0].task == "get_refund" and not goods_in(second.clause)
+    return found if second.second_best or nameless else []
 
 
 def _is_blend(ctx: TurnContext, task: str, found: Sequence[Wish]) -> bool:
@@ -147,13 +134,13 @@ def _adds_detail(before: str, task: str | None, clause: dict[str, Any]) -> bool:
     """Whether a clause tells a detail of the wish before it: a name, an address, the tier of a new account."""
     if before == _OPENING and task == "switch_account":
         return True
-    return task is None and before in (_DETAILS, _OPENING) and _is_detail(clause)
+    return task is None and before in (_DETAILS, _OPENING) and is_detail(clause)
 
 
 def _beside(ctx: TurnContext, before: Sequence[Wish], numbers: Sequence[str], wish: Wish) -> Wish:
     """Complete a wish by what stands before it: the order, and whether it is only the second best."""
     text = str(wish.clause["text"])
-    named = _SAID_ORDER.search(text) if wish.task in _ADDRESS_TASKS else _numbers(wish.clause)
+    named = _SAID_ORDER.search(text) if wish.task in ADDRESS_TASKS else numbers_in(wish.clause)
     about_it = wish.task in _ABOUT_WHAT_WAS_TOLD or _IT.search(text)
     lent = numbers[-1] if numbers and not named and about_it else None
     otherwise = re.search(_OTHERWISE + re.escape(text[:20]), ctx.text, re.IGNORECASE)
@@ -162,7 +149,7 @@ def _beside(ctx: TurnContext, before: Sequence[Wish], numbers: Sequence[str], wi
 
 def _implies(other: Wish, wish: Wish) -> bool:
     """Whether a wish is a part of another one; another number of pieces is no part of a change of address."""
-    if wish.task == "change_order" and other.task in _ADDRESS_TASKS:
+    if wish.task == "change_order" and other.task in ADDRESS_TASKS:
         return kind_in(str(wish.clause["text"])) is None
     if {other.task, wish.task} <= _REWORKED and _other_goods(other, wish):
         return False  # "cancel the mat, and the shoes in 43 instead of 41"
@@ -196,8 +183,8 @@ async def shared_out(ctx: TurnContext, task: str) -> tuple[Wish | None, list[Wis
         others = [w for w in found if w.task != task and w.task not in IMPLIED[task]]
         return things[0], [*things[1:], *others]
     own = next((wish for wish in found if wish.task == task), None)
-    if own is None and task in _ADDRESS_TASKS:  # an address alone sounds like either
-        own = next((wish for wish in found if wish.task in _ADDRESS_TASKS), None)
+    if own is None and task in ADDRESS_TASKS:  # an address alone sounds like either
+        own = next((wish for wish in found if wish.task in ADDRESS_TASKS), None)
     if own is None:
         return None, []
     more = _listed(own) if len(found) == 1 else []
@@ -216,65 +203,21 @@ def questions_of(ctx: TurnContext) -> list[dict[str, Any]]:
     ]
 
 
-def task_of_clause(clause: dict[str, Any], sure: float = SURE) -> str | None:
-    """Return the task that a clause surely asks for; when a certain order arrives is for tracking, an address sends it there."""
-    name, confidence = str(clause["intent"]["name"]), float(clause["intent"]["confidence"])
-    addressed = name in _ADDRESS_TASKS and names_address(str(clause["text"]))
-    if calls_off(str(clause["text"]), goods=bool(_goods(clause))):
-        return "cancel_order"
-    if refuses(TASK_OF_INTENT.get(name, ""), str(clause["text"])):
-        return None
-    if name in ("delivery_period", "track_order") and _numbers(clause) and confidence >= _LIKELY:
-        return "track_order"
-    cancels = name == "cancel_order" and "cancel" in str(clause["text"]).lower()
-    called_off = cancels and confidence >= _LIKELY and _goods(clause)
-    plain = confidence >= _PLAIN and _ASKS_FOR.match(str(clause["text"])) is not None
-    tier = _TIER_ALONE.fullmatch(str(clause["text"]))
-    tiered = tier or (
-        name in _OF_TIERS and confidence >= _LIKELY and "account_type" in _kinds(clause)
-    )
-    if confidence < sure and not (addressed or called_off or plain or tiered):
-        return None
-    if name == PERSON_WANTED and asks_for_call(str(clause["text"])):
-        return "book_appointment"
-    return "switch_account" if tier else TASK_OF_INTENT.get(name)
-
-
-def _asked_for(clause: dict[str, Any]) -> bool:
-    """Whether a complaint is wished for by name, not only told."""
-    return _COMPLAINT.search(str(clause["text"])) is not None
-
-
 def _sets_pieces(clause: dict[str, Any], clauses: Sequence[dict[str, Any]]) -> bool:
     """Whether a clause sets a number of pieces where another one names an address: "make it two and send it to ..."."""
     text = str(clause["text"])
     if kind_in(text) != "quantity" or number_in(text) is None or names_address(text):
         return False
     return any(
-        str(other["intent"]["name"]) in _ADDRESS_TASKS and names_address(str(other["text"]))
+        str(other["intent"]["name"]) in ADDRESS_TASKS and names_address(str(other["text"]))
         for other in clauses
     )
 
 
-def _is_detail(clause: dict[str, Any]) -> bool:
-    """Whether a clause holds a detail of a person."""
-    return any(item["entity"] in ("email", "phone", "person_name") for item in clause["entities"])
-
-
-def _kinds(clause: dict[str, Any]) -> set[str]:
-    """Return the kinds of values that a clause holds."""
-    return {str(item["entity"]) for item in clause["entities"]}
-
-
 def _other_goods(one: Wish, other: Wish) -> bool:
     """Whether two wishes name goods that differ."""
-    goods = _goods(one.clause), _goods(other.clause)
+    goods = goods_in(one.clause), goods_in(other.clause)
     return all(goods) and goods[0].isdisjoint(goods[1])
-
-
-def _goods(clause: dict[str, Any]) -> set[str]:
-    """Return the goods that a clause names."""
-    return {str(i["value"]).lower() for i in clause["entities"] if i["entity"] == "product"}
 
 
 def _listed(wish: Wish) -> list[Wish]:
@@ -289,7 +232,7 @@ def _listed(wish: Wish) -> list[Wish]:
 
 def _same(wish: Wish, task: str, number: Sequence[str]) -> bool:
     """Whether a clause only says more about a wish that was found before."""
-    before = _numbers(wish.clause)
+    before = numbers_in(wish.clause)
     return wish.task == task and not (number and before and number != before)
 
 
@@ -298,11 +241,3 @@ def _another_change(wish: Wish, clause: dict[str, Any]) -> bool:
     kinds = [kind_in(str(wish.clause["text"])), kind_in(str(clause["text"]))]
     other_kind = kinds[1] is not None and kinds[0] != kinds[1]
     return other_kind and _other_goods(wish, Wish(wish.task, clause))
-
-
-def _numbers(clause: dict[str, Any]) -> list[str]:
-    return [
-        str(item["value"])
-        for item in clause["entities"]
-        if item["entity"] in ("order_id", "invoice_id")
-    ]

@@ -9,6 +9,7 @@ from actions.afterwards import remember_change
 from actions.context import TurnContext
 from actions.forms import Task
 from actions.invoice_names import answer_other_name, is_for_invoice
+from actions.name_parts import is_another, with_part
 from actions.slot_types import ConfirmSlot, Filled
 from actions.tasks.account_slots import ELSEWHERE, FieldSlot, NewValueSlot, details_told
 from actions.tasks.accounts import tell_owner
@@ -170,7 +171,11 @@ class EditAccount(Task):
 def _whole_name(customer: Customer, field: str, given: str) -> str:
     """Return the name with the part that changes; who tells a whole name for a part of it means the whole."""
     first, *rest = customer.name.split()
-    if field == "name" or given.split(maxsplit=1)[0].lower() == first.lower():
+    if field == "name":  # "it's Jon, not John" is one of the names, the surname stays
+        return with_part(
+            customer.name, given, "first name" if is_another(customer.name, given) else ""
+        )
+    if given.split(maxsplit=1)[0].lower() == first.lower():
         return given
     if field == "first_name":
         return " ".join([given, *(rest if len(given.split()) == 1 else [])])

@@ -251,6 +251,9 @@ class GetInvoice(_InvoiceTask):
             where = mask_address(str(sent[0]))
             listed = invoices_listed(found)
             ctx.say("utter_invoices_sent", count=str(len(found)), list=listed, email=where)
+        other = ctx.entity("email")
+        if other and any(sent) and str(sent[0]).casefold() != str(other).casefold():
+            ctx.say("utter_invoice_own_address_only")
 
     @staticmethod
     async def _send(ctx: TurnContext, invoice: Invoice) -> str | None:

@@ -26,7 +26,7 @@ _NO_NAME = frozenset(
     (
         "my name account change update it the a new wrong please pls details phone email mail profile what "
         "why how when where who nothing no yes not idk dunno gold standard free premium pro platinum freemium "
-        "silver bronze diamond ok okay done sure cheapest best later nobody"
+        "silver bronze diamond ok okay done sure cheapest best later nobody its it's misspelled misspelt typo incorrect spelled spelt"
     ).split()
 )
 _WORD = r"[A-Z][\w'’-]+"
@@ -44,6 +44,13 @@ _GOES_BY = (
 #: "my surname should read Hill, not Hall", "it ought to be Hill".
 _SHOULD_BE = re.compile(
     r"\b(?:should|ought to|must|has to|needs to|is supposed to) (?:be (?:spelled|spelt|written)|be|read|say)\W+(?P<name>[^\W\d_][\w'’-]+(?: (?!and\b|not\b|instead\b)[^\W\d_][\w'’-]+){0,3})",
+    re.IGNORECASE,
+)
+#: "My name is misspelled, it's Jon not John", "my last name has a typo, its Okafor".
+_RIGHT_IS = re.compile(
+    r"\bname\b.*\b(?:mis-?spel\w*|mistyped|wrong(?:ly)?|typo\w*|incorrect(?:ly)?|mistake)\b.*?"
+    r"\b(?:it'?s|it is|that'?s|i'?m|i am|correct(?:ly)? is|right (?:one )?is)\s+(?:actually |really |spel(?:led|t) )?"
+    r"(?P<name>[^\W\d_][\w'’-]+(?: (?!and\b|not\b|instead\b|without\b|with\b)[^\W\d_][\w'’-]+){0,2})",
     re.IGNORECASE,
 )
 #: "sorry, last name Hill".
@@ -107,6 +114,9 @@ def name_in(text: str) -> str | None:
     right = _SHOULD_BE.search(text) if _SPEAKS_OF_NAME.search(text) else None
     if right is not None and _is_name(right["name"]):
         return right["name"]
+    spelled = _RIGHT_IS.search(text)
+    if spelled is not None and _is_name(spelled["name"]):
+        return spelled["name"]
     part = _PART_IS.search(text.strip(" .!"))
     if part is not None and _is_name(part["name"]):
         return part["name"]

@@ -20,13 +20,13 @@ from actions.change_or_buy import in_its_place, wants_other_variant
 from actions.context import TurnContext
 from actions.goods_named import product_in_talk
 from actions.hearing import fill
+from actions.option_slot import OptionSlot
 from actions.ordering import can_charge, place, spoken_total
 from actions.product_slots import ProductSlot, is_settled, put_in_focus
 from actions.purchase_slots import (
     BuyingSlot,
     DeliverToSlot,
     DeliveryMethodSlot,
-    OptionSlot,
     PaymentSlot,
     QuantitySlot,
 )

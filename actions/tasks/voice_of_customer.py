@@ -35,9 +35,12 @@ _TO_COME = ("placed", "paid", "packed", "shipped")
 _OURSELVES = re.compile(
     r"\b(the|your|this) (shop|store|company|service|site|website|app|delivery)\b|\b(shop|store|northlight|you (?:guys|lot|people|all)|in general|overall)\b"
     r"|\b(?:how|way) (?:(?:you|u|your|the) (?:\w+ ){0,2})(?:handled|dealt|treated|sorted|managed|helped|served|looked after)\b"
-    r"|\b(?:your|the) (?:customer )?(?:support|staff|team|people|driver|courier)\b",
+    r"|\b(?:your|the) (?:customer )?(?:support|staff|team|people|driver|courier)\b"
+    r"|\b(?:delivery|shipping|packaging|service|support|returns?)\b",
     re.IGNORECASE,
 )
+#: So few words with a mark say nothing else: "5 stars", "a solid 4 I think".
+_MARK_ALONE = 5
 _CORRECTS = re.compile(r"\b(i meant|meant the|i mean|instead|not the)\b", re.IGNORECASE)
 #: A mark in the middle of a sentence: "4 out of 5", "3/5", "2 stars".
 _GRADE = re.compile(
@@ -52,7 +55,9 @@ class ReviewedSlot(SlotType):
     def read(self, ctx: TurnContext, answer: Answer) -> str | None:
         """Return the words; `check` finds what they mean."""
         if answer.asked:
-            return None if is_question(ctx) or ctx.intent in ("deny", "stop", "help") else ctx.text
+            marks = ctx.entity("rating") is not None and len(ctx.text.split()) <= _MARK_ALONE
+            aside = marks or is_question(ctx) or ctx.intent in ("deny", "stop", "help")
+            return None if aside else ctx.text
         corrects = _CORRECTS.search(ctx.text) is not None
         if corrects if ctx.slot(answer.slot) else ctx.intent == "review" or ctx.entity("product"):
             return ctx.text

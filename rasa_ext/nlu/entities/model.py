@@ -22,6 +22,9 @@ from rasa_ext.nlu.text import ReadMessage, Token, read
 
 logger = logging.getLogger(__name__)
 
+#: What stands for goods named before.
+_POINTERS = ("one", "ones")
+_GOODS = "product"
 _LISTS = "gazetteers.json"
 # Share of the messages without values that are seen a second time in lower case.
 _LOWERED = 0.25
@@ -92,6 +95,8 @@ class EntityModel:
         for span in spans:
             inside = tokens[span.first : span.last + 1]
             text = _join(inside)
+            if span.entity == _GOODS and inside[-1].text.lower() in _POINTERS:
+                continue  # "the black ones" names no goods
             start, end = inside[0].start, inside[-1].end
             found.append(FoundValue(span.entity, start, end, text, span.confidence))
         return found
