@@ -131,11 +131,12 @@ def _goes_on_with(ctx: TurnContext, picked: Product) -> list[EventType]:
 
 
 async def _about_size(ctx: TurnContext) -> list[EventType]:
-    """Say whether the thing just asked about is there in a size that few words name: "in L"; nothing if they name none."""
+    """Say whether the thing just asked about is there in a size that few words name ("in L"), or sell it; nothing if they name none."""
     focus = await focus_of(ctx) if last_action(ctx, *_ASKED_ABOUT) else None
     short = len(ctx.text.split()) <= _SHORT
     named = focus is not None and short and options_in(focus, ctx.text, {})
-    return begin_with(ctx, "check_stock") if named else []
+    task = "place_order" if orders_what_was_shown(ctx) else "check_stock"  # "order them in 43"
+    return begin_with(ctx, task) if named else []
 
 
 def _may_choose(ctx: TurnContext) -> bool:

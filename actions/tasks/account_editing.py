@@ -171,11 +171,10 @@ class EditAccount(Task):
 def _whole_name(customer: Customer, field: str, given: str) -> str:
     """Return the name with the part that changes; who tells a whole name for a part of it means the whole."""
     first, *rest = customer.name.split()
-    if field == "name":  # "it's Jon, not John" is one of the names, the surname stays
-        return with_part(
-            customer.name, given, "first name" if is_another(customer.name, given) else ""
-        )
-    if given.split(maxsplit=1)[0].lower() == first.lower():
+    if field == "name" and len(given.split()) == 1:  # "it's Jon, not John": the surname stays
+        part = "first name" if is_another(customer.name, given) else ""
+        return with_part(customer.name, given, part)
+    if field == "name" or given.split(maxsplit=1)[0].lower() == first.lower():
         return given
     if field == "first_name":
         return " ".join([given, *(rest if len(given.split()) == 1 else [])])
