@@ -35,6 +35,7 @@ _NO_NAME = frozenset(
     {"stop", "deny", "affirm", "thank", "greet", "goodbye", "contact_human_agent", "help", "repeat"}
 )
 _SURELY = 0.8
+_FAR = 0.2
 #: What stands before goods that are not meant.
 _UNMEANT = re.compile(
     r"\b(?:not|no|instead of|rather than|except|skip|without|forget|drop|remove)\s+(?:(?:the|an?|that|this|those|these|my)\s+)?$",
@@ -83,7 +84,7 @@ class ProductSlot(SlotType):
             if "spoken_of" in value:  # a choice of variants that is open stays open
                 return Filled(await self._narrowed(ctx) or value["spoken_of"])
             return await self._choose(ctx, value)
-        words = str(value)
+        words = await self._whole_name(ctx, str(value))
         if ctx.slot("last_products") and await only_describes(ctx, words):
             return await self._choose(ctx, {"choosing": ctx.text, "named": words})
         if len(words.split()) == 1 and await only_describes(ctx, words):  # "black": of what?
@@ -119,6 +120,16 @@ class ProductSlot(SlotType):
         if not asked and not value["named"]:
             return Filled(None)
         return await self._name(ctx, str(value["named"] or value["choosing"]))
+
+    @staticmethod
+    async def _whole_name(ctx: TurnContext, words: str) -> str:
+        """Return words with those before them where these name goods far more surely: of "the Stride 2 shoes" only "shoes" was seen."""
+        wider = _with_words_before(ctx.text, words)
+        if not wider:
+            return words
+        alone, whole = [await ctx.services.catalog.match(each) for each in (words, wider)]
+        surer = whole is not None and whole.confidence > (alone.confidence if alone else 0) + _FAR
+        return wider if whole and surer and whole.confidence >= _SURELY else words
 
     async def _name(self, ctx: TurnContext, words: str) -> Filled | Invalid:
         match = await ctx.services.catalog.match(words)
@@ -164,6 +175,12 @@ def _named(ctx: TurnContext) -> str | None:
         if not (_UNMEANT.search(ctx.text[:start]) or _HELD_IN.match(ctx.text[end:]))
     ]
     return str(meant[0]) if meant else None
+
+
+def _with_words_before(text: str, words: str) -> str:
+    """Return words with the two that stand before them in a text; nothing if they do not stand there."""
+    at = text.casefold().find(words.casefold())
+    return " ".join([*text[: max(at, 0)].split()[-2:], words]) if at > 0 else ""
 
 
 def _surely_elsewhere(ctx: TurnContext) -> bool:

@@ -27,6 +27,9 @@ _PIECES = re.compile(
     r"\b(?:pieces?|pcs|pairs?|of (?:them|these|those)|items|copies)\b|\d ?x\b|\bx ?\d",
     re.IGNORECASE,
 )
+_SO_MANY_PIECES = re.compile(
+    r"\b([a-z]{3,6}|\d{1,2}) (?:pieces?|pcs|pairs?|items|copies)\b", re.IGNORECASE
+)
 _COUNTS = frozenset({"piece", "pair", "set"})
 #: "2x jump rope", "jump rope x3", and no measure.
 _TIMES = re.compile(
@@ -123,6 +126,8 @@ class QuantitySlot(SlotType):
         return Invalid("utter_too_many_pieces", most=str(MAX_PER_LINE))
 
     async def _means_something_else(self, ctx: TurnContext, value: int) -> bool:
+        if any(number_of(told) == value for told in _SO_MANY_PIECES.findall(ctx.text)):
+            return False  # "two pairs of the Stride 2"
         if str(value) in read_address(ctx.text).get("street", "").split():
             return True  # a house number
         match = await ctx.services.catalog.match(without_small_words(ctx.text))

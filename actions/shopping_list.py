@@ -49,7 +49,7 @@ _NUMBER_BEFORE = re.compile(
     r"(?<![\w.,$#-])(\d{1,2}|[a-z]{3,6})\s?x?\s+(?:[a-z-]+\s+){0,2}$", re.IGNORECASE
 )
 _EACH = re.compile(
-    r"\b(one|two|three|four|five|an?|another|\d)\s+(?:pairs? )?(?:in|size|of the) (?:an? |the |size )?([\w.-]+(?: (?!and\b|one\b|two\b|three\b|please\b|pls\b)[a-z-]+)?)",
+    r"\b(one|two|three|four|five|an?|another|\d)\s+(?:pairs? |(?!of\b|in\b)[a-z-]+ )?(?:in|size|of the) (?:an? |the |size )?([\w.-]+(?: (?!and\b|one\b|two\b|three\b|another\b|please\b|pls\b)[\w.-]+){0,2})",
     re.IGNORECASE,
 )
 _SURE = 0.6
@@ -74,7 +74,11 @@ async def things_to_buy(ctx: TurnContext) -> list[dict[str, Any]]:
             if rather:
                 part = _with_number_of(found.pop(), part)  # noqa: PLW2901 - the part as it is meant
             found.append(part)
-    return found if len(found) > 1 else _each_of(ctx, goods)
+    if sum(bool(_goods_of(part["entities"])) for part in found) <= 1 and (
+        each := _each_of(ctx, goods)
+    ):
+        return each
+    return found if len(found) > 1 else []
 
 
 def several_of_one(text: str) -> bool:
@@ -84,10 +88,15 @@ def several_of_one(text: str) -> bool:
 
 def _each_of(ctx: TurnContext, goods: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a clause for each size or colour of one thing: "two pairs of the boots, one in 39 and one in 44"."""
-    told = list(_EACH.finditer(ctx.text, goods[-1]["end"]))
+    begins, ends = goods[-1]["start"], goods[-1]["end"]
+    told = [
+        each
+        for each in _EACH.finditer(ctx.text)
+        if each.start() >= ends or (each.start() < begins and each.start(2) >= ends)
+    ]
     if len({item["value"] for item in goods}) > 1 or len(told) < 2:
         return []
-    base = ctx.text[: told[0].start()].rstrip(" ,:;-")
+    base = ctx.text[: max(told[0].start(), ends)].rstrip(" ,:;-")
     return [
         {
             **ctx.heard,

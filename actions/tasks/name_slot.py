@@ -58,7 +58,8 @@ _PART_IS = re.compile(
     r"\b(?i:last|sur|family|first|fore|given|middle)[ -]?(?i:name)[:,]? (?P<name>[A-Z][\w'’-]+)$"
 )
 _AFTER_NAME = re.compile(
-    r"[,;]?\s*\b(?:please|pls|plz|thanks|now|with|not|instead|without|as in|spelled|spelt)\b.*$",
+    r"[,;]?\s*\b(?:please|pls|plz|thanks|now|with|not|instead|without|as in|spelled|spelt|because|since|cause)\b.*$"
+    r"|\s*[,;(]\s*(?:i|we|as|it|my|the|so|for)\b.*$",
     re.IGNORECASE,
 )
 _NO_CALL = frozenset(
