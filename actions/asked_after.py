@@ -78,8 +78,7 @@ async def answers_after(ctx: TurnContext, *, starting: bool = False) -> bool:
 
 def _with_question_before(ctx: TurnContext) -> dict[str, Any]:
     """Return what is asked as the end of the question that was answered before it."""
-    said = [event for _, event in ctx.events_back(2) if event.get("event") == "user"][1:]
-    before = said[0] if said else {}
+    before = next(iter(ctx.said_before(2)), {})
     entities = (before.get("parse_data") or {}).get("entities") or []
     return {**ctx.heard, "text": f"{before.get('text', '')}, {ctx.text}", "entities": entities}
 

@@ -98,10 +98,11 @@ async def hear_of_lines(ctx: TurnContext, task: Task) -> bool:
 async def _reworked_in_parts(ctx: TurnContext, task: Task) -> bool:
     """Take each part of a message for the line that it names: "leave out the rope and just one band"."""
     goods = await goods_of(ctx)
-    about = [clause for clause in ctx.clauses if len(_named(str(clause["text"]), goods)) == 1]
-    if len(about) < 2 or len({_named(str(clause["text"]), goods)[0] for clause in about}) < 2:
+    named = [(clause, _named(str(clause["text"]), goods)) for clause in ctx.clauses]
+    about = [(clause, lines[0]) for clause, lines in named if len(lines) == 1]
+    if len({line for _, line in about}) < 2:
         return False
-    for clause in about:
+    for clause, _ in about:
         with ctx.narrowed(clause):
             await _reworked(ctx, task)
     return True

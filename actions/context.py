@@ -10,7 +10,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.speaker import is_another
+from actions.speaker import PROOF, is_another
 from closer.conversations.turn import Card, Step, to_json
 from closer.kit.ids import fitted_key
 from closer.kit.money import Money
@@ -20,7 +20,6 @@ from closer.services import Services
 OFFER_TURNS = 2
 #: Who writes is as they said within so many messages.
 _SPEAKER = 30
-_PROOF = "verified_customer_id"
 
 
 class TurnContext:
@@ -135,7 +134,7 @@ class TurnContext:
     @property
     def another_speaks(self) -> bool:
         """Whether somebody writes who says that they are not the customer, and no code of the customer's has let them in since."""
-        return _PROOF not in self.fresh and self._another_said_so
+        return PROOF not in self.fresh and self._another_said_so
 
     @cached_property
     def _another_said_so(self) -> bool:
@@ -148,11 +147,11 @@ class TurnContext:
 
     def prove(self, customer_id: str) -> None:
         """Remember that a code proved who speaks at this place; elsewhere it proves nothing."""
-        self.set(_PROOF, {**self._proofs, self.place: customer_id})
+        self.set(PROOF, {**self._proofs, self.place: customer_id})
 
     @property
     def _proofs(self) -> Mapping[str, Any]:
-        return self.slot(_PROOF) or {}
+        return self.slot(PROOF) or {}
 
     @property
     def likely_customer_id(self) -> str | None:
@@ -223,6 +222,14 @@ class TurnContext:
             if event.get("event") == "session_started" or heard > messages:
                 return
             yield heard, event
+
+    def said_before(self, messages: int) -> list[Mapping[str, Any]]:
+        """Return the messages before this one, the newest first: of this session and the last so many, this one counted."""
+        return [
+            event
+            for heard, event in self.events_back(messages)
+            if heard > 1 and event.get("event") == "user"
+        ]
 
     @property
     def heard(self) -> dict[str, Any]:

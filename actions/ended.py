@@ -33,8 +33,7 @@ def told_before(ctx: TurnContext) -> str:
     ) and not _did_something(ctx)
     if not (refused or asked):
         return ""
-    said = [event for _, event in ctx.events_back(2) if event.get("event") == "user"]
-    return str(said[1].get("text") or "") if len(said) > 1 else ""
+    return next((str(event.get("text") or "") for event in ctx.said_before(2)), "")
 
 
 def _did_something(ctx: TurnContext) -> bool:

@@ -34,7 +34,8 @@ STRIKES = 3
 _UNSURE = 0.6
 #: From here on a call that is asked for beside is not the whole of it.
 _SURELY = 0.85
-_OF_CALLS = ("book_appointment", "manage_appointment", "stop_contact")
+_BOOKING = "book_appointment"
+_OF_CALLS = (_BOOKING, "manage_appointment", "stop_contact")
 _COMPLAINT, _LETTERS = "complaint", "newsletter_subscription"
 _SAVING = "set_up_shipping_address"
 
@@ -133,7 +134,7 @@ class ValidateTask(CloserAction):
         elif await self._belongs_to_the_last(ctx):
             return True
         elif self.task.name not in _OF_CALLS and ctx.confidence < _SURELY and books_call(ctx):
-            hand_over(ctx, self.task, _OF_CALLS[0])
+            hand_over(ctx, self.task, _BOOKING)
         elif tells_reason(ctx) and await note_for_person(ctx):
             self.task.finish(ctx, "answered")
         else:

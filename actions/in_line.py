@@ -92,11 +92,7 @@ def say_when_answered(ctx: TurnContext, ticket: Ticket) -> None:
 
 async def tell_place(ctx: TurnContext) -> bool:
     """Tell somebody who waits their place, their ticket and how long it takes; return whether they wait."""
-    request = await ctx.services.handoff.current(ctx.conversation_id)
-    if request is None or request.state != "waiting":
-        return False
-    say_place(ctx, "utter_waiting_told", request)
-    return True
+    return await _say_to_waiting(ctx, "utter_waiting_told")
 
 
 async def noted_while_waiting(ctx: TurnContext) -> bool:
@@ -110,11 +106,7 @@ async def noted_while_waiting(ctx: TurnContext) -> bool:
 
 async def note_for_person(ctx: TurnContext) -> bool:
     """Say that what was told is for the person who is waited for; return whether one is."""
-    request = await ctx.services.handoff.current(ctx.conversation_id)
-    if request is None or request.state != "waiting":
-        return False
-    say_place(ctx, "utter_noted_while_waiting", request)
-    return True
+    return await _say_to_waiting(ctx, "utter_noted_while_waiting")
 
 
 def tells_reason(ctx: TurnContext) -> bool:
@@ -124,8 +116,8 @@ def tells_reason(ctx: TurnContext) -> bool:
 
 async def end_wait(ctx: TurnContext) -> bool:
     """End the wait for a person, if there is one, and say so; return whether there was."""
-    request = await ctx.services.handoff.current(ctx.conversation_id)
-    if request is None or request.state != "waiting":
+    request = await _waiting(ctx)
+    if request is None:
         return False
     await ctx.services.handoff.abandon(ctx.conversation_id)
     ctx.say("utter_waiting_ended", ticket_id=request.ticket_id)
@@ -171,3 +163,16 @@ async def asked_while_waiting(ctx: TurnContext) -> bool:
     return re.search(
         r"\b(?:deliver\w*|arriv\w*|ship\w*|parcel|order)\b", ctx.text.lower()
     ) is None and await tell_place(ctx)
+
+
+async def _waiting(ctx: TurnContext) -> HandoffRequest | None:
+    """Return the conversation's request for a person, as long as it waits for one."""
+    request = await ctx.services.handoff.current(ctx.conversation_id)
+    return request if request is not None and request.state == "waiting" else None
+
+
+async def _say_to_waiting(ctx: TurnContext, response: str) -> bool:
+    request = await _waiting(ctx)
+    if request is not None:
+        say_place(ctx, response, request)
+    return request is not None

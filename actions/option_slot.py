@@ -51,10 +51,9 @@ class OptionSlot(SlotType):
 
 def _asked_about(ctx: TurnContext, product: Product) -> dict[str, str]:
     """Return the options that questions before named, the last one's first: "is it there in 43?"."""
-    for heard, event in ctx.events_back(_ASKED_LATELY):
-        intent = (event.get("parse_data") or {}).get("intent") or {}
-        if heard > 1 and event.get("event") == "user" and intent.get("name") in _QUESTIONS:
-            named = options_in(product, str(event.get("text") or ""), {})
-            if named:
-                return named
-    return {}
+    asked = (
+        options_in(product, str(event.get("text") or ""), {})
+        for event in ctx.said_before(_ASKED_LATELY)
+        if ((event.get("parse_data") or {}).get("intent") or {}).get("name") in _QUESTIONS
+    )
+    return next(filter(None, asked), {})

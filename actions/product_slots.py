@@ -125,11 +125,11 @@ class ProductSlot(SlotType):
     async def _whole_name(ctx: TurnContext, words: str) -> str:
         """Return words with those before them where these name goods far more surely: of "the Stride 2 shoes" only "shoes" was seen."""
         wider = _with_words_before(ctx.text, words)
-        if not wider:
+        whole = await ctx.services.catalog.match(wider) if wider else None
+        if whole is None or whole.confidence < _SURELY:
             return words
-        alone, whole = [await ctx.services.catalog.match(each) for each in (words, wider)]
-        surer = whole is not None and whole.confidence > (alone.confidence if alone else 0) + _FAR
-        return wider if whole and surer and whole.confidence >= _SURELY else words
+        alone = await ctx.services.catalog.match(words)
+        return wider if whole.confidence > (alone.confidence if alone else 0) + _FAR else words
 
     async def _name(self, ctx: TurnContext, words: str) -> Filled | Invalid:
         match = await ctx.services.catalog.match(words)

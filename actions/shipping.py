@@ -265,8 +265,7 @@ def _country_before(ctx: TurnContext) -> str | None:
         or ctx.entity("order_id", "product")
     ):
         return None
-    said = [event for _, event in ctx.events_back(_LATELY) if event.get("event") == "user"][1:]
-    places = (place_in(str(event.get("text") or ""))[1] for event in said)
+    places = (place_in(str(event.get("text") or ""))[1] for event in ctx.said_before(_LATELY))
     return next((code for code in places if code), None)
 
 

@@ -66,7 +66,7 @@ async def things_to_buy(ctx: TurnContext) -> list[dict[str, Any]]:
     for clause in ctx.clauses or [ctx.heard]:  # "4 toys, a leash" is in one piece
         at = max(at, ctx.text.find(str(clause["text"]), at))
         for part in await _parts(ctx, clause, at):
-            named = any(item["entity"] == "product" for item in part["entities"])
+            named = _goods_of(part["entities"])
             a_thing = not found or named or _A_THING.match(str(part["text"]))
             rather = bool(found) and await _puts_right(ctx, found[-1], part)
             if not a_thing or not (rather or _may_be_bought(part)):

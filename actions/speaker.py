@@ -27,7 +27,8 @@ _SELF = re.compile(
     r"|\bthis is \w+ (?:now|again|herself|himself|speaking)\b",
     re.IGNORECASE,
 )
-_PROOF = "verified_customer_id"
+#: The slot of who has proved where that they are the customer.
+PROOF = "verified_customer_id"
 
 
 def is_another(events: Iterable[Mapping[str, Any]], place: str) -> bool:
@@ -38,7 +39,7 @@ def is_another(events: Iterable[Mapping[str, Any]], place: str) -> bool:
         place: Where they write from; what was said elsewhere says nothing about who is here.
     """
     for event in events:
-        if event.get("event") == "slot" and event.get("name") == _PROOF and event.get("value"):
+        if event.get("event") == "slot" and event.get("name") == PROOF and event.get("value"):
             return False
         if event.get("event") == "user" and _place_of(event) in (None, place):
             text = str(event.get("text") or "").replace("’", "'")

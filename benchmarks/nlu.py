@@ -1,7 +1,7 @@
 """Measures understanding: our pipeline as config.yml has it, beside Rasa's stock one with --stock.
 
 Trains and tests on BANKING77 and CLINC150 (measuring only), then trains the product's data and
-tests on tests/nlu: held_out.yml and voices.yml (with noise too) for intents, entities.yml and
+tests on tests/nlu: held_out.yml, voices.yml (with noise too) and what strangers wrote for intents, entities.yml and
 ids.yml for values. A fallback counts as wrong.
 
     python -m benchmarks.nlu --sets ../shared/nlu_benchmarks --stock --epochs 12
@@ -134,6 +134,9 @@ def measure_public(data: PublicSet, config: Path, name: str) -> dict[str, Any]:
         return row
 
 
+_INTENT_SETS = ("held_out", "voices", "strangers", "strangers_in_noise")
+
+
 def measure_product(config: Path, verbose: bool) -> list[dict[str, Any]]:
     """Trains the product's data and tests on the held-out messages and values."""
     with tempfile.TemporaryDirectory() as temporary:
@@ -147,11 +150,11 @@ def measure_agent(agent: Any, verbose: bool, times: dict[str, float]) -> list[di
 
     sets = {
         name: load_data(str(ROOT / f"tests/nlu/{name}.yml")).nlu_examples
-        for name in ("held_out", "voices", "entities", "ids")
+        for name in (*_INTENT_SETS, "entities", "ids")
     }
     rows = [
         _intent_row(agent, name, [(m.get("text"), m.get("intent")) for m in sets[name]], verbose)
-        for name in ("held_out", "voices")
+        for name in _INTENT_SETS
     ]
     rows[0].update(times)
     for kind in NOISE:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 
 
 class Places:
@@ -30,13 +30,11 @@ class Places:
     async def inside(self) -> AsyncIterator[None]:
         """Wait for a place and hold it until the block ends, or for as long as patience lasts."""
         await self._enter()
-        held = _Held(self._leave)
-        slow = asyncio.get_running_loop().call_later(self._patience_s, held.give_up)
-        try:
+        with ExitStack() as place:  # given back once, whoever closes it
+            place.callback(self._leave)
+            slow = asyncio.get_running_loop().call_later(self._patience_s, place.close)
+            place.callback(slow.cancel)
             yield
-        finally:
-            slow.cancel()
-            held.give_up()
 
     async def _enter(self) -> None:
         if self._free:
@@ -59,15 +57,3 @@ class Places:
                 called.set_result(None)
                 return
         self._free += 1
-
-
-class _Held:
-    """A place that is given up once."""
-
-    def __init__(self, leave: Callable[[], None]) -> None:
-        self._leave: Callable[[], None] | None = leave
-
-    def give_up(self) -> None:
-        leave, self._leave = self._leave, None
-        if leave is not None:
-            leave()

@@ -54,6 +54,10 @@ _BENEFITS = re.compile(
     r"|benefits?|perks?|worth|what'?s (in|it for|the point)|why (would|should))\b",
     re.IGNORECASE,
 )
+#: The tiers that cost nothing and those that cost something, the fullest last.
+_GRATIS = [name for name in ACCOUNT_TYPES if not TIERS[name].monthly.amount]
+_PAYING = [name for name in ACCOUNT_TYPES if TIERS[name].monthly.amount]
+FULLEST_GRATIS = _GRATIS[-1]
 _LEAST = re.compile(
     r"\b(?:cheapest|lowest|least|least expensive|smallest|most basic)\b", re.IGNORECASE
 )
@@ -89,8 +93,7 @@ def tier_by_rank(text: str) -> str | None:
     if _NAMED.search(text):
         return None  # "at least pro", "which is better, gold or premium?"
     if _LEAST.search(text):
-        paid = next(name for name in ACCOUNT_TYPES if TIERS[name].monthly.amount)
-        return paid if _PAID.search(text) else "standard"
+        return _PAYING[0] if _PAID.search(text) else FULLEST_GRATIS
     return ACCOUNT_TYPES[-1] if _MOST.search(text) else None
 
 
@@ -103,9 +106,8 @@ def _about_ranks(ctx: TurnContext) -> bool:
     if found.rank == len(ACCOUNT_TYPES) - 1:
         ctx.say("utter_tier_fullest", tier=meant, price=found.price, benefits=found.benefits)
         return True
-    gratis = [name for name in ACCOUNT_TYPES if not TIERS[name].monthly.amount]
-    least = TIERS[ACCOUNT_TYPES[len(gratis)]]
-    names = f"{', '.join(gratis[:-1])} and {gratis[-1]}"
+    least = TIERS[_PAYING[0]]
+    names = f"{', '.join(_GRATIS[:-1])} and {FULLEST_GRATIS}"
     ctx.say("utter_tier_cheapest", free=names, tier=least.name, price=least.price)
     return True
 

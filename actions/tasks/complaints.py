@@ -11,8 +11,8 @@ from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.days import due_day
 from actions.ended import ended_lately
-from actions.forms import Task
 from actions.intents import TASK_OF_INTENT
+from actions.kept_early import KeptEarly, keep_early, kept_early
 from actions.mail import Opened, open_ticket
 from actions.mailbox_slot import EmailSlot
 from actions.order_slots import find_order
@@ -73,7 +73,7 @@ class AnswerToSlot(EmailSlot):
     mixed_up = frozenset({"place_order"})  # "I have no order"
 
 
-class Complaint(Task):
+class Complaint(KeptEarly):
     """Takes a complaint as a ticket, with a promise by its due time, and offers a person."""
 
     name = "complaint"
@@ -96,10 +96,8 @@ class Complaint(Task):
     async def begin(self, ctx: TurnContext) -> None:
         """Take the first message for the complaint if it tells one."""
         whole = str(ctx.tracker.latest_message.get("text") or "")
-        said = next((text for text in (ctx.text, whole) if telling(text)), None)
-        if said and (
-            said == ctx.text or ctx.text in whole
-        ):  # "12345 is late again, i want to complain"
+        heard = [ctx.text, *([whole] if ctx.text in whole else [])]
+        if said := next(filter(telling, heard), None):  # "12345 is late again, i want to complain"
             ctx.set("complaint_text", said)
 
     async def wanted(self, ctx: TurnContext) -> list[str]:
@@ -121,14 +119,10 @@ class Complaint(Task):
                 await _keep_early(ctx, text)
         return needed
 
-    def revise(self, ctx: TurnContext) -> None:
-        """Go on knowing which ticket there is already."""
-
-    async def abandon(self, ctx: TurnContext) -> None:
+    async def take_back(self, ctx: TurnContext, kept_id: str) -> None:
         """Close the ticket that was opened before the task came to its end."""
-        if kept := _kept(ctx):
-            who = ctx.likely_customer_id or "assistant"
-            await ctx.services.tickets.transition(kept["id"], "closed", actor=who)
+        who = ctx.likely_customer_id or "assistant"
+        await ctx.services.tickets.transition(kept_id, "closed", actor=who)
 
     async def perform(self, ctx: TurnContext) -> None:
         """Open the ticket, or complete the one opened when it was told; say by when it is answered, and offer a person."""
@@ -139,7 +133,7 @@ class Complaint(Task):
             facts.append(await _order_fact(ctx, about))
         if ctx.slot("email"):
             facts.append(f"Answer to: {ctx.slot('email')}")
-        if _kept(ctx):
+        if kept_early(ctx):
             opened = await _complete(ctx, text, about, facts)
         else:
             opened = await open_ticket(
@@ -160,16 +154,10 @@ class Complaint(Task):
         )
 
 
-def _kept(ctx: TurnContext) -> dict[str, str] | None:
-    """Return the ticket that was opened while the order was still asked for, and the words on it."""
-    kept: dict[str, str] | None = (ctx.slot("task_data") or {}).get("kept")
-    return kept
-
-
 async def _keep_early(ctx: TurnContext, text: str) -> None:
     """Open the ticket as soon as the complaint is told: who then leaves has complained all the same."""
     find = ctx.services.tickets.find_trouble
-    if _kept(ctx) or await find(ctx.conversation_id, "complaint", _subject(None)) is not None:
+    if kept_early(ctx) or await find(ctx.conversation_id, "complaint", _subject(None)) is not None:
         return
     opened = await open_ticket(
         ctx,
@@ -178,13 +166,12 @@ async def _keep_early(ctx: TurnContext, text: str) -> None:
         facts=[_quoted(text)],
         priority=priority_of(text),
     )
-    kept = {"id": opened.ticket.id, "text": text}
-    ctx.set("task_data", {**(ctx.slot("task_data") or {}), "kept": kept})
+    keep_early(ctx, opened.ticket.id, text=text)
 
 
 async def _complete(ctx: TurnContext, text: str, about: str | None, facts: list[str]) -> Opened:
     """Write on the ticket opened early what was told since: the order, and further words."""
-    kept, tickets = _kept(ctx) or {}, ctx.services.tickets
+    kept, tickets = kept_early(ctx) or {}, ctx.services.tickets
     who = ctx.likely_customer_id or "assistant"
     more = text.removeprefix(kept["text"]).strip()
     body = "\n".join([_quoted(more), *facts] if more else facts)

@@ -11,7 +11,7 @@ from actions.confirming import is_asking
 from actions.context import TurnContext
 from actions.slot_types import Answer, ChoiceSlot, meant_of
 from actions.spoken_of import last_action
-from actions.tasks.account_questions import tier_by_rank
+from actions.tasks.account_questions import FULLEST_GRATIS, tier_by_rank
 from closer.customers.records import ACCOUNT_TYPES
 
 _ABOUT_TIERS = re.compile(r"\b(?:tiers?|plans?|memberships?|account types?|types? of account)\b")
@@ -66,7 +66,7 @@ def _by_rank(ctx: TurnContext, text: str, *, asked: bool) -> str | None:
     if ranked := tier_by_rank(text):
         return ranked
     if asked and _GRATIS.search(text):
-        return "standard"  # the fullest of those that cost nothing
+        return FULLEST_GRATIS
     short = len(text.split()) <= _FEW  # "which is the cheapest?", "ok, that one"
     return _named_before(ctx) if asked and short and _POINTS.search(text) else None
 
@@ -89,10 +89,7 @@ def tier_follow_up(ctx: TurnContext) -> list[EventType] | None:
 
 def _asked_before(ctx: TurnContext) -> str:
     """Return the message before this one."""
-    before = [
-        event for heard, event in ctx.events_back(2) if heard == 2 and event.get("event") == "user"
-    ]
-    return str(before[0].get("text") or "").lower() if before else ""
+    return next((str(event.get("text") or "").lower() for event in ctx.said_before(2)), "")
 
 
 def tier_spoken_of(ctx: TurnContext) -> str | None:

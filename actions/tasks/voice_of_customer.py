@@ -14,7 +14,7 @@ from actions.bought import item_like
 from actions.context import TurnContext
 from actions.ended import ended_lately
 from actions.feedback import gives_feedback, keep_feedback, marked_before
-from actions.forms import Task
+from actions.kept_early import KeptEarly, keep_early, kept_early
 from actions.slot_types import Filled
 from actions.spoken_of import told_lately
 from actions.talk import keep_in_talk
@@ -35,21 +35,18 @@ _GRADE = re.compile(
 )
 
 
-class _KeptEarly(Task):
-    """A task that stores the mark before any words follow, and takes it back where it is stopped."""
+class _Opinion(KeptEarly):
+    """A task that stores the mark before any words follow."""
 
     consoles = False
     keeps = ()
 
-    def revise(self, ctx: TurnContext) -> None:
-        """Go on knowing what is stored already."""
-
-    async def abandon(self, ctx: TurnContext) -> None:
-        """Take back what is stored already."""
-        await _take_back(ctx)
+    async def take_back(self, ctx: TurnContext, kept_id: str) -> None:
+        """Take the mark back."""
+        await ctx.services.feedback.withdraw(kept_id)
 
 
-class Review(_KeptEarly):
+class Review(_Opinion):
     """Stores a review of something bought, or of the shop."""
 
     name = "review"
@@ -123,9 +120,9 @@ class Review(_KeptEarly):
         product_id, _, order_id = str(ctx.slot("product")).partition(":")
         of_shop = ctx.slot("product") == SHOP
         given = {"rating": ctx.slot("rating"), "comment": ctx.slot("review_text") or None}
-        kept = (ctx.slot("task_data") or {}).get("kept") or {}
+        kept = kept_early(ctx)
         if kept and kept["of"] != ctx.slot("product"):
-            await _take_back(ctx)
+            await self.take_back(ctx, kept["id"])
         before = await _review_before(ctx, None if of_shop else product_id, order_id or None)
         if before is not None:
             review = await ctx.services.feedback.revise(before.id, **given)
@@ -140,15 +137,8 @@ class Review(_KeptEarly):
                 channel=ctx.channel,
                 idempotency_key=ctx.key(f"review:{product_id}"),
             )
-        ctx.set("task_data", {"kept": {"id": review.id, "of": ctx.slot("product")}})
+        keep_early(ctx, review.id, of=ctx.slot("product"))
         return "our shop" if of_shop else (await ctx.services.catalog.get(product_id)).name
-
-
-async def _take_back(ctx: TurnContext) -> None:
-    """Take back what was stored before the task came to its end."""
-    kept = (ctx.slot("task_data") or {}).get("kept")
-    if kept:
-        await ctx.services.feedback.withdraw(kept["id"])
 
 
 async def _review_before(
@@ -202,7 +192,7 @@ class AskReviewed(CloserAction):
         return []
 
 
-class GiveFeedback(_KeptEarly):
+class GiveFeedback(_Opinion):
     """Stores a rating and a comment about the last answer."""
 
     name = "give_feedback"
@@ -242,8 +232,8 @@ class GiveFeedback(_KeptEarly):
     async def _keep(self, ctx: TurnContext) -> Feedback:
         """Store what is known of it, in place of what was stored for it before."""
         rating, text = ctx.slot("rating"), ctx.slot("feedback_text") or None
-        if kept := (ctx.slot("task_data") or {}).get("kept"):
+        if kept := kept_early(ctx):
             return await ctx.services.feedback.revise(kept["id"], rating=rating, comment=text)
         given = await keep_feedback(ctx, self.form, rating, text)
-        ctx.set("task_data", {"kept": {"id": given.id}})
+        keep_early(ctx, given.id)
         return given
