@@ -116,7 +116,7 @@ async def _reworked(ctx: TurnContext, task: Task) -> bool:
         return (
             await _added(ctx, task)
             or await _replaced(ctx, task)
-            or await _other_variant(ctx, task, goods)
+            or await _by_variant(ctx, task, goods)
         )
     if len(named) == 1 and _names_others(ctx, goods):
         _bring_forward(ctx, named[0])  # "not the kite, the train set"
@@ -132,16 +132,17 @@ async def _reworked(ctx: TurnContext, task: Task) -> bool:
     return await counted(ctx, task)
 
 
-async def _other_variant(
-    ctx: TurnContext, task: Task, goods: list[tuple[NewItem, Product]]
-) -> bool:
-    """Choose another variant of the only line that comes in it: "no, not cedar, fig"."""
-    fitting = []
+async def _by_variant(ctx: TurnContext, task: Task, goods: list[tuple[NewItem, Product]]) -> bool:
+    """Count the line that is named by its variant ("2 of the white ones"), or choose another one: "no, not cedar, fig"."""
+    own, fitting = [], []
     for place, (_, product) in enumerate(goods):
         family = await ctx.services.catalog.variants(product.id)
         picked = named_among(without_refused(ctx.text), family) if len(family) > 1 else []
-        if picked and product not in picked:
-            fitting.append(place)
+        if picked:
+            (own if product in picked else fitting).append(place)
+    if len(own) == 1 and len(goods) > 1:
+        _bring_forward(ctx, own[0])
+        return await counted(ctx, task)
     if len(fitting) != 1 or (len(goods) == 1 and not _SAYS_NO.match(ctx.text)):
         return False
     _bring_forward(ctx, fitting[0])
