@@ -134,7 +134,8 @@ async def _reworked(ctx: TurnContext, task: Task) -> bool:
 
 async def _by_variant(ctx: TurnContext, task: Task, goods: list[tuple[NewItem, Product]]) -> bool:
     """Count the line that is named by its variant ("2 of the white ones"), or choose another one: "no, not cedar, fig"."""
-    own, fitting = [], []
+    own: list[int] = []  # lines whose own variant is named
+    fitting: list[int] = []  # and those that come in what is named
     for place, (_, product) in enumerate(goods):
         family = await ctx.services.catalog.variants(product.id)
         picked = named_among(without_refused(ctx.text), family) if len(family) > 1 else []
